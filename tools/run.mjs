@@ -1,0 +1,25 @@
+// Runs a TypeScript file of this repository: node tools/run.mjs FILE [ARGS…].
+// Bundles it to node_modules/.cache/gantry-run (const enums are inlined, as in dist) and imports the result.
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+
+const [file, ...args] = process.argv.slice(2)
+if (file === undefined) {
+  console.error('usage: node tools/run.mjs FILE [ARGS…]')
+  process.exit(2)
+}
+const out = join('node_modules', '.cache', 'gantry-run', `${file.replace(/[^a-z0-9]+/gi, '_')}.${process.pid}.mjs`)
+await build({
+  entryPoints: [file],
+  outfile: out,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: 'inline',
+  logLevel: 'warning',
+})
+process.argv = [process.argv[0], resolve(file), ...args]
+await import(pathToFileURL(resolve(out)).href)
