@@ -9,7 +9,12 @@ if (file === undefined) {
   console.error('usage: node tools/run.mjs FILE [ARGS…]')
   process.exit(2)
 }
-const out = join('node_modules', '.cache', 'gantry-run', `${file.replace(/[^a-z0-9]+/gi, '_')}.${process.pid}.mjs`)
+const out = join(
+  'node_modules',
+  '.cache',
+  'gantry-run',
+  `${file.replace(/[^a-z0-9]+/gi, '_')}.${process.pid}.mjs`,
+)
 await build({
   entryPoints: [file],
   outfile: out,

@@ -1,0 +1,97 @@
+// A growable little-endian byte buffer: what encoders and writers append to.
+
+/** Bytes under construction. Offsets are from the start of the buffer. */
+export class ByteBuffer {
+  bytes: Uint8Array
+  length = 0
+  private view: DataView
+
+  constructor(capacity = 256) {
+    this.bytes = new Uint8Array(capacity)
+    this.view = new DataView(this.bytes.buffer)
+  }
+
+  /** Makes sure n more bytes fit. */
+  reserve(n: number): void {
+    if (this.length + n > this.bytes.length) this.grow(this.length + n)
+  }
+
+  u8(x: number): void {
+    this.reserve(1)
+    this.bytes[this.length++] = x
+  }
+
+  u16(x: number): void {
+    this.reserve(2)
+    this.view.setUint16(this.length, x, true)
+    this.length += 2
+  }
+
+  u32(x: number): void {
+    this.reserve(4)
+    this.view.setUint32(this.length, x, true)
+    this.length += 4
+  }
+
+  /** A 64-bit value as two 32-bit halves. */
+  u64(lo: number, hi: number): void {
+    this.reserve(8)
+    this.view.setUint32(this.length, lo, true)
+    this.view.setUint32(this.length + 4, hi, true)
+    this.length += 8
+  }
+
+  /** Appends a copy of data. */
+  append(data: Uint8Array): void {
+    this.reserve(data.length)
+    this.bytes.set(data, this.length)
+    this.length += data.length
+  }
+
+  /** Pads with `fill` to a multiple of `alignment` (a power of two). */
+  align(alignment: number, fill = 0): void {
+    const end = (this.length + alignment - 1) & ~(alignment - 1)
+    this.reserve(end - this.length)
+    this.bytes.fill(fill, this.length, end)
+    this.length = end
+  }
+
+  getU32(at: number): number {
+    return this.view.getUint32(at, true)
+  }
+
+  patchU8(at: number, x: number): void {
+    this.bytes[at] = x
+  }
+
+  patchU32(at: number, x: number): void {
+    this.view.setUint32(at, x, true)
+  }
+
+  patchU64(at: number, lo: number, hi: number): void {
+    this.view.setUint32(at, lo, true)
+    this.view.setUint32(at + 4, hi, true)
+  }
+
+  /** The bytes written so far: a view that the next append may make stale. */
+  written(): Uint8Array {
+    return this.bytes.subarray(0, this.length)
+  }
+
+  /** A copy of the bytes written so far. */
+  toBytes(): Uint8Array {
+    return this.bytes.slice(0, this.length)
+  }
+
+  /** Forgets the contents, keeps the storage. */
+  reset(): void {
+    this.length = 0
+  }
+
+  private grow(atLeast: number): void {
+    const next = new Uint8Array(Math.max(atLeast, this.bytes.length * 2))
+    next.set(this.bytes.subarray(0, this.length))
+    this.bytes = next
+    this.view = new DataView(next.buffer)
+  }
+}

@@ -1,0 +1,104 @@
+// Growable typed arrays: storage that doubles. `data` is re-read after anything that can grow it (it is replaced).
+// Read: list.data[i]; append: list.push(x). Both are inlined by V8; reset() keeps the storage for the next function.
+
+/** A growable list of 32-bit signed integers. */
+export class I32List {
+  data: Int32Array
+  length = 0
+
+  constructor(capacity = 16) {
+    this.data = new Int32Array(capacity)
+  }
+
+  /** Appends and returns the index of the new element. */
+  push(value: number): number {
+    const at = this.length
+    if (at === this.data.length) this.grow(at + 1)
+    this.data[at] = value
+    this.length = at + 1
+    return at
+  }
+
+  /** Element at i; the caller keeps 0 <= i < length. */
+  at(i: number): number {
+    return this.data[i] as number
+  }
+
+  set(i: number, value: number): void {
+    this.data[i] = value
+  }
+
+  /** Makes room for n more elements, sets length accordingly and returns the index of the first (contents unspecified). */
+  alloc(n: number): number {
+    const at = this.length
+    if (at + n > this.data.length) this.grow(at + n)
+    this.length = at + n
+    return at
+  }
+
+  /** Sets length to n; elements past the old length hold `fill`. */
+  resize(n: number, fill = 0): void {
+    if (n > this.data.length) this.grow(n)
+    if (n > this.length) this.data.fill(fill, this.length, n)
+    this.length = n
+  }
+
+  pop(): number {
+    this.length--
+    return this.data[this.length] as number
+  }
+
+  /** Forgets the contents, keeps the storage. */
+  reset(): void {
+    this.length = 0
+  }
+
+  private grow(atLeast: number): void {
+    const next = new Int32Array(Math.max(atLeast, this.data.length * 2, 16))
+    next.set(this.data)
+    this.data = next
+  }
+}
+
+/** A growable list of bytes, same shape as I32List. */
+export class U8List {
+  data: Uint8Array
+  length = 0
+
+  constructor(capacity = 16) {
+    this.data = new Uint8Array(capacity)
+  }
+
+  push(value: number): number {
+    const at = this.length
+    if (at === this.data.length) this.grow(at + 1)
+    this.data[at] = value
+    this.length = at + 1
+    return at
+  }
+
+  at(i: number): number {
+    return this.data[i] as number
+  }
+
+  set(i: number, value: number): void {
+    this.data[i] = value
+  }
+
+  /** Sets length to n; elements past the old length hold `fill`. */
+  resize(n: number, fill = 0): void {
+    if (n > this.data.length) this.grow(n)
+    if (n > this.length) this.data.fill(fill, this.length, n)
+    this.length = n
+  }
+
+  reset(): void {
+    this.length = 0
+  }
+
+  private grow(atLeast: number): void {
+    const next = new Uint8Array(Math.max(atLeast, this.data.length * 2, 16))
+    next.set(this.data)
+    this.data = next
+  }
+}
