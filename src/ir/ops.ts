@@ -469,7 +469,7 @@ export const Op = {
   uwiden_low: unary('uwiden_low', Result.Widened),
   uwiden_high: unary('uwiden_high', Result.Widened),
   iadd_pairwise: binary('iadd_pairwise'),
-  x86_pmaddubsw: binary('x86_pmaddubsw'),
+  x86_pmaddubsw: binary('x86_pmaddubsw', {}, Result.Widened),
   fvdemote: convert('fvdemote'),
   fvpromote_low: convert('fvpromote_low'),
   x86_cvtt2dq: convert('x86_cvtt2dq'),
