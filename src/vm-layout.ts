@@ -70,11 +70,11 @@ export function trapRowOf(ir: number): TrapRow | undefined {
 /** Alignment of a stack reservation in bytes, hence also the largest size: 2 GiB, the largest that `and r, imm32` can mask. */
 export const stackAlign = 0x8000_0000
 
-/** Control block: written by `enter`, trampolines, stubs and the signal handler; JavaScript sees it as typed arrays. */
+/** Control block: written by `enter` and `resume`, trampolines, stubs and the signal handler; JavaScript sees it as typed arrays. */
 export const controlBlock = {
   /** Host stack pointer while Wasm runs (the host's callee-saved registers lie above it). */
   hostSp: 0x00,
-  /** Stack pointer and pc that `enter` switches to. */
+  /** Stack pointer and pc of the suspended exit that `resume` goes on with. */
   wasmSp: 0x08,
   wasmPc: 0x10,
   /** u32 Status: why control came back. */
@@ -83,8 +83,10 @@ export const controlBlock = {
   exitIndex: 0x1c,
   /** VMStoreContext of the store that runs. */
   storeContext: 0x20,
-  /** Arguments of the entry trampoline: callee vmctx, callee code, slots, slot count. Loaded into argument registers by `enter`. */
-  entryArgs: 0x28,
+  /** funcRef record of the function that a new activation calls. */
+  callee: 0x28,
+  /** Stack pointer at which a new activation starts: the end of the stack, or below the frames of a suspended one. */
+  entrySp: 0x30,
   /** Value that `suspend` returns when Wasm is resumed: 1 = go on, 0 = the host failed, raise. */
   resumeValue: 0x48,
   /** u32 IR trap code, set by trap stubs and the signal handler. */
@@ -112,7 +114,7 @@ export const slotBytes = 16
 /** Bytes of control block and slots, a multiple of 4096. */
 export const controlBlockBytes = 0x4000
 
-/** Why `enter` returned: controlBlock.status. */
+/** Why `enter` or `resume` returned: controlBlock.status. */
 export const enum Status {
   /** The entry trampoline's normal edge: results are in the slots. */
   Finished = 1,
@@ -158,7 +160,9 @@ export const funcRef = {
   typeId: 0x10,
   /** u32 id by which the runtime finds the Func object. */
   funcId: 0x14,
-  size: 0x18,
+  /** Entry trampoline of the function's signature; 0 for functions that only Wasm calls. */
+  entry: 0x18,
+  size: 0x20,
 } as const
 
 /** An imported function inside a VMContext: code and vmctx side by side. */
