@@ -1,0 +1,99 @@
+// ELF64, little-endian: the constants and records of the format (System V ABI, "Object Files"; x86-64 psABI) that the
+// writers and the reader here share. Offsets are of the 64-bit layouts.
+
+/** Identification: class 64, little-endian, version 1, System V. */
+export const elfMagic = 0x464c457f
+export const elfIdent: readonly number[] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]
+
+export const enum ElfType {
+  Dyn = 3,
+}
+
+/** e_machine by target name. */
+export const machines: Readonly<Record<string, number>> = {
+  x86_64: 62,
+  aarch64: 183,
+  riscv64: 243,
+  s390x: 22,
+}
+
+export const headerBytes = 64
+export const programHeaderBytes = 56
+export const sectionHeaderBytes = 64
+export const symbolBytes = 24
+export const relaBytes = 24
+
+export const enum ProgramType {
+  Load = 1,
+  Dynamic = 2,
+  GnuStack = 0x6474e551,
+}
+
+export const enum ProgramFlag {
+  X = 1,
+  W = 2,
+  R = 4,
+}
+
+export const enum SectionType {
+  Null = 0,
+  ProgBits = 1,
+  SymTab = 2,
+  StrTab = 3,
+}
+
+export const enum SectionFlag {
+  Alloc = 2,
+  Exec = 4,
+}
+
+export const enum DynTag {
+  Null = 0,
+  Hash = 4,
+  StrTab = 5,
+  SymTab = 6,
+  Rela = 7,
+  RelaSz = 8,
+  RelaEnt = 9,
+  StrSz = 10,
+  SymEnt = 11,
+}
+
+/** st_info: binding << 4 | type. */
+export const enum SymbolInfo {
+  LocalFunc = 0x02,
+  GlobalNone = 0x10,
+  GlobalObject = 0x11,
+  GlobalFunc = 0x12,
+}
+
+/** The page size that segments are aligned to. */
+export const pageBytes = 4096
+
+/** A string table under construction: offsets of NUL-terminated names. */
+export class StringTable {
+  private readonly parts: string[] = ['']
+  private readonly offsets = new Map<string, number>([['', 0]])
+  length = 1
+
+  /** Offset of `name`, which must contain ASCII or UTF-8-encodable text without NUL. */
+  add(name: string): number {
+    const known = this.offsets.get(name)
+    if (known !== undefined) return known
+    const at = this.length
+    this.parts.push(name)
+    this.offsets.set(name, at)
+    this.length += new TextEncoder().encode(name).length + 1
+    return at
+  }
+
+  bytes(): Uint8Array {
+    return new TextEncoder().encode(`${this.parts.join('\0')}\0`)
+  }
+}
+
+/** The next multiple of `alignment` (a power of two) from n on. n may exceed 2³¹. */
+export function alignUp(n: number, alignment: number): number {
+  const rest = n % alignment
+  return rest === 0 ? n : n + alignment - rest
+}
