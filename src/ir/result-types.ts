@@ -79,3 +79,13 @@ export const fixedTypes: ReadonlyMap<string, Type> = new Map([
   ['uload32x2', Type.I64x2],
   ['sload32x2', Type.I64x2],
 ])
+
+const untyped: ReadonlySet<string> = new Set([
+  ...['br_table', 'swizzle', 'x86_pshufb', 'shuffle', 'x86_pmaddubsw', 'fvdemote', 'fvpromote_low'],
+  ...['return', 'call', 'return_call', 'try_call'],
+])
+
+/** Is there nothing that a type after the opcode could say, because every operand's type is fixed or unrelated? */
+export function hasNoType(info: OpInfo): boolean {
+  return untyped.has(info.name)
+}
