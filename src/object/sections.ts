@@ -1,0 +1,38 @@
+// The sections of a `.cwasm` artifact: names and layouts, once for the writer and every reader. Integers are
+// little-endian u32; offsets count from the start of the text. Tables are used in place, wherever the file is mapped.
+
+export const sectionNames = {
+  text: '.text',
+  /** count, offsets[count] ascending, codes[count] as bytes: trap sites. */
+  traps: '.gantry.traps',
+  /** count, then columns space, index, offset, size of count each, ascending by offset: what lies where. */
+  functions: '.gantry.functions',
+  /** count, offsets[count] ascending, locations[count]: Wasm byte offset of the code from there on, or 0xffffffff. */
+  addressMap: '.gantry.map',
+  /** calls, handlers; return addresses[calls] ascending, frame sizes[calls], handler range ends[calls]; tags[handlers], contexts[handlers], landing pads[handlers]. */
+  exceptions: '.gantry.exceptions',
+  /** The module without its code section. */
+  module: '.gantry.module',
+  /** JSON: ArtifactInfo. */
+  info: '.gantry.info',
+  /** 16 bytes: checksum of the file with these bytes zero. */
+  checksum: '.gantry.checksum',
+} as const
+
+/** Version of the sections' layouts and of vm-layout.ts: raised with every change that old artifacts do not survive. */
+export const artifactVersion = 1
+
+/** What an artifact needs in order to fit. */
+export interface ArtifactInfo {
+  readonly artifact: number
+  /** Version of gantry that compiled it. */
+  readonly gantry: string
+  /** Code generator target. */
+  readonly target: string
+  /** CPU features that the code may use, sorted. */
+  readonly cpuFeatures: readonly string[]
+  /** Options that change code or its contract with the runtime, by name. */
+  readonly config: Readonly<Record<string, string | number | boolean>>
+  /** Bytes of the original module. */
+  readonly moduleBytes: number
+}

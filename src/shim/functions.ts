@@ -1,0 +1,319 @@
+// The shim's functions, written once in the IR:
+//
+//   napi_register_module_v1   called by the host when it loads the shim: makes this environment's area and the exports
+//                             `call`, `area` (its ArrayBuffer) and `state` (the process state's)
+//   call                      the one native function that JavaScript gets: calls any C function with up to six words
+//                             from the environment's area; everything else is done from JavaScript through it
+//   signal handler            turns a fault at a trap site into a jump to the activation's handler, by rewriting the
+//                             signal's context; hands every other signal to whoever was there before
+//
+// The handler allocates nothing, takes no lock, and calls only what was installed before it.
+
+import { SymbolSpace } from '../backend/code-chunk.js'
+import { FuncBuilder } from '../ir/builder.js'
+import { type Block, Func, type FuncRef, type Value } from '../ir/func.js'
+import { trusted } from '../ir/memflags.js'
+import { IntCC, Op } from '../ir/ops.js'
+import { CallConv, type Signature, signature } from '../ir/signature.js'
+import { Type } from '../ir/types.js'
+import { controlBlock, stackAlign, storeContext } from '../vm-layout.js'
+import {
+  codeBlockShift,
+  environmentArea,
+  type ImportName,
+  imageRecord,
+  imports,
+  processState,
+  ShimSymbol,
+  sigactionStruct,
+  signals,
+} from './layout.js'
+import type { Platform } from './platform.js'
+
+const { I8, I32, I64 } = { I8: Type.I8, I32: Type.I32, I64: Type.I64 }
+
+/** One function under construction, with short forms of what these functions do all the time. */
+class Native {
+  readonly func: Func
+  readonly b: FuncBuilder
+  private readonly declared = new Map<ImportName, FuncRef>()
+  readonly entry: Block
+
+  constructor(params: readonly Type[], results: readonly Type[], symbol: ShimSymbol) {
+    this.func = new Func(signature(params, results, CallConv.SystemV))
+    this.func.name = { kind: 'user', space: SymbolSpace.Named, index: symbol }
+    this.b = new FuncBuilder(this.func)
+    this.entry = this.b.createEntryBlock()
+    this.b.switchToBlock(this.entry)
+  }
+
+  param(n: number): Value {
+    return this.b.param(this.entry, n)
+  }
+
+  word(n: number): Value {
+    return this.b.iconst(I64, n)
+  }
+
+  load(base: Value, offset: number): Value {
+    return this.b.load(Op.load, I64, trusted, base, offset)
+  }
+
+  load32(base: Value, offset: number): Value {
+    return this.b.load(Op.load, I32, trusted, base, offset)
+  }
+
+  store(base: Value, offset: number, value: Value): void {
+    this.b.store(Op.store, trusted, value, base, offset)
+  }
+
+  /** base + offset. */
+  at(base: Value, offset: number): Value {
+    return offset === 0 ? base : this.b.binary(Op.iadd, base, this.word(offset))
+  }
+
+  /** Address of the process state. */
+  state(): Value {
+    const gv = this.func.addGlobalValue({
+      kind: 'symbol',
+      name: { kind: 'user', space: SymbolSpace.Named, index: ShimSymbol.State },
+      offset: 0,
+      colocated: true,
+    })
+    return this.b.symbolValue(I64, gv)
+  }
+
+  /** Address of another function of the shim. */
+  address(symbol: ShimSymbol): Value {
+    const sig = this.func.addSignature(signature([], [], CallConv.SystemV))
+    const name = { kind: 'user', space: SymbolSpace.Named, index: symbol } as const
+    return this.b.funcAddr(I64, this.func.addExtFunc({ name, signature: sig, colocated: true }))
+  }
+
+  /** Address of an imported C function. */
+  importAddress(index: number): Value {
+    const name = { kind: 'user', space: SymbolSpace.Named, index: ShimSymbol.FirstImport + index } as const
+    return this.b.symbolValue(
+      I64,
+      this.func.addGlobalValue({ kind: 'symbol', name, offset: 0, colocated: false }),
+    )
+  }
+
+  /** Calls an imported C function with words; the result is a word. */
+  callImport(name: ImportName, args: readonly Value[]): Value {
+    let ref = this.declared.get(name)
+    if (ref === undefined) {
+      const sig = this.func.addSignature(words(args.length))
+      const symbol = ShimSymbol.FirstImport + imports.indexOf(name)
+      ref = this.func.addExtFunc({
+        name: { kind: 'user', space: SymbolSpace.Named, index: symbol },
+        signature: sig,
+        colocated: false,
+      })
+      this.declared.set(name, ref)
+    }
+    return this.b.result(this.b.call(ref, args))
+  }
+
+  /** Address of a NUL-terminated string of at most 15 ASCII characters, built on the stack. */
+  string(text: string): Value {
+    const bytes = new Uint8Array(16)
+    new TextEncoder().encodeInto(text, bytes)
+    const view = new DataView(bytes.buffer)
+    const address = this.b.stackAddr(I64, this.func.addStackSlot(16, 8))
+    for (let at = 0; at < 16; at += 8) {
+      this.store(address, at, this.b.iconst(I64, view.getInt32(at, true), view.getInt32(at + 4, true)))
+    }
+    return address
+  }
+
+  /** A conditional skip: runs `body` only where `condition` is non-zero. */
+  when(condition: Value, body: () => void): void {
+    const yes = this.b.createBlock()
+    const after = this.b.createBlock()
+    this.b.brif(condition, yes, [], after, [])
+    this.b.switchToBlock(yes)
+    body()
+    if (!this.b.isFilled) this.b.jump(after, [])
+    this.b.switchToBlock(after)
+  }
+
+  finish(): Func {
+    this.b.sealAllBlocks()
+    this.b.finish()
+    return this.func
+  }
+}
+
+function words(count: number): Signature {
+  return signature(new Array<Type>(count).fill(I64), [I64], CallConv.SystemV)
+}
+
+const protReadWrite = 3
+const mapPrivateAnonymous = 0x22
+
+/** Sets exports[name] to an ArrayBuffer over [address, address + bytes). */
+function exportBuffer(
+  f: Native,
+  env: Value,
+  exports: Value,
+  name: string,
+  address: Value,
+  bytes: number,
+): void {
+  const cell = f.b.stackAddr(I64, f.func.addStackSlot(8, 8))
+  const none = f.word(0)
+  f.callImport('napi_create_external_arraybuffer', [env, address, f.word(bytes), none, none, cell])
+  f.callImport('napi_set_named_property', [env, exports, f.string(name), f.load(cell, 0)])
+}
+
+/** napi_value napi_register_module_v1(napi_env env, napi_value exports) */
+export function buildRegister(): Func {
+  const f = new Native([I64, I64], [I64], ShimSymbol.Register)
+  const env = f.param(0)
+  const exports = f.param(1)
+  const state = f.state()
+  f.store(state, processState.self, state)
+  f.store(state, processState.signalHandler, f.address(ShimSymbol.SignalHandler))
+  imports.forEach((_, i) => {
+    f.store(state, processState.functions + 8 * i, f.importAddress(i))
+  })
+  const none = f.word(0)
+  const size = f.word(environmentArea.size)
+  const area = f.callImport('mmap', [
+    none,
+    size,
+    f.word(protReadWrite),
+    f.word(mapPrivateAnonymous),
+    f.word(-1),
+    none,
+  ])
+  f.store(area, environmentArea.self, area)
+  f.store(area, environmentArea.env, env)
+  const cell = f.at(area, environmentArea.value)
+  f.callImport('napi_create_function', [env, none, none, f.address(ShimSymbol.Call), area, cell])
+  f.callImport('napi_set_named_property', [env, exports, f.string('call'), f.load(cell, 0)])
+  exportBuffer(f, env, exports, 'area', area, environmentArea.size)
+  exportBuffer(f, env, exports, 'state', state, processState.size)
+  f.b.return([exports])
+  return f.finish()
+}
+
+/** napi_value call(napi_env env, napi_callback_info info) */
+export function buildCall(): Func {
+  const f = new Native([I64, I64], [I64], ShimSymbol.Call)
+  const cell = f.b.stackAddr(I64, f.func.addStackSlot(8, 8))
+  const none = f.word(0)
+  f.callImport('napi_get_cb_info', [f.param(0), f.param(1), none, none, none, cell])
+  const area = f.load(cell, 0)
+  const args = Array.from({ length: 6 }, (_, i) => f.load(area, environmentArea.args + 8 * i))
+  const callee = f.func.addSignature(words(6))
+  const result = f.b.result(f.b.callIndirect(callee, f.load(area, environmentArea.target), args))
+  f.store(area, environmentArea.result, result)
+  f.when(f.load(area, environmentArea.returnsValue), () => {
+    f.b.return([f.load(area, environmentArea.value)])
+  })
+  f.b.return([f.word(0)])
+  return f.finish()
+}
+
+/** Finds `offset` in the image's trap table; the returned block gets the index as its parameter; else goes to `missing`. */
+function searchTrapTable(
+  f: Native,
+  image: Value,
+  offset: Value,
+  missing: Block,
+): { block: Block; index: Value } {
+  const { b } = f
+  const offsets = f.load(image, imageRecord.trapOffsets)
+  const loop = b.createBlock()
+  const low = b.addBlockParam(loop, I64)
+  const high = b.addBlockParam(loop, I64)
+  const probe = b.createBlock()
+  const differs = b.createBlock()
+  const found = b.createBlock()
+  const index = b.addBlockParam(found, I64)
+  b.jump(loop, [f.word(0), b.convert(Op.uextend, I64, f.load32(image, imageRecord.trapCount))])
+  b.switchToBlock(loop)
+  b.brif(b.icmp(IntCC.Ult, low, high), probe, [], missing, [])
+  b.switchToBlock(probe)
+  const middle = b.binary(Op.ushr, b.binary(Op.iadd, low, high), f.word(1))
+  const at = b.binary(Op.iadd, offsets, b.binary(Op.ishl, middle, f.word(2)))
+  const key = b.convert(Op.uextend, I64, f.load32(at, 0))
+  b.brif(b.icmp(IntCC.Eq, key, offset), found, [middle], differs, [])
+  b.switchToBlock(differs)
+  const next = b.binary(Op.iadd, middle, f.word(1))
+  b.brif(b.icmp(IntCC.Ult, key, offset), loop, [next, high], loop, [low, middle])
+  return { block: found, index }
+}
+
+/** Records the trap in the control block and rewrites the context so that returning from the signal is the jump. */
+function redirect(f: Native, platform: Platform, image: Value, index: Value): void {
+  const { b } = f
+  const signal = f.param(0)
+  const context = f.param(2)
+  const { pc, sp, fp, payloads } = platform.context
+  const code = b.load(Op.load, I8, trusted, b.binary(Op.iadd, f.load(image, imageRecord.trapCodes), index), 0)
+  const block = b.binary(Op.band, f.load(context, sp), b.iconst(I64, -stackAlign | 0, -1))
+  b.store(Op.store, trusted, b.convert(Op.uextend, I32, code), block, controlBlock.trapCode)
+  b.store(Op.store, trusted, b.iconst(I32, 1), block, controlBlock.trapPcExact)
+  f.store(block, controlBlock.trapPc, f.load(context, pc))
+  f.store(block, controlBlock.trapFp, f.load(context, fp))
+  const segv = b.icmp(IntCC.Eq, signal, b.iconst(I32, signals.SIGSEGV))
+  const bus = b.icmp(IntCC.Eq, signal, b.iconst(I32, signals.SIGBUS))
+  const address = f.load(f.param(1), platform.faultAddress)
+  f.store(block, controlBlock.faultAddress, b.select(b.binary(Op.bor, segv, bus), address, f.word(0)))
+  const store = f.load(block, controlBlock.storeContext)
+  f.store(context, pc, f.load(store, storeContext.handlerPc))
+  f.store(context, sp, f.load(store, storeContext.handlerSp))
+  f.store(context, fp, f.load(store, storeContext.handlerFp))
+  for (const payload of payloads) f.store(context, payload, f.word(0))
+  b.return([])
+}
+
+/** Hands the signal on: to a handler with or without siginfo, or, by reinstalling it, to the default action. */
+function chain(f: Native): void {
+  const { b } = f
+  const signal = f.param(0)
+  const wide = b.convert(Op.uextend, I64, signal)
+  const table = f.at(f.state(), processState.oldActions)
+  const old = b.binary(Op.iadd, table, b.binary(Op.imul, wide, f.word(sigactionStruct.size)))
+  const handler = f.load(old, sigactionStruct.handler)
+  f.when(b.icmp(IntCC.Ule, handler, f.word(1)), () => {
+    f.callImport('sigaction', [wide, old, f.word(0)])
+    b.return([])
+  })
+  const siginfo = 4
+  const withInfo = b.binary(Op.band, f.load32(old, sigactionStruct.flags), b.iconst(I32, siginfo))
+  f.when(withInfo, () => {
+    const three = f.func.addSignature(signature([I32, I64, I64], [], CallConv.SystemV))
+    b.callIndirect(three, handler, [signal, f.param(1), f.param(2)])
+    b.return([])
+  })
+  b.callIndirect(f.func.addSignature(signature([I32], [], CallConv.SystemV)), handler, [signal])
+  b.return([])
+}
+
+/** void handler(int signal, siginfo_t *info, void *ucontext) */
+export function buildSignalHandler(platform: Platform): Func {
+  const f = new Native([I32, I64, I64], [], ShimSymbol.SignalHandler)
+  const { b } = f
+  const state = f.state()
+  const foreign = b.createBlock()
+  const ours = b.createBlock()
+  const known = b.createBlock()
+  const pc = f.load(f.param(2), platform.context.pc)
+  const offset = b.binary(Op.isub, pc, f.load(state, processState.codeBase))
+  b.brif(b.icmp(IntCC.Ult, offset, f.load(state, processState.codeSize)), ours, [], foreign, [])
+  b.switchToBlock(ours)
+  const slot = b.binary(Op.ishl, b.binary(Op.ushr, offset, f.word(codeBlockShift)), f.word(3))
+  const image = f.load(b.binary(Op.iadd, f.load(state, processState.directory), slot), 0)
+  b.brif(image, known, [], foreign, [])
+  b.switchToBlock(known)
+  const hit = searchTrapTable(f, image, b.binary(Op.isub, pc, f.load(image, imageRecord.text)), foreign)
+  b.switchToBlock(hit.block)
+  redirect(f, platform, image, hit.index)
+  b.switchToBlock(foreign)
+  chain(f)
+  return f.finish()
+}
