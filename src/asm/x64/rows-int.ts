@@ -259,6 +259,7 @@ const flowRows: Row[] = [
   row('int3', 0, 'CC', '', 'trap'),
   row('hlt', 0, 'F4', '', 'trap'),
   row('nop', 0, '90'),
+  row('data16 nop', 0, '66 90'),
   row('nop', 16, '66 0F 1F /0', '-:rm16'),
   row('nop', 32, '0F 1F /0', '-:rm32'),
   row('pause', 0, 'F3 90'),
