@@ -69,7 +69,9 @@ function checkRequest(
 }
 
 function accessOf({ rights, oflags }: Request): number {
-  const writes = (rights & writing) !== 0 || (oflags & OFlags.Trunc) !== 0
+  // A directory is never open for writing: only who insists gets the host's EISDIR.
+  const write = (oflags & OFlags.Directory) !== 0 ? Rights.FdWrite : writing
+  const writes = (rights & write) !== 0 || (oflags & OFlags.Trunc) !== 0
   const reads = (rights & (Rights.FdRead | Rights.FdReaddir)) !== 0
   if (!writes) return constants.O_RDONLY
   return reads ? constants.O_RDWR : constants.O_WRONLY

@@ -17,7 +17,6 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { WasiClocks } from '../../src/wasi/clocks.js'
 import { absent, type GuestEngine, runGuest, sharedPath, v8 } from './guest.js'
 
 const engines: readonly GuestEngine[] = [v8]
@@ -60,18 +59,11 @@ function expectText(actual: Uint8Array, expected: ExpectedText): void {
   }
 }
 
-/** Some programs measure for ten seconds of their clock: give them a fast one. */
-const hurried: WasiClocks = {
-  realtime: () => BigInt(Date.now()) * 50_000_000n,
-  monotonic: () => process.hrtime.bigint() * 50n,
-}
-
 function runProgram(engine: GuestEngine, program: Program): void {
   const { file, args = [], dir, stdin } = program
   const result = runGuest(engine, readFileSync(join(folder, file)), {
     args: [basename(file), ...args],
     preopens: dir === undefined ? [] : [{ host: writableCopy(join(folder, dir)), guest: '.' }],
-    clocks: hurried,
     stdin: stdin === undefined ? new Uint8Array(0) : readFileSync(join(folder, stdin)),
   })
   expect(result.code, new TextDecoder().decode(result.stderr)).toBe(program.exit)
