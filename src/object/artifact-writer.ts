@@ -178,7 +178,9 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   out.align(8)
   const headersAt = out.length
   out.append(new Uint8Array(sectionHeaderBytes))
-  sections.forEach((s, n) => writeSectionHeader(out, s, nameOffsets[n] as number, offsets[n] as number))
+  for (const [n, s] of sections.entries()) {
+    writeSectionHeader(out, s, nameOffsets[n] as number, offsets[n] as number)
+  }
   const bytes = out.written()
   const head = new ByteBuffer(headerBytes + programHeaderBytes)
   const machine = machines[input.info.target] as number
@@ -187,6 +189,6 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   bytes.set(head.written())
   const sum = checksum(bytes)
   const checksumAt = offsets[data.length - 1] as number
-  sum.forEach((word, n) => out.patchU32(checksumAt + n * 4, word))
+  for (let n = 0; n < sum.length; n++) out.patchU32(checksumAt + n * 4, sum[n] as number)
   return out.toBytes()
 }

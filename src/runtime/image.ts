@@ -1,0 +1,155 @@
+// An artifact in the code space: its text executable, its tables read where they lie.
+
+import { BugError } from '../base/errors.js'
+import type { Artifact, SectionRange } from '../object/artifact-reader.js'
+import { alignUp, pageBytes } from '../object/elf.js'
+import { imageRecord } from '../shim/layout.js'
+import { Arena } from './arena.js'
+import { type CodeRange, codeSpace } from './code-space.js'
+import { native, Prot, writeAddress } from './native.js'
+
+/** Columns of a table section: `counts` words, then columns of the first count's length each. */
+function column(bytes: Uint8Array, range: SectionRange, counts: number, n: number): Uint32Array {
+  const count = new Uint32Array(bytes.buffer, bytes.byteOffset + range.offset, 1)[0] as number
+  return new Uint32Array(bytes.buffer, bytes.byteOffset + range.offset + 4 * (counts + n * count), count)
+}
+
+/** Index of the last element ≤ key in an ascending column, or −1. */
+function lastAtMost(keys: Uint32Array, key: number): number {
+  let low = 0
+  let high = keys.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((keys[middle] as number) <= key) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+/** A function as the artifact's table has it. */
+export interface ImageFunction {
+  readonly space: number
+  readonly index: number
+  /** Offset in the text. */
+  readonly offset: number
+  readonly size: number
+}
+
+export class Image {
+  private readonly range: CodeRange
+  private readonly records = new Arena()
+  private readonly buffer: ArrayBuffer
+  /** First address and size of the text. */
+  readonly textAddress: number
+  readonly textBytes: number
+  private readonly spaces: Uint32Array
+  private readonly indices: Uint32Array
+  private readonly offsets: Uint32Array
+  private readonly sizes: Uint32Array
+  private readonly mapOffsets: Uint32Array
+  private readonly mapLocations: Uint32Array
+  private readonly addresses = new Map<number, number>()
+
+  /**
+   * Maps the artifact. Throws ResourceError.
+   * @param fd descriptor of the file that `artifact.bytes` were read from: its pages are used; without one, a copy.
+   */
+  constructor(
+    readonly artifact: Artifact,
+    fd?: number,
+  ) {
+    const { bytes, sections } = artifact
+    this.range = codeSpace().take(bytes.length)
+    this.buffer = this.place(bytes, fd)
+    const image = new Uint8Array(this.buffer)
+    this.textAddress = this.range.address + sections.text.offset
+    this.textBytes = sections.text.size
+    this.spaces = column(image, sections.functions, 1, 0)
+    this.indices = column(image, sections.functions, 1, 1)
+    this.offsets = column(image, sections.functions, 1, 2)
+    this.sizes = column(image, sections.functions, 1, 3)
+    this.mapOffsets = column(image, sections.addressMap, 1, 0)
+    this.mapLocations = column(image, sections.addressMap, 1, 1)
+    for (let i = 0; i < this.spaces.length; i++) {
+      const key = symbolKey(this.spaces[i] as number, this.indices[i] as number)
+      this.addresses.set(key, this.textAddress + (this.offsets[i] as number))
+    }
+    codeSpace().publish(this.range, this.makeRecord())
+  }
+
+  private place(bytes: Uint8Array, fd: number | undefined): ArrayBuffer {
+    const n = native()
+    const { address } = this.range
+    const { text } = this.artifact.sections
+    const size = alignUp(bytes.length, pageBytes)
+    if (fd === undefined) n.protect(address, size, Prot.ReadWrite)
+    else n.mapFile(address, bytes.length, fd)
+    const view = n.view(address, bytes.length)
+    if (fd === undefined) {
+      new Uint8Array(view).set(bytes)
+      n.protect(address, size, Prot.Read)
+    }
+    if (text.size > 0) n.protect(address + text.offset, alignUp(text.size, pageBytes), Prot.ReadExec)
+    return view
+  }
+
+  private makeRecord(): number {
+    const { traps } = this.artifact.sections
+    const count = new Uint32Array(this.buffer, traps.offset, 1)[0] as number
+    const { address, words } = this.records.allocate(imageRecord.size)
+    const offsets = this.range.address + traps.offset + 4
+    writeAddress(words, imageRecord.text >> 2, this.textAddress)
+    words[imageRecord.trapCount >> 2] = count
+    writeAddress(words, imageRecord.trapOffsets >> 2, offsets)
+    writeAddress(words, imageRecord.trapCodes >> 2, offsets + count * 4)
+    return address
+  }
+
+  /** Address of a symbol of the image, or undefined. */
+  find(space: number, index: number): number | undefined {
+    return this.addresses.get(symbolKey(space, index))
+  }
+
+  /** Address of a symbol that the image must have. */
+  address(space: number, index: number): number {
+    const address = this.find(space, index)
+    if (address === undefined) throw new BugError(`the artifact lacks symbol ${space}:${index}`)
+    return address
+  }
+
+  /** Is the address in the text? */
+  contains(address: number): boolean {
+    return address >= this.textAddress && address < this.textAddress + this.textBytes
+  }
+
+  /** The function that an address of the text belongs to. */
+  functionAt(address: number): ImageFunction | undefined {
+    const offset = address - this.textAddress
+    const i = lastAtMost(this.offsets, offset)
+    if (i < 0 || offset >= (this.offsets[i] as number) + (this.sizes[i] as number)) return undefined
+    return {
+      space: this.spaces[i] as number,
+      index: this.indices[i] as number,
+      offset: this.offsets[i] as number,
+      size: this.sizes[i] as number,
+    }
+  }
+
+  /** Byte offset in the module of the instruction that an address was compiled from, or −1. */
+  locationAt(address: number): number {
+    const i = lastAtMost(this.mapOffsets, address - this.textAddress)
+    return i < 0 ? -1 : (this.mapLocations[i] as number) | 0
+  }
+
+  /** Gives the memory back. No code of the image may run or be called any more. */
+  release(): void {
+    native().detach(this.buffer)
+    codeSpace().release(this.range)
+    this.records.free()
+  }
+}
+
+/** Spaces and indices in one number: indices stay below 2³². */
+function symbolKey(space: number, index: number): number {
+  return space * 2 ** 32 + index
+}

@@ -1,0 +1,184 @@
+// This environment's access to native memory and C functions, through the shim's `call`.
+//
+// Addresses are JavaScript numbers (user space is below 2⁴⁷); in native memory they are pairs of 32-bit words.
+
+import { BugError, GantryError } from '../base/errors.js'
+import { environmentArea, type ImportName, imports, processState, scratchBytes } from '../shim/layout.js'
+import { loadShim } from '../shim/load.js'
+
+const two32 = 2 ** 32
+
+/** The system refused memory. */
+export class ResourceError extends GantryError {
+  override readonly name = 'ResourceError'
+}
+
+export const enum Prot {
+  None = 0,
+  Read = 1,
+  Write = 2,
+  ReadWrite = 3,
+  ReadExec = 5,
+}
+
+const enum MapFlag {
+  Private = 0x02,
+  Fixed = 0x10,
+  Anonymous = 0x20,
+  NoReserve = 0x4000,
+  FixedNoReplace = 0x100000,
+}
+
+/** napi_status of success. */
+const napiOk = 0
+
+/** High word of an address. */
+export function highWord(address: number): number {
+  return Math.floor(address / two32)
+}
+
+/** Writes an address (or any integer below 2⁵³) as two words. */
+export function writeAddress(words: Uint32Array, at: number, address: number): void {
+  words[at] = address
+  words[at + 1] = highWord(address)
+}
+
+/** Reads an address written as two words. */
+export function readAddress(words: Uint32Array, at: number): number {
+  return (words[at] as number) + (words[at + 1] as number) * two32
+}
+
+/** One per environment; see `native()`. */
+export class Native {
+  private readonly invoke: () => unknown
+  private readonly area: Uint32Array
+  private readonly areaBytes: Uint8Array
+  /** Address of the environment area. */
+  readonly areaAddress: number
+  /** The process state, as words. */
+  readonly state: Uint32Array
+  private readonly functions: Readonly<Record<ImportName, number>>
+
+  constructor() {
+    const shim = loadShim()
+    this.invoke = shim.call
+    this.area = new Uint32Array(shim.area)
+    this.areaBytes = new Uint8Array(shim.area)
+    this.state = new Uint32Array(shim.state)
+    this.areaAddress = readAddress(this.area, environmentArea.self >> 2)
+    this.functions = Object.fromEntries(
+      imports.map((name, i) => [name, readAddress(this.state, (processState.functions >> 2) + 2 * i)]),
+    ) as Record<ImportName, number>
+  }
+
+  /** Calls a C function with up to six words; the result's 64 bits as a signed number (exact below 2⁵³). */
+  call(name: ImportName, ...args: readonly number[]): number {
+    return this.callAddress(this.functions[name], args)
+  }
+
+  private prepare(target: number, args: readonly number[]): void {
+    writeAddress(this.area, environmentArea.target >> 2, target)
+    for (let i = 0; i < args.length; i++) {
+      writeAddress(this.area, (environmentArea.args >> 2) + 2 * i, args[i] as number)
+    }
+  }
+
+  private callAddress(target: number, args: readonly number[]): number {
+    this.prepare(target, args)
+    this.invoke()
+    const at = environmentArea.result >> 2
+    return (this.area[at] as number) + ((this.area[at + 1] as number) | 0) * two32
+  }
+
+  /** Calls a Node-API function (environment first, address of its result last) and gives back the value it made. */
+  private callForValue(name: ImportName, ...args: readonly number[]): unknown {
+    const env = readAddress(this.area, environmentArea.env >> 2)
+    this.prepare(this.functions[name], [env, ...args, this.areaAddress + environmentArea.value])
+    this.area[environmentArea.returnsValue >> 2] = 1
+    const value = this.invoke()
+    this.area[environmentArea.returnsValue >> 2] = 0
+    const status = this.area[environmentArea.result >> 2]
+    if (status !== napiOk) throw new BugError(`${name} failed with status ${status}`)
+    return value
+  }
+
+  /** An ArrayBuffer over native memory. Detach it (see `release`) before the memory goes away. */
+  view(address: number, bytes: number): ArrayBuffer {
+    return this.callForValue('napi_create_external_arraybuffer', address, bytes, 0, 0) as ArrayBuffer
+  }
+
+  /** Makes an ArrayBuffer of `view` empty, so that nobody can touch the memory any more. */
+  detach(buffer: ArrayBuffer): void {
+    // A transfer detaches; the clone that it makes is garbage at once. Node-API's detach wants a value, which `call`
+    // cannot pass.
+    structuredClone(buffer, { transfer: [buffer] })
+  }
+
+  /** A JavaScript function that runs the machine code at an address: `napi_value f(napi_env, napi_callback_info)`. */
+  makeFunction(address: number): () => unknown {
+    return this.callForValue('napi_create_function', 0, 0, address, 0) as () => unknown
+  }
+
+  /** Copies into the scratch room at `offset` and returns the address of the copy. */
+  scratch(bytes: Uint8Array, offset = 0): number {
+    if (offset + bytes.length > scratchBytes) throw new BugError('the scratch room is too small')
+    this.areaBytes.set(bytes, environmentArea.scratch + offset)
+    return this.areaAddress + environmentArea.scratch + offset
+  }
+
+  /** Reserves address space; nothing is accessible. Throws ResourceError. */
+  reserve(bytes: number): number {
+    return this.map(0, bytes, Prot.None, MapFlag.Private | MapFlag.Anonymous | MapFlag.NoReserve, -1)
+  }
+
+  /** Reserves exactly [address, address + bytes), or returns false if something is there. */
+  reserveAt(address: number, bytes: number): boolean {
+    const flags = MapFlag.Private | MapFlag.Anonymous | MapFlag.NoReserve | MapFlag.FixedNoReplace
+    const got = this.call('mmap', address, bytes, Prot.None, flags, -1, 0)
+    if (got === address) return true
+    // Kernels before 4.17 take the address as a hint.
+    if (got > 0) this.unmap(got, bytes)
+    return false
+  }
+
+  /** Fresh zeroed memory. Throws ResourceError. */
+  allocate(bytes: number): number {
+    return this.map(0, bytes, Prot.ReadWrite, MapFlag.Private | MapFlag.Anonymous, -1)
+  }
+
+  /** Replaces pages of a reservation by fresh, inaccessible ones: gives their contents back to the system. */
+  discard(address: number, bytes: number): void {
+    const flags = MapFlag.Private | MapFlag.Anonymous | MapFlag.NoReserve | MapFlag.Fixed
+    this.map(address, bytes, Prot.None, flags, -1)
+  }
+
+  /** Maps a file over pages of a reservation, read-only. */
+  mapFile(address: number, bytes: number, fd: number): void {
+    this.map(address, bytes, Prot.Read, MapFlag.Private | MapFlag.Fixed, fd)
+  }
+
+  private map(address: number, bytes: number, prot: Prot, flags: number, fd: number): number {
+    const got = this.call('mmap', address, bytes, prot, flags, fd, 0)
+    if (got <= 0) throw new ResourceError(`the system refused ${bytes} bytes of address space`)
+    return got
+  }
+
+  /** Throws ResourceError. */
+  protect(address: number, bytes: number, prot: Prot): void {
+    const failed = this.call('mprotect', address, bytes, prot) !== 0
+    if (failed)
+      throw new ResourceError(`the system refused to change the protection of ${bytes} bytes of memory`)
+  }
+
+  unmap(address: number, bytes: number): void {
+    this.call('munmap', address, bytes)
+  }
+}
+
+let instance: Native | undefined
+
+/** The native access of this environment; loads the shim at the first call. Throws PlatformError. */
+export function native(): Native {
+  instance ??= new Native()
+  return instance
+}

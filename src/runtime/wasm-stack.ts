@@ -1,0 +1,80 @@
+// A Wasm stack: a reservation aligned to stackAlign. From its base: control block and value slots, guard, the stack
+// proper. vm-layout.ts has the reason and the offsets.
+
+import { BugError } from '../base/errors.js'
+import { alignUp } from '../object/elf.js'
+import { controlBlock, controlBlockBytes, stackAlign, stackHeadroom } from '../vm-layout.js'
+import { native, Prot, ResourceError, writeAddress } from './native.js'
+
+const guardBytes = 0x10000
+/** Where the search for free addresses starts: far from where systems put heaps, libraries and stacks. */
+const firstBase = 0x1000_0000_0000
+const attempts = 16384
+
+/** Largest size of the stack proper in bytes. */
+export const maxStackBytes = stackAlign - controlBlockBytes - guardBytes - stackHeadroom - 4096
+
+function reserveAligned(bytes: number): number {
+  const n = native()
+  for (let i = 0; i < attempts; i++) {
+    const address = firstBase + i * stackAlign
+    if (n.reserveAt(address, bytes)) return address
+  }
+  throw new ResourceError(`no free address for a WebAssembly stack of ${bytes} bytes`)
+}
+
+export class WasmStack {
+  readonly base: number
+  private readonly bytes: number
+  /** Whole reservation; the guard between control block and stack must not be read. */
+  private readonly buffer: ArrayBuffer
+  /** Control block, slots and stack by word; index = (address − base) / 4. */
+  readonly words: Uint32Array
+  /** The value slots in other shapes; slot i is at index i * 16 / size of the element. */
+  readonly slotI32: Int32Array
+  readonly slotI64: BigInt64Array
+  readonly slotF32: Float32Array
+  readonly slotF64: Float64Array
+  readonly slotBytes: Uint8Array
+  readonly slotWords: Uint32Array
+  /** First address above the stack: where the outermost activation starts. */
+  readonly top: number
+  /** Stack pointers below this are an overflow. */
+  readonly limit: number
+
+  /** @param stackBytes what Wasm may use, at most maxStackBytes. Throws ResourceError. */
+  constructor(stackBytes: number) {
+    if (stackBytes > maxStackBytes)
+      throw new BugError('the size of a Wasm stack is checked where it is configured')
+    const n = native()
+    const fixed = controlBlockBytes + guardBytes
+    this.bytes = alignUp(fixed + stackHeadroom + stackBytes, 4096)
+    this.base = reserveAligned(this.bytes)
+    n.protect(this.base, controlBlockBytes, Prot.ReadWrite)
+    n.protect(this.base + fixed, this.bytes - fixed, Prot.ReadWrite)
+    this.buffer = n.view(this.base, this.bytes)
+    this.words = new Uint32Array(this.buffer)
+    const { slots } = controlBlock
+    const slotArea = controlBlockBytes - slots
+    this.slotI32 = new Int32Array(this.buffer, slots, slotArea >> 2)
+    this.slotI64 = new BigInt64Array(this.buffer, slots, slotArea >> 3)
+    this.slotF32 = new Float32Array(this.buffer, slots, slotArea >> 2)
+    this.slotF64 = new Float64Array(this.buffer, slots, slotArea >> 3)
+    this.slotBytes = new Uint8Array(this.buffer, slots, slotArea)
+    this.slotWords = new Uint32Array(this.buffer, slots, slotArea >> 2)
+    this.top = this.base + this.bytes
+    this.limit = this.top - stackBytes
+    writeAddress(this.words, controlBlock.entrySp >> 2, this.top)
+  }
+
+  /** Is the address inside the stack proper (readable through `words`)? */
+  contains(address: number): boolean {
+    return address >= this.base + controlBlockBytes + guardBytes && address < this.top
+  }
+
+  /** The 64-bit word at an address of the stack proper. */
+  readWord(address: number): number {
+    const at = (address - this.base) / 4
+    return (this.words[at] as number) + (this.words[at + 1] as number) * 2 ** 32
+  }
+}
