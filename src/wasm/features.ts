@@ -101,8 +101,14 @@ export const hasFeature = (set: FeatureSet, feature: Feature): boolean => (set &
 /** The row of a feature by the name users write; undefined for unknown names. */
 export const featureByName = (name: string): FeatureRow | undefined => featureRows.find(r => r.name === name)
 
-/** The error for using `feature` at `offset` while it is off. */
-export function featureError(feature: Feature, offset: number): CompileError {
+/**
+ * The error for using `feature` at `offset` while it is off. `reason` is what a reader that has never heard of the feature
+ * would say about these bytes, in the words of the specification's tests, if those have any.
+ */
+export function featureError(feature: Feature, offset: number, reason = ''): CompileError {
   const name = featureRows[feature]?.name ?? 'mvp'
-  return new CompileError(`this needs the feature ${name}, which is not enabled`, offset)
+  return new CompileError(
+    `${reason === '' ? '' : `${reason}: `}this needs the feature ${name}, which is not enabled`,
+    offset,
+  )
 }

@@ -145,11 +145,18 @@ export class Reader {
     this.hi = this.view.getInt32(at + 4, true)
   }
 
-  /** A length that the bytes left can hold: the count of a vector (entries have at least a byte each), a byte length. */
+  /** A byte length that the bytes left can hold. */
   length(): number {
     const at = this.pos
     const n = this.u32()
     if (n > this.end - this.pos) this.fail('length out of bounds', at)
+    return n
+  }
+
+  /** The number of entries of a vector: no more than bytes are left, so it is safe to allocate for. */
+  count(): number {
+    const n = this.u32()
+    if (n > this.end - this.pos) this.failEnd()
     return n
   }
 

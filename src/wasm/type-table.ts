@@ -164,15 +164,13 @@ export class TypeTable {
 
   private internGroup(other: TypeTable, start: number, end: number, ids: Int32Array): void {
     const here = this.length
-    // References into the group are to its own indices, or, if the group repeats an earlier one, to that one's.
-    const map: MapIndex = i => (i >= start ? here + i - start : (ids[i] as number))
-    const group: SubType[] = []
-    for (let i = start; i < end; i++) group.push(mapSubType(other.at(i), map))
-    const repeated = other.canonical(start) !== start
-    if (repeated) {
+    if (other.canonical(start) !== start) {
       for (let i = start; i < end; i++) ids[i] = ids[other.canonical(i)] as number
       return
     }
+    const map: MapIndex = i => (i >= start ? here + i - start : (ids[i] as number))
+    const group: SubType[] = []
+    for (let i = start; i < end; i++) group.push(mapSubType(other.at(i), map))
     const first = this.findGroup(group, here, i => i) ?? here
     for (let i = start; i < end; i++) ids[i] = first + i - start
     if (first !== here) return
