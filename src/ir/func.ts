@@ -256,6 +256,11 @@ export class Func {
     return this.vKind.data[v] === ValueDef.Result ? (this.vSource.data[v] as number) : none
   }
 
+  /** A new value that is another name for `target`. */
+  addAlias(target: Value): Value {
+    return this.makeValue(this.valueType(target), ValueDef.Alias, target, 0)
+  }
+
   private makeValue(type: Type, kind: ValueDef, source: number, index: number): Value {
     this.vKind.push(kind)
     this.vSource.push(source)
