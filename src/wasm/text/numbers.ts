@@ -53,6 +53,7 @@ export function parseInteger(text: string, bits: number, out: Halves): NumberSta
     return NumberStatus.Ok
   }
   if (!integerSyntax.test(text)) return NumberStatus.Malformed
+  if (isHuge(text)) return NumberStatus.OutOfRange
   const value = bigOf(text)
   const size = BigInt(bits)
   if (value >= 1n << size || value < -(1n << (size - 1n))) return NumberStatus.OutOfRange
@@ -69,6 +70,7 @@ export function parseNatural(text: string, bits: number, out: Halves): NumberSta
     return NumberStatus.Ok
   }
   if (!naturalSyntax.test(text)) return NumberStatus.Malformed
+  if (isHuge(text)) return NumberStatus.OutOfRange
   const value = bigOf(text)
   if (value >= 1n << BigInt(bits)) return NumberStatus.OutOfRange
   setHalves(out, value)
@@ -88,6 +90,11 @@ function smallDecimal(text: string, at: number): number {
     value = value * 10 + digit
   }
   return value
+}
+
+/** Whether an integer literal has more than 64 bits by its length alone (BigInt takes long to read millions of digits). */
+function isHuge(text: string): boolean {
+  return text.length > 24 && text.replace(/^[+-]?(?:0x)?[0_]*/, '').replaceAll('_', '').length > 20
 }
 
 function bigOf(text: string): bigint {
