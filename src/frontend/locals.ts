@@ -1,0 +1,57 @@
+// Locals, drop and select. A local is a variable of the builder, numbered like the local.
+
+import { Opcode } from '../wasm/opcodes.js'
+import { readIrType } from './abi.js'
+import type { HandlerRows, State } from './state.js'
+
+/** Declares the parameters with their values and the locals that the body starts with (they read as zero). */
+export function declareLocals(t: State, paramValues: readonly number[]): void {
+  const { builder, reader, func } = t
+  // The first value is the vmctx.
+  for (let i = 1; i < paramValues.length; i++) {
+    const value = paramValues[i] as number
+    builder.defVar(builder.declareVar(func.valueType(value)), value)
+  }
+  for (let groups = reader.u32(); groups > 0; groups--) {
+    const count = reader.u32()
+    const type = readIrType(reader)
+    for (let i = 0; i < count; i++) builder.declareVar(type)
+  }
+}
+
+function localGet(t: State): void {
+  t.push(t.builder.useVar(t.reader.u32()))
+}
+
+function localSet(t: State): void {
+  t.builder.defVar(t.reader.u32(), t.pop())
+}
+
+function localTee(t: State): void {
+  const local = t.reader.u32()
+  const value = t.pop()
+  t.builder.defVar(local, value)
+  t.push(value)
+}
+
+function select(t: State): void {
+  const condition = t.popCondition()
+  const otherwise = t.pop()
+  const then = t.pop()
+  t.push(t.builder.select(condition, then, otherwise))
+}
+
+function typedSelect(t: State): void {
+  for (let n = t.reader.u32(); n > 0; n--) readIrType(t.reader)
+  select(t)
+}
+
+/** Handlers of local.get … select. */
+export const localHandlers: HandlerRows = [
+  [Opcode.Drop, t => void t.pop()],
+  [Opcode.Select, select],
+  [Opcode.SelectT, typedSelect],
+  [Opcode.LocalGet, localGet],
+  [Opcode.LocalSet, localSet],
+  [Opcode.LocalTee, localTee],
+]

@@ -1,0 +1,117 @@
+// What translation of one module's bodies looks up again and again: shapes and signatures by type, names by function,
+// made on first use and kept for all functions.
+
+import { SymbolSpace } from '../backend/code-chunk.js'
+import type { ExternalName } from '../ir/func.js'
+import type { Signature } from '../ir/signature.js'
+import type { Type } from '../ir/types.js'
+import { ExternKind, type Module } from '../wasm/module.js'
+import { addressType, type TableType, ValType } from '../wasm/types.js'
+import { irTypeOf, wasmSignature } from './abi.js'
+import { ModuleLayout } from './module-layout.js'
+import type { FrontendOptions } from './options.js'
+import { checkSupported } from './unsupported.js'
+
+/** IR types of a function or block type. */
+export interface Shape {
+  readonly params: readonly Type[]
+  readonly results: readonly Type[]
+}
+
+const noTypes: readonly Type[] = []
+
+/** The block type without parameters and results. */
+export const emptyShape: Shape = { params: noTypes, results: noTypes }
+
+/** Block types with one result, by IR type. */
+export const singleShapes: readonly Shape[] = Array.from({ length: 16 }, (_, type) => ({
+  params: noTypes,
+  results: [type as Type],
+}))
+
+/** Module, options and what follows from them. */
+export class ModuleEnv {
+  readonly layout: ModuleLayout
+  private readonly shapes: (Shape | undefined)[] = []
+  private readonly signatures: (Signature | undefined)[] = []
+  private readonly names: (ExternalName | undefined)[] = []
+
+  /** Throws CompileError if the module needs what cannot be compiled yet. */
+  constructor(
+    readonly module: Module,
+    readonly options: FrontendOptions,
+  ) {
+    checkSupported(module)
+    this.layout = new ModuleLayout(module)
+  }
+
+  /** IR types of the function type at a type index. */
+  shape(typeIndex: number): Shape {
+    return (this.shapes[typeIndex] ??= this.makeShape(typeIndex))
+  }
+
+  private makeShape(typeIndex: number): Shape {
+    const type = this.module.types.funcType(typeIndex)
+    return {
+      params: Array.from(type.params, t => irTypeOf(t)),
+      results: Array.from(type.results, t => irTypeOf(t)),
+    }
+  }
+
+  /** IR signature of the function type at a type index. */
+  signature(typeIndex: number): Signature {
+    return (this.signatures[typeIndex] ??= wasmSignature(this.module.types.funcType(typeIndex)))
+  }
+
+  /** Symbol of a function of the module. */
+  funcName(func: number): ExternalName {
+    return (this.names[func] ??= { kind: 'user', space: SymbolSpace.WasmFunction, index: func })
+  }
+
+  /** Type index of a function. */
+  typeOfFunc(func: number): number {
+    return this.module.funcTypeIndices[func] as number
+  }
+
+  table(table: number): TableType {
+    return (this.module.tables[table] as { type: TableType }).type
+  }
+
+  /** Number of elements of a table that can neither grow nor shrink, or −1. */
+  fixedTableSize(table: number): number {
+    const { min, max } = this.table(table)
+    return min === max && addressType(this.table(table)) === ValType.I32 && min <= 0xffff_ffff ? min : -1
+  }
+
+  /** Bytes that a memory has at least, at any time. */
+  minMemoryBytes(memory: number): number {
+    const type = this.module.memories[memory]
+    return type === undefined ? 0 : type.min * 2 ** type.pageSizeLog2
+  }
+
+  /** log2 of a memory's page size. */
+  pageSizeLog2(memory: number): number {
+    return this.module.memories[memory]?.pageSizeLog2 ?? 16
+  }
+}
+
+/** Type indices whose trampolines a module's code must bring along. Ascending, canonical, without repetition. */
+export interface ModuleSignatures {
+  /** The host may call functions of these types: escaping functions and the start function. */
+  readonly entries: Int32Array
+  /** Host functions of these types may be imported. */
+  readonly exits: Int32Array
+}
+
+/** Which signatures of a module need entry and exit trampolines: `index` in SymbolSpace.EntryTrampoline, ExitTrampoline. */
+export function moduleSignatures(module: Module): ModuleSignatures {
+  const entries = new Set<number>()
+  const exits = new Set<number>()
+  const add = (set: Set<number>, typeIndex: number) => set.add(module.types.canonical(typeIndex))
+  module.funcTypeIndices.forEach((typeIndex, func) => {
+    if (module.escapingFuncs.has(func) || func === module.start) add(entries, typeIndex)
+  })
+  for (const item of module.imports) if (item.kind === ExternKind.Func) add(exits, item.typeIndex)
+  const sorted = (set: Set<number>) => Int32Array.from(set).sort()
+  return { entries: sorted(entries), exits: sorted(exits) }
+}

@@ -1,0 +1,321 @@
+// The state of one translation: reader, operand stack, control frames, and what has been declared in the function under
+// construction. Handlers (control.ts, numeric.ts, …) are functions of this state; FunctionTranslator (translate.ts) runs
+// them. Everything is reused from function to function.
+
+import { SymbolSpace } from '../backend/code-chunk.js'
+import { I32List, U8List } from '../base/growable.js'
+import { FuncBuilder } from '../ir/builder.js'
+import { type Block, Func, type FuncRef, none, type SigRef, type Value } from '../ir/func.js'
+import { AliasRegion, MemFlag, trusted, withRegion } from '../ir/memflags.js'
+import { Op } from '../ir/ops.js'
+import { CallConv } from '../ir/signature.js'
+import { Type } from '../ir/types.js'
+import { vmContext } from '../vm-layout.js'
+import type { Module } from '../wasm/module.js'
+import { Reader } from '../wasm/reader.js'
+import { readIrType } from './abi.js'
+import { type BuiltinRow, builtinRows } from './builtins.js'
+import { emptyShape, type ModuleEnv, type Shape, singleShapes } from './module-env.js'
+
+/** A field of VMContext and its neighbours that never changes while an instance lives. */
+export const constantField = withRegion(trusted | MemFlag.ReadOnly | MemFlag.CanMove, AliasRegion.Runtime)
+
+/** A field that the runtime changes, but only while compiled code is not running. */
+export const runtimeField = withRegion(trusted, AliasRegion.Runtime)
+
+/** What kind of construct a control frame stands for. */
+export const enum FrameKind {
+  /** The function body: branches to it return. */
+  Body,
+  Block,
+  Loop,
+  /** An `if` whose `else` has not come (yet). */
+  If,
+  Else,
+}
+
+/** Handles one instruction whose code has been read; the immediates are next in the reader. */
+export type Handler = (t: State, opcode: number) => void
+
+/** Rows that connect opcodes with their handlers. */
+export type HandlerRows = readonly (readonly [opcode: number, handler: Handler])[]
+
+export class State {
+  readonly module: Module
+  readonly reader: Reader
+  func: Func
+  builder: FuncBuilder
+  /** The function's first parameter. */
+  vmctx: Value = none
+  /** Index of the function being translated. */
+  funcIndex = 0
+  /** Offset of the instruction being translated. */
+  at = 0
+  /** False behind an unconditional branch, up to the end or else of the frame. */
+  reachable = true
+  /** Nested constructs opened in unreachable code. */
+  skipDepth = 0
+  readonly stack = new I32List(64)
+
+  // Control frames, innermost last
+  private readonly frameKind = new U8List(32)
+  private readonly frameLabel = new I32List(32)
+  private readonly frameElse = new I32List(32)
+  private readonly frameHeight = new I32List(32)
+  private readonly frameShape: Shape[] = []
+
+  // Declared in this function: valid where the stamp is this function's
+  private stamp = 0
+  private readonly sigRefs: Int32Array
+  private readonly sigStamps: Int32Array
+  private readonly funcRefs: Int32Array
+  private readonly funcStamps: Int32Array
+  private readonly builtinRefs = new Int32Array(builtinRows.length)
+  private readonly builtinStamps = new Int32Array(builtinRows.length)
+
+  // Values that hold within the current block, by memory
+  private readonly baseBlock: Int32Array
+  private readonly baseValue: Int32Array
+
+  private readonly argList: Value[] = []
+  private readonly callList: Value[] = []
+
+  constructor(readonly env: ModuleEnv) {
+    const { module } = env
+    this.module = module
+    this.reader = new Reader(module.bytes)
+    this.func = new Func({ params: [], results: [], callConv: CallConv.Tail })
+    this.builder = new FuncBuilder(this.func)
+    this.sigRefs = new Int32Array(module.types.length)
+    this.sigStamps = new Int32Array(module.types.length)
+    this.funcRefs = new Int32Array(module.funcTypeIndices.length)
+    this.funcStamps = new Int32Array(module.funcTypeIndices.length)
+    this.baseBlock = new Int32Array(module.memories.length)
+    this.baseValue = new Int32Array(module.memories.length)
+  }
+
+  /** Prepares for a function; its signature is the type's. */
+  begin(funcIndex: number, into: Func): void {
+    if (into !== this.func) {
+      this.func = into
+      this.builder = new FuncBuilder(into)
+    }
+    into.reset(this.env.signature(this.env.typeOfFunc(funcIndex)))
+    this.builder.reset()
+    this.funcIndex = funcIndex
+    this.reachable = true
+    this.skipDepth = 0
+    this.stamp++
+    this.stack.reset()
+    this.baseBlock.fill(none)
+    for (const list of [this.frameKind, this.frameLabel, this.frameElse, this.frameHeight]) list.reset()
+    this.frameShape.length = 0
+  }
+
+  // ── Operand stack ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  push(v: Value): void {
+    this.stack.push(v)
+  }
+
+  pop(): Value {
+    return this.stack.pop()
+  }
+
+  /** The top n values, bottom first, left on the stack. Borrowed until the next call of top. */
+  top(n: number): readonly Value[] {
+    const { argList, stack } = this
+    argList.length = 0
+    for (let i = stack.length - n; i < stack.length; i++) argList.push(stack.data[i] as number)
+    return argList
+  }
+
+  /** Pops n values and gives them behind `first`. Borrowed until the next call of popArgs. */
+  popArgs(first: Value, n: number): readonly Value[] {
+    const { callList, stack } = this
+    callList.length = 0
+    callList.push(first)
+    const from = stack.length - n
+    for (let i = from; i < from + n; i++) callList.push(stack.data[i] as number)
+    stack.length = from
+    return callList
+  }
+
+  /** Pushes a Boolean that the IR made (i8) as Wasm's i32. */
+  pushBool(v: Value): void {
+    this.stack.push(this.builder.convert(Op.uextend, Type.I32, v))
+  }
+
+  /**
+   * Pops an i32 that is only tested against zero: where it is a Boolean of the IR widened, the Boolean itself, so that the
+   * comparison stands next to the branch.
+   */
+  popCondition(): Value {
+    const v = this.stack.pop()
+    const bool = this.boolOf(v)
+    return bool === none ? v : bool
+  }
+
+  /** The i8 Boolean that an i32 value is the widening of, or none. */
+  boolOf(v: Value): Value {
+    const inst = this.func.defInst(v)
+    if (inst === none || this.func.opcode(inst) !== Op.uextend) return none
+    const narrow = this.func.rawArg(inst, 0)
+    if (this.func.valueType(narrow) !== Type.I8) return none
+    const test = this.func.defInst(narrow)
+    if (test === none) return none
+    const op = this.func.opcode(test)
+    return op === Op.icmp || op === Op.fcmp ? narrow : none
+  }
+
+  // ── Control frames ────────────────────────────────────────────────────────────────────────────────────────────
+
+  get depth(): number {
+    return this.frameKind.length
+  }
+
+  /** Opens a frame. `height`: operands that lie below its parameters. */
+  pushFrame(kind: FrameKind, label: Block, elseBlock: Block, height: number, shape: Shape): void {
+    this.frameKind.push(kind)
+    this.frameLabel.push(label)
+    this.frameElse.push(elseBlock)
+    this.frameHeight.push(height)
+    this.frameShape.push(shape)
+  }
+
+  popFrame(): void {
+    this.frameKind.length--
+    this.frameLabel.length--
+    this.frameElse.length--
+    this.frameHeight.length--
+    this.frameShape.pop()
+  }
+
+  /** Position of the frame that a relative label names. */
+  frameAt(label: number): number {
+    return this.frameKind.length - 1 - label
+  }
+
+  kindOf(frame: number): FrameKind {
+    return this.frameKind.data[frame] as FrameKind
+  }
+
+  setKind(frame: number, kind: FrameKind): void {
+    this.frameKind.data[frame] = kind
+  }
+
+  /** Block that branches to the frame go to: a loop's start, else the frame's end. */
+  labelOf(frame: number): Block {
+    return this.frameLabel.data[frame] as number
+  }
+
+  elseOf(frame: number): Block {
+    return this.frameElse.data[frame] as number
+  }
+
+  heightOf(frame: number): number {
+    return this.frameHeight.data[frame] as number
+  }
+
+  shapeOf(frame: number): Shape {
+    return this.frameShape[frame] as Shape
+  }
+
+  /** How many operands a branch to the frame takes along. */
+  arityOf(frame: number): number {
+    const shape = this.shapeOf(frame)
+    return (this.kindOf(frame) === FrameKind.Loop ? shape.params : shape.results).length
+  }
+
+  /** Reads a block type. */
+  readShape(): Shape {
+    const { reader } = this
+    const first = reader.peek()
+    if (first === 0x40) {
+      reader.pos++
+      return emptyShape
+    }
+    // A negative one-byte number is a value type, anything else a type index.
+    if ((first & 0xc0) === 0x40) return singleShapes[readIrType(reader)] as Shape
+    return this.env.shape(reader.s33())
+  }
+
+  // ── What the function refers to ───────────────────────────────────────────────────────────────────────────────
+
+  /** Reference to the signature of a type of the module. */
+  sigRef(typeIndex: number): SigRef {
+    const id = this.module.types.canonical(typeIndex)
+    if (this.sigStamps[id] !== this.stamp) {
+      this.sigStamps[id] = this.stamp
+      this.sigRefs[id] = this.func.addSignature(this.env.signature(id))
+    }
+    return this.sigRefs[id] as number
+  }
+
+  /** Reference to a function that the module defines. */
+  funcRef(func: number): FuncRef {
+    if (this.funcStamps[func] !== this.stamp) {
+      this.funcStamps[func] = this.stamp
+      const name = this.env.funcName(func)
+      const signature = this.sigRef(this.env.typeOfFunc(func))
+      this.funcRefs[func] = this.func.addExtFunc({ name, signature, colocated: true })
+    }
+    return this.funcRefs[func] as number
+  }
+
+  /** Calls a builtin with the operands after vmctx; its results: `func.result(inst)`. */
+  callBuiltin(row: number, ...args: readonly Value[]): number {
+    if (this.builtinStamps[row] !== this.stamp) {
+      this.builtinStamps[row] = this.stamp
+      this.builtinRefs[row] = this.declareBuiltin(row)
+    }
+    return this.builder.call(this.builtinRefs[row] as number, [this.vmctx, ...args])
+  }
+
+  private declareBuiltin(row: number): FuncRef {
+    const { signature } = builtinRows[row] as BuiltinRow
+    return this.func.addExtFunc({
+      name: { kind: 'user', space: SymbolSpace.Builtin, index: row },
+      signature: this.func.addSignature(signature),
+      colocated: true,
+    })
+  }
+
+  /** Address of the memory or table definition at a VMContext offset, or behind the pointer there. */
+  definition(offset: number, imported: boolean): Value {
+    const { builder, vmctx } = this
+    if (imported) return builder.load(Op.load, Type.I64, constantField, vmctx, offset)
+    return builder.binary(Op.iadd, vmctx, builder.iconst(Type.I64, offset))
+  }
+
+  /** A field of a memory or table definition. */
+  definitionField(offset: number, imported: boolean, field: number, flags: number): Value {
+    const { builder, vmctx } = this
+    if (!imported) return builder.load(Op.load, Type.I64, flags, vmctx, offset + field)
+    const pointer = builder.load(Op.load, Type.I64, constantField, vmctx, offset)
+    return builder.load(Op.load, Type.I64, flags, pointer, field)
+  }
+
+  /** Base address of a memory: one load per block. */
+  memoryBase(memory: number): Value {
+    const block = this.builder.currentBlock
+    if (this.baseBlock[memory] !== block) {
+      const { layout } = this.env
+      this.baseBlock[memory] = block
+      this.baseValue[memory] = this.definitionField(
+        layout.memory(memory),
+        layout.isImportedMemory(memory),
+        0,
+        constantField,
+      )
+    }
+    return this.baseValue[memory] as number
+  }
+
+  /** Canonical id, engine-wide, of a type of the module (i32). */
+  typeId(typeIndex: number): Value {
+    const ids = this.builder.load(Op.load, Type.I64, constantField, this.vmctx, vmContext.typeIds)
+    const id = this.module.types.canonical(typeIndex)
+    return this.builder.load(Op.load, Type.I32, constantField, ids, id * 4)
+  }
+}

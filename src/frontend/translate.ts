@@ -1,0 +1,140 @@
+// Wasm function bodies → IR. One pass over the bytes of a validated body: each instruction is handled by the function that
+// its dense opcode selects in one array; operands are SSA values on a stack; locals are variables of the IR builder. The
+// source location of an IR instruction is the offset of its Wasm instruction in the module.
+//
+//   control.ts  blocks and branches     numeric.ts  constants, arithmetic     memory.ts, bounds.ts  linear memory
+//   locals.ts   locals, select          globals.ts  globals                   tables.ts             tables
+//   calls.ts    calls                   refs.ts     references                builtins.ts           what is called instead
+
+import { assert } from '../base/errors.js'
+import type { Func, GlobalValueData } from '../ir/func.js'
+import { MemFlag, trusted } from '../ir/memflags.js'
+import { Type } from '../ir/types.js'
+import { storeContext, vmContext } from '../vm-layout.js'
+import { readOpcode, skipImmediates } from '../wasm/immediates.js'
+import type { CodeBodies, Module } from '../wasm/module.js'
+import { Imm, Opcode, opcodeCount, opcodeImm } from '../wasm/opcodes.js'
+import { callHandlers } from './calls.js'
+import { controlHandlers, openBody } from './control.js'
+import { globalHandlers } from './globals.js'
+import { declareLocals, localHandlers } from './locals.js'
+import { memoryHandlers } from './memory.js'
+import { ModuleEnv } from './module-env.js'
+import { numericHandlers } from './numeric.js'
+import type { FrontendOptions } from './options.js'
+import { refHandlers } from './refs.js'
+import { type Handler, type HandlerRows, State } from './state.js'
+import { tableHandlers } from './tables.js'
+import { unsupportedInstruction } from './unsupported.js'
+
+function refuse(t: State, opcode: number): never {
+  throw unsupportedInstruction(opcode, t.at)
+}
+
+/** Handler of every opcode; instructions without code generation refuse. */
+const handlers: Handler[] = new Array(opcodeCount).fill(refuse)
+
+const subjects: readonly HandlerRows[] = [
+  ...[controlHandlers, numericHandlers, localHandlers, globalHandlers],
+  ...[memoryHandlers, tableHandlers, callHandlers, refHandlers],
+]
+for (const rows of subjects) {
+  for (const [opcode, handler] of rows) {
+    assert(handlers[opcode] === refuse, 'an opcode has one handler')
+    handlers[opcode] = handler
+  }
+}
+
+const readOnce = trusted | MemFlag.ReadOnly
+
+/** vmctx → VMStoreContext → stack limit: what the prologue compares the stack pointer with. */
+const stackLimitChain: readonly GlobalValueData[] = [
+  { kind: 'vmctx' },
+  { kind: 'load', base: 0, offset: vmContext.storeContext, type: Type.I64, flags: readOnce },
+  { kind: 'load', base: 1, offset: storeContext.stackLimit, type: Type.I64, flags: trusted },
+]
+
+/** Does code generation know the instruction? */
+export const isSupportedOpcode = (opcode: number): boolean => handlers[opcode] !== refuse
+
+/** Translates the bodies of one module, one after the other, reusing its storage. Not re-entrant. */
+export class FunctionTranslator {
+  /** What is known about the module, its VMContext layout included. */
+  readonly env: ModuleEnv
+  private readonly state: State
+
+  /** Throws CompileError if the module's memories, tables or tags cannot be compiled yet. */
+  constructor(
+    readonly module: Module,
+    options: FrontendOptions,
+  ) {
+    this.env = new ModuleEnv(module, options)
+    this.state = new State(this.env)
+  }
+
+  /**
+   * Makes `into` the IR of a function that the module defines (index in the space of all functions). The body must be
+   * valid. Throws CompileError at an instruction or type that cannot be compiled yet; `into` is then unspecified.
+   */
+  translate(funcIndex: number, into: Func): void {
+    const { state, module } = this
+    const defined = funcIndex - module.importedFuncCount
+    assert(defined >= 0, 'only functions with a body are translated')
+    assert(module.code !== undefined, 'a module that is compiled has its code section')
+    state.begin(funcIndex, into)
+    into.name = this.env.funcName(funcIndex)
+    this.placeReader(module.code, defined)
+    this.openFunction(into)
+    this.translateBody()
+    state.builder.finish()
+  }
+
+  private placeReader(code: CodeBodies, defined: number): void {
+    const { reader } = this.state
+    reader.pos = code.localsStart[defined] as number
+    reader.end = code.end[defined] as number
+  }
+
+  private openFunction(func: Func): void {
+    const { state } = this
+    for (const data of stackLimitChain) func.stackLimit = func.addGlobalValue(data)
+    const entry = state.builder.createEntryBlock()
+    state.builder.sealBlock(entry)
+    state.builder.switchToBlock(entry)
+    const params = func.blockParams(entry)
+    state.vmctx = params[0] as number
+    declareLocals(state, params)
+    openBody(state)
+  }
+
+  private translateBody(): void {
+    const { state } = this
+    const { reader } = state
+    while (state.depth > 0) {
+      const at = reader.pos
+      const opcode = readOpcode(reader)
+      if (state.reachable) {
+        state.at = at
+        state.func.currentLoc = at
+        ;(handlers[opcode] as Handler)(state, opcode)
+      } else skipUnreachable(state, opcode)
+    }
+  }
+}
+
+/** Behind an unconditional branch: only the ends of frames matter, and `else` of the frame that it is in. */
+function skipUnreachable(state: State, opcode: number): void {
+  if (opcode === Opcode.End) {
+    if (state.skipDepth > 0) state.skipDepth--
+    else (handlers[opcode] as Handler)(state, opcode)
+  } else if (opcode === Opcode.Else) {
+    if (state.skipDepth === 0) (handlers[opcode] as Handler)(state, opcode)
+  } else {
+    if (opensFrame(opcode)) state.skipDepth++
+    skipImmediates(state.reader, opcode)
+  }
+}
+
+function opensFrame(opcode: number): boolean {
+  return opcodeImm[opcode] === Imm.BlockType || opcode === Opcode.TryTable
+}
