@@ -161,10 +161,8 @@ export class BranchList {
         continue
       while (k < bound.length && labelOffset.at(bound.at(k)) < at) k++
       if (k < bound.length && labelOffset.at(bound.at(k)) === at) continue
-      if (this.isJump(i - 1)) {
-        // After an inversion the record before is the vanished jump, and this one is still reached.
-        if (this.size.at(i - 1) !== 0) this.size.set(i, 0)
-      } else if (labelOffset.at(this.label.at(i - 1)) === at + this.reserved.at(i)) {
+      if (this.isJump(i - 1)) this.size.set(i, 0)
+      else if (labelOffset.at(this.label.at(i - 1)) === at + this.reserved.at(i)) {
         this.kind.set(i - 1, this.isa.invert(this.kind.at(i - 1)))
         this.label.set(i - 1, this.label.at(i))
         this.size.set(i, 0)

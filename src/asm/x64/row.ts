@@ -203,19 +203,33 @@ function parsePrefix(t: readonly string[]): { bits: number; at: number } {
   return { bits, at }
 }
 
+function hexByte(text: string, notation: string): number {
+  const byte = Number.parseInt(text.slice(0, 2), 16)
+  assert(byte >= 0, `hexadecimal byte ${text} of ${notation}`)
+  return byte
+}
+
+function octalDigit(text: string, notation: string): number {
+  const digit = Number(text)
+  assert(digit >= 0 && digit <= 7, `token /${text} of ${notation}`)
+  return digit
+}
+
 function parseEncoding(notation: string): Encoding {
   const t = notation.split(' ')
   const { bits, at } = parsePrefix(t)
   let enc = bits
   let digit: number = Enc.DigitNone
   let tail = -1
-  const op = /^([0-9A-F]{2})(\+r)?$/.exec(t[at] ?? '')
-  assert(op !== null, `opcode of ${notation}`)
-  enc |= Number.parseInt(op[1] as string, 16) | (op[2] === undefined ? 0 : Enc.PlusR)
-  for (const token of t.slice(at + 1)) {
+  const opcode = t[at] ?? ''
+  const plusR = opcode.length === 4 && opcode.endsWith('+r')
+  assert(plusR || opcode.length === 2, `opcode of ${notation}`)
+  enc |= hexByte(opcode, notation) | (plusR ? Enc.PlusR : 0)
+  for (let i = at + 1; i < t.length; i++) {
+    const token = t[i] as string
     if (token === '/r') digit = Enc.DigitReg
-    else if (/^\/[0-7]$/.test(token)) digit = Number(token[1])
-    else if (/^\/[0-9A-F]{2}$/.test(token)) tail = Number.parseInt(token.slice(1), 16)
+    else if (token[0] === '/' && token.length === 2) digit = octalDigit(token[1] as string, notation)
+    else if (token[0] === '/') tail = hexByte(token.slice(1), notation)
     else {
       const code = immCode[token]
       assert(code !== undefined, `token ${token} of ${notation}`)
@@ -353,6 +367,19 @@ const shapes: readonly (readonly [RegExp, Shape])[] = [
   [/^1$/, () => ({ part: { field: Field.Fixed, width: 8, fixed: 1 }, letter: '1', nameWidth: 0 })],
 ]
 
+const operandMemo = new Map<string, ParsedOperand>()
+const extrasMemo = new Map<string, Extras>()
+
+/** The table has some thousand operands but only a hundred different ones; loading it is part of every start. */
+function memoized<T>(memo: Map<string, T>, key: string, make: () => T): T {
+  let value = memo.get(key)
+  if (value === undefined) {
+    value = make()
+    memo.set(key, value)
+  }
+  return value
+}
+
 function parseOperand(token: string, plusR: boolean): ParsedOperand {
   const [a, what] = token.split(':') as [string, string]
   const access = accessWords[a]
@@ -415,9 +442,12 @@ function parseExtras(text: string): Extras {
 export function row(mnemonic: string, width: number, notation: string, operands = '', extras = ''): Row {
   const { enc, tail } = parseEncoding(notation)
   const plusR = (enc & Enc.PlusR) !== 0
-  const parsed = operands === '' ? [] : operands.split(' ').map(o => parseOperand(o, plusR))
+  const parsed =
+    operands === ''
+      ? []
+      : operands.split(' ').map(o => memoized(operandMemo, plusR ? `+${o}` : o, () => parseOperand(o, plusR)))
   const explicit = parsed.map(p => p.operand)
-  const x = parseExtras(extras)
+  const x = memoized(extrasMemo, extras, () => parseExtras(extras))
   const letters = parsed.map(p =>
     width !== 0 && p.nameWidth !== 0 && p.nameWidth !== width ? p.letter + p.nameWidth : p.letter,
   )

@@ -101,25 +101,23 @@ function fillRow(id: number, r: Row): void {
 
 const byName = new Map<string, number>()
 
-function fillTwins(): void {
-  for (const [id, r] of rows.entries()) {
-    const m = /^(.*)_i(16|32)$/.exec(r.name)
-    if (m === null) continue
-    imm8TwinColumn[id] = byName.get(`${m[1]}_i8`) ?? -1
-  }
-  for (const [id, r] of rows.entries()) {
-    const m = /^(\w+?)(8|16|32|64)_rm_(i8|i16|i32)$/.exec(r.name)
-    if (m === null) continue
-    const acc = { 8: 'al', 16: 'ax', 32: 'eax', 64: 'rax' }[m[2] as '8']
-    accTwinColumn[id] = byName.get(`${m[1]}${m[2]}_${acc}_${m[3]}`) ?? -1
-  }
+const accNames: Readonly<Record<string, string>> = { 8: 'al', 16: 'ax', 32: 'eax', 64: 'rax' }
+
+function fillTwins(id: number, name: string): void {
+  const cut = name.lastIndexOf('_i')
+  if (cut < 0) return
+  const stem = name.slice(0, cut)
+  const imm = name.slice(cut)
+  if (imm === '_i16' || imm === '_i32') imm8TwinColumn[id] = byName.get(`${stem}_i8`) ?? -1
+  const m = /^([a-z]+)(\d+)_rm$/.exec(stem)
+  if (m !== null) accTwinColumn[id] = byName.get(`${m[1]}${m[2]}_${accNames[m[2] as string]}${imm}`) ?? -1
 }
 
 for (const [id, r] of rows.entries()) {
   fillRow(id, r)
   byName.set(r.name, id)
 }
-fillTwins()
+for (const [id, r] of rows.entries()) fillTwins(id, r.name)
 
 /** The id of the row of that name, or -1. For tests and tools: code uses X. */
 export function rowNamed(name: string): number {
