@@ -59,10 +59,19 @@ export abstract class Descriptor {
 /** The guest's descriptors by number. Owns them. */
 export class DescriptorTable {
   private readonly slots: (Descriptor | undefined)[] = []
+  private used = 0
+
+  /** @param limit how many descriptors the guest may have open at once */
+  constructor(private readonly limit: number) {}
 
   /** EBADF when the number is free. */
   get(fd: number): Descriptor {
     return this.slots[fd] ?? fail(Errno.Badf)
+  }
+
+  /** Fails with EMFILE when no descriptor can be added: before anything is opened that would have to be closed. */
+  checkRoom(): void {
+    if (this.used >= this.limit) fail(Errno.Mfile)
   }
 
   /** Takes over a descriptor; its number is the lowest free one from `from` on. */
@@ -71,6 +80,7 @@ export class DescriptorTable {
     while (this.slots[fd] !== undefined) fd++
     while (this.slots.length < fd) this.slots.push(undefined)
     this.slots[fd] = descriptor
+    this.used++
     return fd
   }
 
@@ -78,6 +88,7 @@ export class DescriptorTable {
   close(fd: number): void {
     const descriptor = this.get(fd)
     this.slots[fd] = undefined
+    this.used--
     descriptor.close()
   }
 
@@ -88,12 +99,14 @@ export class DescriptorTable {
     if (from === to) return
     this.slots[from] = undefined
     this.slots[to] = moved
+    this.used--
     replaced.close()
   }
 
   /** Closes everything; the first failure is thrown when all have been tried. */
   dispose(): void {
     const failures: unknown[] = []
+    this.used = 0
     for (const descriptor of this.slots.splice(0)) {
       try {
         descriptor?.close()

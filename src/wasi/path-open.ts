@@ -124,6 +124,7 @@ export const openRow = row(
     const { memory, descriptors } = context
     const parent = directoryOf(context, fd, neededRights(oflags))
     memory.check(result, 4)
+    descriptors.checkRoom()
     const path = pathText(context, at, length)
     const request = checkRequest(parent, oflags, fdflags, base, inheriting)
     // A link is something that exists: making a file exclusively never goes through it.

@@ -54,6 +54,8 @@ export interface WasiOptions {
   readonly clocks?: WasiClocks
   /** Fills the array with random bytes. Default: the host's cryptographic source. */
   readonly random?: (into: Uint8Array) => void
+  /** Descriptors that the guest may have open at once, the standard ones included. Default: 4096. */
+  readonly maxDescriptors?: number
   /** utimensat(2), where the embedder has it: times of files to the nanosecond. Default: Node's, coarser. */
   readonly setTimes?: SetTimesFunction
 }
@@ -85,9 +87,10 @@ export function createWasi(options: WasiOptions = {}): Wasi {
 class Preview1 implements Wasi {
   readonly functions: Readonly<Record<string, WasiFunction>>
   private current: () => ArrayBufferLike = () => new ArrayBuffer(0)
-  private readonly descriptors = new DescriptorTable()
+  private readonly descriptors: DescriptorTable
 
   constructor(options: WasiOptions) {
+    this.descriptors = new DescriptorTable(options.maxDescriptors ?? 4096)
     const context: WasiContext = {
       memory: new GuestMemory(() => this.current()),
       args: (options.args ?? []).map(argument => terminated(argument, 'an argument')),

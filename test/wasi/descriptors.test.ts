@@ -81,6 +81,18 @@ describe('numbers', () => {
     }
   })
 
+  it('are limited', () => {
+    const few = new FakeGuest({ preopens: [{ host: box, guest: '/' }], maxDescriptors: 6 })
+    const flags = { oflags: creat }
+    expect([few.open('a', flags), few.open('b', flags), few.open('c', flags)]).toEqual([4, 5, 'EMFILE'])
+    few.must('fd_renumber', 4, 5)
+    expect(few.open('c', flags)).toBe(4)
+    few.must('fd_close', 0)
+    expect(few.open('d', flags)).toBe(0)
+    expect(few.open('e', flags)).toBe('EMFILE')
+    expect(readdirSync(box).sort()).toEqual(['a', 'b', 'c', 'd'])
+  })
+
   it('dispose closes the files of the host', () => {
     const before = readdirSync('/proc/self/fd').length
     const other = new FakeGuest({ preopens: [{ host: box, guest: '/' }] })
@@ -384,6 +396,12 @@ describe('listings', () => {
     expect(guest.counted('fd_readdir', 3, 0x4000, 0, 0n)).toBe(0)
     expect(guest.counted('fd_readdir', 3, 0x4000, 100, 52n)).toBe(0)
     expect(guest.counted('fd_readdir', 3, 0x4000, 100, 2n ** 64n - 1n)).toBe(0)
+  })
+
+  it('go on beyond a megabyte', () => {
+    for (let i = 0; i < 5000; i++) writeFileSync(join(box, `${i}`.padStart(220, 'x')), '')
+    guest.buffer = new ArrayBuffer(0x20_0000)
+    expect(guest.counted('fd_readdir', 3, 0x4000, 0x1c_0000, 0n)).toBe(25 + 26 + 5000 * 244)
   })
 
   it('stay as they were until they are started anew', () => {
