@@ -4,7 +4,15 @@
 import { Imm, Opcode, type OpcodeRow } from '../opcodes.js'
 import type { Cursor } from './cursor.js'
 import type { LabelScope } from './labels.js'
-import { type Halves, NumberStatus, parseF32, parseF64, parseInteger } from './numbers.js'
+import {
+  type Halves,
+  isNatural,
+  isNumber,
+  NumberStatus,
+  parseF32,
+  parseF64,
+  parseInteger,
+} from './numbers.js'
 import { Token } from './source.js'
 import type { IndexSpace, ModuleScope } from './spaces.js'
 import {
@@ -141,14 +149,19 @@ function writeLane(out: Writer, bytes: number): void {
   else out.u64(scratch.lo, scratch.hi)
 }
 
-/** How many number tokens follow (floats like `inf` and `nan` are keywords). */
+/** How many numbers follow (floats like `inf` and `nan` are keywords); something like a number that is none is an error. */
 function countNumbers(cursor: Cursor): number {
-  let n = 0
+  const start = cursor.pos
   for (;;) {
-    const kind = cursor.kind(n)
-    if (kind === Token.Number || (kind === Token.Keyword && /^(?:nan|inf)/.test(cursor.text(n)))) n++
-    else return n
+    const kind = cursor.kind()
+    const isLiteral = kind === Token.Number || (kind === Token.Keyword && /^(?:nan|inf)/.test(cursor.text()))
+    if (kind === Token.Reserved || (isLiteral && !isNumber(cursor.text()))) throw cursor.unexpected()
+    if (!isLiteral) break
+    cursor.pos++
   }
+  const count = cursor.pos - start
+  cursor.pos = start
+  return count
 }
 
 function v128(c: ImmediateContext): void {
@@ -170,7 +183,10 @@ function lane(c: ImmediateContext): void {
 
 function lanes16(c: ImmediateContext): void {
   if (countNumbers(c.cursor) !== 16) throw c.cursor.error('invalid lane length')
-  for (let i = 0; i < 16; i++) lane(c)
+  for (let i = 0; i < 16; i++) {
+    if (!isNatural(c.cursor.text())) throw c.cursor.error('i8 constant out of range')
+    lane(c)
+  }
 }
 
 /** The number behind `field=` if that token follows. */

@@ -37,8 +37,10 @@ const enum Frame {
   /** `(try …` before `(do`. */
   Try,
   Do,
-  /** Behind `(do …)` and catch clauses. */
+  /** Behind `(do …)`. */
   TryRest,
+  /** Behind `(catch …)`. */
+  CatchRest,
   CatchClause,
   /** Behind `(delegate …)`: its block has been closed by the instruction. */
   Delegated,
@@ -297,6 +299,7 @@ function onlyFolded(frame: Frame): boolean {
     frame === Frame.Done ||
     frame === Frame.Try ||
     frame === Frame.TryRest ||
+    frame === Frame.CatchRest ||
     frame === Frame.Delegated
   )
 }
@@ -378,12 +381,14 @@ function openCatch(p: InstructionParser): boolean {
   const { cursor } = p
   if (cursor.acceptOpen('catch')) {
     p.tagOperand(Opcode.Catch)
+    p.become(Frame.CatchRest)
     p.push(Frame.CatchClause)
   } else if (cursor.acceptOpen('catch_all')) {
     p.out.u8(Opcode.CatchAll)
     p.become(Frame.Done)
     p.push(Frame.CatchClause)
   } else {
+    if (p.top() !== Frame.TryRest) throw cursor.unexpectedAfterParen()
     cursor.expectOpen('delegate')
     delegate(p)
     cursor.close()
@@ -410,6 +415,7 @@ const openers: { readonly [K in Frame]?: Opener } = {
   [Frame.Delegated]: nothingMore,
   [Frame.Try]: openDo,
   [Frame.TryRest]: openCatch,
+  [Frame.CatchRest]: openCatch,
 }
 
 const popFrame = (p: InstructionParser): void => void p.pop()
@@ -428,6 +434,7 @@ const closers: { readonly [K in Frame]?: (p: InstructionParser) => void } = {
   [Frame.Done]: endBlock,
   [Frame.Do]: popFrame,
   [Frame.TryRest]: endBlock,
+  [Frame.CatchRest]: endBlock,
   [Frame.CatchClause]: popFrame,
   [Frame.Delegated]: popFrame,
 }

@@ -62,7 +62,7 @@ export function lex(text: string): Source {
 /** The bytes (as a byte string) that the string token at [start, end), quotes included, denotes. */
 export function stringValue(text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end - 1)
-  return raw.includes('\\') ? raw.replace(escape, decodeEscape) : raw
+  return raw.includes('\\') ? raw.replace(anyEscape, decodeEscape) : raw
 }
 
 /** The name of the identifier token at [start, end): what follows the `$`, unescaped where it is a string. */
@@ -70,7 +70,7 @@ export function idValue(text: string, start: number, end: number): string {
   return text.charCodeAt(start + 1) === QUOTE ? stringValue(text, start + 1, end) : text.slice(start + 1, end)
 }
 
-const escape = /\\(?:u\{([0-9a-fA-F_]+)\}|([0-9a-fA-F]{2})|([tnr'"\\]))/g
+const anyEscape = /\\(?:u\{([0-9a-fA-F_]+)\}|([0-9a-fA-F]{2})|([tnr'"\\]))/g
 const escapeAt = /\\(?:u\{([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)\}|[0-9a-fA-F]{2}|[tnr'"\\])/y
 const simpleEscapes: Readonly<Record<string, string>> = {
   t: '\t',

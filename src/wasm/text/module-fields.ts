@@ -496,8 +496,10 @@ function encodeElem(f: FieldReader): void {
     table = scope.tables.index(cursor)
     cursor.close()
     offsetExpression(f, 'offset', offset)
-  } else if (cursor.kind() === Token.LParen && !cursor.isOpen('ref')) {
+  } else if (cursor.kind() === Token.Number || (cursor.kind() === Token.LParen && !cursor.isOpen('ref'))) {
     mode = 'active'
+    // WebAssembly 1.0 wrote the index without `(table …)` around it.
+    table = scope.tables.optionalIndex(cursor) ?? 0
     offsetExpression(f, 'offset', offset)
   }
   const list = new Writer()
@@ -586,8 +588,10 @@ function encodeData(f: FieldReader): void {
   f.header(scope.datas)
   const { entries } = sections.datas
   sections.datas.count++
-  const memory = cursor.acceptOpen('memory') ? scope.memories.index(cursor) : -1
-  if (memory >= 0) cursor.close()
+  const hasForm = cursor.acceptOpen('memory')
+  // WebAssembly 1.0 wrote the index without `(memory …)` around it.
+  const memory = hasForm || cursor.kind() === Token.Number ? scope.memories.index(cursor) : -1
+  if (hasForm) cursor.close()
   if (memory < 0 && cursor.kind() !== Token.LParen) entries.u8(1)
   else {
     entries.uleb(memory > 0 ? 2 : 0)

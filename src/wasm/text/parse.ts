@@ -6,7 +6,7 @@ import { type PlacedCustom, placedCustom, sectionOrder } from './custom-text.js'
 import { lex } from './lexer.js'
 import { type CountedSection, FieldReader, type Sections } from './module-fields.js'
 import { writeNameSection } from './names-section.js'
-import { byteString, bytesOf, decodeUtf8, type Source, Token, utf8ByteString } from './source.js'
+import { byteString, bytesOf, type Source, Token, utf8ByteString } from './source.js'
 import { ModuleScope } from './spaces.js'
 import { Writer } from './writer.js'
 
@@ -199,8 +199,7 @@ const sectionWriters: { readonly [K in (typeof sectionOrder)[number]]?: SectionW
   data: (out, s) => counted(out, 11, s.datas),
 }
 
-/** The text of a module whose bytes may be text or binary: bytes that begin like a binary module stay as they are. */
+/** The binary form of a module file of either kind: bytes that begin like a binary module stay as they are. */
 export function moduleBytes(bytes: Uint8Array, options: WatOptions = {}): Uint8Array {
-  const isBinary = bytes[0] === 0 && decodeUtf8(byteString(bytes.subarray(1, 4))) === 'asm'
-  return isBinary ? bytes : parseWat(bytes, options)
+  return byteString(bytes.subarray(0, 4)) === '\0asm' ? bytes : parseWat(bytes, options)
 }

@@ -150,7 +150,9 @@ export function typeUse(cursor: Cursor, types: TypeTable, ids?: (string | undefi
   if (index < 0) return { index, signature: written }
   const named = types.signatures[index]
   if (written.params.length + written.results.length === 0) return { index, signature: named ?? written }
-  if (index < types.count && (named === undefined || signatureKey(named) !== signatureKey(written))) {
+  if (cursor.isOpen('type') || cursor.isOpen('param')) throw cursor.unexpectedAfterParen()
+  if (index >= types.count) throw cursor.error(`unknown type ${index}`, start)
+  if (named === undefined || signatureKey(named) !== signatureKey(written)) {
     throw cursor.error('inline function type does not match the type it names', start)
   }
   return { index, signature: written }
