@@ -28,9 +28,6 @@ export type WasiArguments<P extends readonly WasiType[]> = {
   -readonly [K in keyof P]: P[K] extends 'i64' ? bigint : number
 }
 
-/** An implementation as the table calls it: what it throws becomes the error number, returning is success. */
-export type WasiImplementation = (context: WasiContext, ...args: never[]) => void
-
 /** One function of the interface. */
 export interface WasiRow {
   readonly name: string
