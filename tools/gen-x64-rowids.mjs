@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const result = await build({
-  entryPoints: ['src/asm/x64/rowids-text.ts'],
+  entryPoints: ['tools/x64-rowids.ts'],
   bundle: true,
   write: false,
   format: 'esm',

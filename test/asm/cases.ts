@@ -130,15 +130,28 @@ function setMem(e: X64Encoder, buf: CodeBuffer, m: MemRef): void {
   }
 }
 
-/** Encodes with the generic entry point; the instruction begins at address 0. */
-export function encodeCase(c: Case, buf: CodeBuffer, e: X64Encoder): Encoded {
+/** Writes one case with the generic entry point. */
+export function emitCase(c: Case, e: X64Encoder): void {
+  const [a, b, d, f] = c.values.map(v => v.value)
+  const wide = c.values[1] as OperandValue
+  if (c.row.mnemonic === 'movabs') e.movabs(a as number, wide.value, wide.high)
+  else
+    e.emit(
+      c.id,
+      c.values.some(v => v.mem !== null),
+      a,
+      b,
+      d,
+      f,
+    )
+}
+
+/** Encodes a case; the instruction begins at address 0. `write` emits it once its memory operand is set. */
+export function encodeCase(c: Case, buf: CodeBuffer, e: X64Encoder, write = emitCase): Encoded {
   buf.reset()
   const mem = c.values.find(v => v.mem !== null)?.mem ?? null
   if (mem !== null) setMem(e, buf, mem)
-  const [a, b, d, f] = c.values.map(v => v.value)
-  const wide = c.values[1]
-  if (c.row.mnemonic === 'movabs') e.movabs(a as number, wide?.value as number, wide?.high as number)
-  else e.emit(c.id, mem !== null, a, b, d, f)
+  write(c, e)
   buf.finish()
   const bytes = buf.code.toBytes()
   const values = c.values.map((v, k) => shownValue(v, c.row.operands[k] as Operand, bytes.length))
@@ -152,11 +165,11 @@ function shownValue(v: OperandValue, o: Operand, length: number): OperandValue {
 }
 
 /** Every case, encoded. */
-export function encodeAll(): Encoded[] {
+export function encodeAll(write = emitCase): Encoded[] {
   shapesSeen.clear()
   const buf = new CodeBuffer(x64Branches)
   const e = new X64Encoder(buf)
-  return rows.flatMap((row, id) => casesOf(id, row).map(c => encodeCase(c, buf, e)))
+  return rows.flatMap((row, id) => casesOf(id, row).map(c => encodeCase(c, buf, e, write)))
 }
 
 /** Bytes as the manual writes them. */

@@ -4,7 +4,6 @@ import { disassemble } from '../../src/asm/x64/disasm.js'
 import { CC, ccNames, gprName, invertCC, swapCC } from '../../src/asm/x64/regs.js'
 import { Feature, row } from '../../src/asm/x64/row.js'
 import { X } from '../../src/asm/x64/rowids.js'
-import { rowIdsText } from '../../src/asm/x64/rowids-text.js'
 import {
   accessOf,
   accTwinColumn,
@@ -18,6 +17,7 @@ import {
   rows,
   writesFlags,
 } from '../../src/asm/x64/rows.js'
+import { rowIdsText } from '../../tools/x64-rowids.js'
 import { bytesText, encodeAll } from './cases.js'
 
 describe('the table', () => {

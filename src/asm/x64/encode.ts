@@ -59,6 +59,7 @@ export class X64Encoder {
 
   /** Memory at base + (index << shift) + disp; base or index may be -1; index may not be rsp. */
   memIndex(base: number, index: number, shift: number, disp: number): void {
+    assert(index !== 4, 'rsp cannot be an index')
     this.memKind = MemKind.Plain
     this.base = base
     this.index = index

@@ -29,7 +29,8 @@
 //   al, cl, eax …    that register and no other;  1: the constant one
 //
 // Access is that of the *scalar* value: an instruction that merges into the untouched upper lanes of its destination
-// (sqrtsd, cvtsi2sd) counts as writing it.
+// (sqrtsd, cvtsi2sd) counts as writing it; so does one that leaves the upper bits of a byte or word register (setcc).
+// Shifts by cl count as writing the flags, though a count of zero leaves them.
 //
 // Extras: fr, fw: reads, writes arithmetic flags; a CPU feature; jump, cjump, call, ret, trap: ends or leaves the flow;
 // +rw:rax …: an operand that is implied and not written in assembly language.
