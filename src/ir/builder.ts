@@ -532,6 +532,29 @@ export class FuncBuilder {
     return i
   }
 
+  /**
+   * A brif whose second target is not known yet: closeEdge names it, before the construction ends. Returns that edge.
+   */
+  brifOpen(cond: Value, thenBlock: Block, thenArgs: readonly Value[]): BlockCall {
+    const i = this.begin(Op.brif, this.func.valueType(cond))
+    this.func.appendArg(i, cond)
+    const { callScratch } = this
+    callScratch.length = 0
+    callScratch.push(this.func.makeBlockCall(thenBlock, thenArgs))
+    this.branchTo(i, callScratch)
+    const open = this.func.makeBlockCall(none, nothing)
+    callScratch.push(open)
+    this.func.setTargets(i, callScratch)
+    return open
+  }
+
+  /** Gives an open edge, which a brifOpen at the end of `from` made, its target and arguments. */
+  closeEdge(from: Block, open: BlockCall, to: Block, args: readonly Value[] = nothing): void {
+    this.func.setCallBlock(open, to)
+    for (let k = 0; k < args.length; k++) this.func.appendCallArg(open, args[k] as number)
+    this.variables.addEdge(from, to, open)
+  }
+
   /** `blocks[k]` with `args[k]` (default: none) for index k, `otherwise` for the rest. */
   brTable(
     index: Value,

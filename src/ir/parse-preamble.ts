@@ -147,8 +147,11 @@ function parseFunction(c: Cursor, func: Func, names: Names): number {
   const colocated = c.acceptWord('colocated')
   const name = parseName(c)
   let signature: SigRef
-  if (c.is('(')) signature = func.addSignature(parseSignature(c))
-  else signature = lookUp(c, names.signatures, 'sig', 'signature')
+  if (c.is('(')) {
+    signature = func.addSignature(parseSignature(c))
+    // An inline signature can be named by the number that it gets.
+    if (!names.signatures.has(signature)) names.signatures.set(signature, signature)
+  } else signature = lookUp(c, names.signatures, 'sig', 'signature')
   return func.addExtFunc({ name, signature, colocated })
 }
 
