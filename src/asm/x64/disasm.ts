@@ -49,7 +49,7 @@ interface Head {
   next: number
 }
 
-/** The bytes being decoded; reading past the end gives NaN-free zeros and sets `short`. */
+/** The bytes being decoded; reading past the end gives zeros and sets `short`. */
 class Reader {
   short = false
 

@@ -35,7 +35,7 @@
 // Extras: fr, fw: reads, writes arithmetic flags; a CPU feature; jump, cjump, call, ret, trap: ends or leaves the flow;
 // +rw:rax …: an operand that is implied and not written in assembly language.
 
-import { assert } from '../../base/errors.js'
+import { assert, unreachable } from '../../base/errors.js'
 
 /** How an instruction uses an operand; a bit set. None: only the operand's address is used. */
 export const enum Access {
@@ -397,7 +397,7 @@ function parseOperand(token: string, plusR: boolean): ParsedOperand {
     const { part, letter, nameWidth } = shape(m, plusR)
     return { operand: { ...noOperand, access, ...part }, letter, nameWidth }
   }
-  throw assert(false, `operand ${token} has no meaning`)
+  return unreachable(`operand ${token} has no meaning`)
 }
 
 /** Whether the byte registers spl, bpl, sil and dil can stand in the field, which then need a REX prefix. */
