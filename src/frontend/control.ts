@@ -8,7 +8,8 @@
 // immediates). The block behind a frame is entered if anything branches to it; a frame that nothing branches out of
 // needs no such block at all: its results stay on the operand stack as they are.
 //
-// `if` keeps a copy of its parameters below its body's operands, because the else side starts with them again.
+// `if` keeps a copy of its parameters below its body's operands, because the else side starts with them again. Where its
+// condition's other edge leads is left open until `else` or `end` tells.
 
 import { type Block, none, type Value } from '../ir/func.js'
 import { irTrapCode } from '../vm-layout.js'
@@ -35,12 +36,12 @@ function pushParams(t: State, block: Block): void {
 /** Opens the frame of the function's body. */
 export function openBody(t: State): void {
   const shape = t.env.shape(t.env.typeOfFunc(t.funcIndex))
-  t.pushFrame(FrameKind.Body, makeEnd(t, shape.results), none, 0, shape)
+  t.pushFrame(FrameKind.Body, makeEnd(t, shape.results), 0, shape)
 }
 
 function block(t: State): void {
   const shape = t.readShape()
-  t.pushFrame(FrameKind.Block, makeEnd(t, shape.results), none, t.stack.length - shape.params.length, shape)
+  t.pushFrame(FrameKind.Block, makeEnd(t, shape.results), t.stack.length - shape.params.length, shape)
 }
 
 function loop(t: State): void {
@@ -50,7 +51,7 @@ function loop(t: State): void {
   t.builder.jump(header, t.top(count))
   t.builder.switchToBlock(header)
   t.stack.length -= count
-  t.pushFrame(FrameKind.Loop, header, none, t.stack.length, shape)
+  t.pushFrame(FrameKind.Loop, header, t.stack.length, shape)
   pushParams(t, header)
 }
 
@@ -59,13 +60,12 @@ function openIf(t: State): void {
   const shape = t.readShape()
   const condition = t.popCondition()
   const then = builder.createBlock()
-  const otherwise = builder.createBlock()
-  builder.brif(condition, then, noArgs, otherwise, noArgs)
-  builder.sealBlock(then)
-  builder.sealBlock(otherwise)
-  builder.switchToBlock(then)
+  const test = builder.currentBlock
+  const edge = builder.brifOpen(condition, then, noArgs)
+  continueIn(t, then)
   const height = stack.length - shape.params.length
-  t.pushFrame(FrameKind.If, makeEnd(t, shape.results), otherwise, height, shape)
+  t.pushFrame(FrameKind.If, makeEnd(t, shape.results), height, shape)
+  t.setElse(test, edge)
   copyParams(t, height, shape.params.length)
 }
 
@@ -81,17 +81,14 @@ function openElse(t: State): void {
   const frame = t.frameAt(0)
   const shape = t.shapeOf(frame)
   if (t.reachable) t.builder.jump(t.labelOf(frame), t.top(shape.results.length))
-  enterElse(t, frame)
-  t.setKind(frame, FrameKind.Else)
-}
-
-/** Goes on at the start of the else side, with the parameters on the stack. */
-function enterElse(t: State, frame: number): void {
   const height = t.heightOf(frame)
-  const count = t.shapeOf(frame).params.length
-  t.builder.switchToBlock(t.elseOf(frame))
+  const count = shape.params.length
+  const side = t.builder.createBlock()
+  t.builder.closeEdge(t.testOf(frame), t.elseOf(frame), side)
+  continueIn(t, side)
   t.stack.length = height + count
   copyParams(t, height, count)
+  t.setKind(frame, FrameKind.Else)
   t.reachable = true
 }
 
@@ -113,11 +110,7 @@ function endLoop(t: State, frame: number): void {
 function endBlock(t: State, frame: number, kind: FrameKind): void {
   const label = t.labelOf(frame)
   const count = t.shapeOf(frame).results.length
-  if (kind === FrameKind.If) {
-    // No else: its parameters are its results.
-    if (t.reachable) t.builder.jump(label, t.top(count))
-    enterElse(t, frame)
-  }
+  if (kind === FrameKind.If) skipElse(t, frame)
   if (t.builder.predecessorEdges(label) === 0) {
     closeWithoutBlock(t, frame, count)
     return
@@ -128,6 +121,14 @@ function endBlock(t: State, frame: number, kind: FrameKind): void {
   t.stack.length = t.heightOf(frame)
   pushParams(t, label)
   t.reachable = true
+}
+
+/** An If without else: where the condition is false its parameters are its results. */
+function skipElse(t: State, frame: number): void {
+  const height = t.heightOf(frame)
+  const params: Value[] = []
+  for (let i = 0; i < t.shapeOf(frame).params.length; i++) params.push(t.stack.data[height + i] as number)
+  t.builder.closeEdge(t.testOf(frame), t.elseOf(frame), t.labelOf(frame), params)
 }
 
 /** Nothing branches behind the frame: its results, if it ends at all, move down to its height. */

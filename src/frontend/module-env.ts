@@ -8,6 +8,7 @@ import type { Type } from '../ir/types.js'
 import { ExternKind, type Module } from '../wasm/module.js'
 import { addressType, type TableType, ValType } from '../wasm/types.js'
 import { irTypeOf, wasmSignature } from './abi.js'
+import { type Constant, globalConstants } from './constants.js'
 import { ModuleLayout } from './module-layout.js'
 import type { FrontendOptions } from './options.js'
 import { checkSupported } from './unsupported.js'
@@ -32,6 +33,8 @@ export const singleShapes: readonly Shape[] = Array.from({ length: 16 }, (_, typ
 /** Module, options and what follows from them. */
 export class ModuleEnv {
   readonly layout: ModuleLayout
+  /** By global: see constants.ts. */
+  readonly globalConstants: readonly (Constant | undefined)[]
   private readonly shapes: (Shape | undefined)[] = []
   private readonly signatures: (Signature | undefined)[] = []
   private readonly names: (ExternalName | undefined)[] = []
@@ -43,6 +46,7 @@ export class ModuleEnv {
   ) {
     checkSupported(module)
     this.layout = new ModuleLayout(module)
+    this.globalConstants = globalConstants(module)
   }
 
   /** IR types of the function type at a type index. */

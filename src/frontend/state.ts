@@ -5,13 +5,14 @@
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { I32List, U8List } from '../base/growable.js'
 import { FuncBuilder } from '../ir/builder.js'
-import { type Block, Func, type FuncRef, none, type SigRef, type Value } from '../ir/func.js'
+import { type Block, type BlockCall, Func, type FuncRef, none, type SigRef, type Value } from '../ir/func.js'
 import { AliasRegion, MemFlag, trusted, withRegion } from '../ir/memflags.js'
 import { Op } from '../ir/ops.js'
 import { CallConv } from '../ir/signature.js'
 import { Type } from '../ir/types.js'
 import { vmContext } from '../vm-layout.js'
 import type { Module } from '../wasm/module.js'
+import { Opcode } from '../wasm/opcodes.js'
 import { Reader } from '../wasm/reader.js'
 import { readIrType } from './abi.js'
 import { type BuiltinRow, builtinRows } from './builtins.js'
@@ -22,6 +23,10 @@ export const constantField = withRegion(trusted | MemFlag.ReadOnly | MemFlag.Can
 
 /** A field that the runtime changes, but only while compiled code is not running. */
 export const runtimeField = withRegion(trusted, AliasRegion.Runtime)
+
+/** By first byte of an instruction: does it do nothing with the i32 on top but compare it with zero? */
+const testsOnly = new Uint8Array(256)
+for (const opcode of [Opcode.If, Opcode.BrIf, Opcode.I32Eqz, Opcode.Select]) testsOnly[opcode] = 1
 
 /** What kind of construct a control frame stands for. */
 export const enum FrameKind {
@@ -61,6 +66,7 @@ export class State {
   private readonly frameKind = new U8List(32)
   private readonly frameLabel = new I32List(32)
   private readonly frameElse = new I32List(32)
+  private readonly frameTest = new I32List(32)
   private readonly frameHeight = new I32List(32)
   private readonly frameShape: Shape[] = []
 
@@ -108,7 +114,8 @@ export class State {
     this.stamp++
     this.stack.reset()
     this.baseBlock.fill(none)
-    for (const list of [this.frameKind, this.frameLabel, this.frameElse, this.frameHeight]) list.reset()
+    const frames = [this.frameKind, this.frameLabel, this.frameElse, this.frameTest, this.frameHeight]
+    for (const list of frames) list.reset()
     this.frameShape.length = 0
   }
 
@@ -141,9 +148,13 @@ export class State {
     return callList
   }
 
-  /** Pushes a Boolean that the IR made (i8) as Wasm's i32. */
+  /**
+   * Pushes a Boolean that the IR made (i8) as Wasm's i32: widened, unless the next instruction only tests it. (A value of
+   * type i8 on the operand stack is such a Boolean; popCondition and i32.eqz are what can meet it.)
+   */
   pushBool(v: Value): void {
-    this.stack.push(this.builder.convert(Op.uextend, Type.I32, v))
+    const next = this.module.bytes[this.reader.pos] as number
+    this.stack.push(testsOnly[next] === 1 ? v : this.builder.convert(Op.uextend, Type.I32, v))
   }
 
   /**
@@ -156,16 +167,13 @@ export class State {
     return bool === none ? v : bool
   }
 
-  /** The i8 Boolean that an i32 value is the widening of, or none. */
+  /** The i8 Boolean that a value is, or is the widening of; none if it is another i32. */
   boolOf(v: Value): Value {
+    if (this.func.valueType(v) === Type.I8) return v
     const inst = this.func.defInst(v)
     if (inst === none || this.func.opcode(inst) !== Op.uextend) return none
     const narrow = this.func.rawArg(inst, 0)
-    if (this.func.valueType(narrow) !== Type.I8) return none
-    const test = this.func.defInst(narrow)
-    if (test === none) return none
-    const op = this.func.opcode(test)
-    return op === Op.icmp || op === Op.fcmp ? narrow : none
+    return this.func.valueType(narrow) === Type.I8 ? narrow : none
   }
 
   // ── Control frames ────────────────────────────────────────────────────────────────────────────────────────────
@@ -175,18 +183,26 @@ export class State {
   }
 
   /** Opens a frame. `height`: operands that lie below its parameters. */
-  pushFrame(kind: FrameKind, label: Block, elseBlock: Block, height: number, shape: Shape): void {
+  pushFrame(kind: FrameKind, label: Block, height: number, shape: Shape): void {
     this.frameKind.push(kind)
     this.frameLabel.push(label)
-    this.frameElse.push(elseBlock)
+    this.frameElse.push(none)
+    this.frameTest.push(none)
     this.frameHeight.push(height)
     this.frameShape.push(shape)
+  }
+
+  /** Notes for an If on top the block that tests and the edge to the else side, whose target is still open. */
+  setElse(test: Block, edge: BlockCall): void {
+    this.frameTest.data[this.frameTest.length - 1] = test
+    this.frameElse.data[this.frameElse.length - 1] = edge
   }
 
   popFrame(): void {
     this.frameKind.length--
     this.frameLabel.length--
     this.frameElse.length--
+    this.frameTest.length--
     this.frameHeight.length--
     this.frameShape.pop()
   }
@@ -209,8 +225,14 @@ export class State {
     return this.frameLabel.data[frame] as number
   }
 
-  elseOf(frame: number): Block {
+  /** The open edge of an If to its else side. */
+  elseOf(frame: number): BlockCall {
     return this.frameElse.data[frame] as number
+  }
+
+  /** The block whose end tests the condition of an If. */
+  testOf(frame: number): Block {
+    return this.frameTest.data[frame] as number
   }
 
   heightOf(frame: number): number {
