@@ -1,6 +1,7 @@
 // Native memory for the small records of one owner (store contexts, VMContexts, funcRef records, table elements): bump
 // allocation in zeroed chunks, freed all at once.
 
+import { BugError } from '../base/errors.js'
 import { alignUp } from '../object/elf.js'
 import { native } from './native.js'
 
@@ -15,6 +16,7 @@ const chunkBytes = 0x10000
 interface Chunk {
   readonly address: number
   readonly buffer: ArrayBuffer
+  readonly words: Uint32Array
   readonly bytes: number
   used: number
 }
@@ -36,9 +38,19 @@ export class Arena {
     const n = native()
     const bytes = alignUp(Math.max(atLeast, chunkBytes), 4096)
     const address = n.allocate(bytes)
-    const chunk = { address, buffer: n.view(address, bytes), bytes, used: 0 }
+    const buffer = n.view(address, bytes)
+    const chunk = { address, buffer, words: new Uint32Array(buffer), bytes, used: 0 }
     this.chunks.push(chunk)
     return chunk
+  }
+
+  /** The 32-bit word at an address inside one of the arena's blocks. */
+  wordAt(address: number): number {
+    for (let i = this.chunks.length - 1; i >= 0; i--) {
+      const { address: start, bytes, words } = this.chunks[i] as Chunk
+      if (address >= start && address < start + bytes) return words[(address - start) >> 2] as number
+    }
+    throw new BugError(`address 0x${address.toString(16)} is not in the arena`)
   }
 
   /** Gives everything back; blocks must not be touched any more. */

@@ -107,6 +107,11 @@ export class Native {
     return this.callForValue('napi_create_external_arraybuffer', address, bytes, 0, 0) as ArrayBuffer
   }
 
+  /** Tells `enter` and `resume` of this environment which control block to use. */
+  setControlBlock(address: number): void {
+    writeAddress(this.area, environmentArea.controlBlock >> 2, address)
+  }
+
   /** Makes an ArrayBuffer of `view` empty, so that nobody can touch the memory any more. */
   detach(buffer: ArrayBuffer): void {
     // A transfer detaches; the clone that it makes is garbage at once. Node-API's detach wants a value, which `call`

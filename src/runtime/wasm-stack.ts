@@ -72,6 +72,12 @@ export class WasmStack {
     return address >= this.base + controlBlockBytes + guardBytes && address < this.top
   }
 
+  /** Gives the memory back; nothing may run on the stack. */
+  release(): void {
+    native().detach(this.buffer)
+    native().unmap(this.base, this.bytes)
+  }
+
   /** The 64-bit word at an address of the stack proper. */
   readWord(address: number): number {
     const at = (address - this.base) / 4

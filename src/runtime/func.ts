@@ -1,0 +1,197 @@
+// Functions as JavaScript sees them: Wasm functions that it can call, host functions that Wasm can call.
+
+import { BugError } from '../base/errors.js'
+import { funcRef, hostFunctionContext } from '../vm-layout.js'
+import { concreteHeap, type FuncType, printFuncType, refType } from '../wasm/types.js'
+import { highWord, writeAddress } from './native.js'
+import type { StoreState } from './store.js'
+import type { Thread } from './thread.js'
+import { describe, getValue, isExternType, putValue } from './values.js'
+
+/** Words of a value slot. */
+const slotWords = 4
+
+/** What a host function is in JavaScript: one argument per parameter; returns the result, or an iterable of several. */
+// biome-ignore lint/suspicious/noExplicitAny: the declared Wasm type, not TypeScript's, says what goes in and out.
+export type HostFunction = (...args: any[]) => unknown
+
+/** A function of a store. Obtain one from an instance's exports, from Func.wrap, or from a table. */
+export class Func {
+  /** Parameters and results; type indices in them are engine-wide. */
+  readonly type: FuncType
+  private readonly calleeLow: number
+  private readonly calleeHigh: number
+  private readonly convertsExterns: boolean
+
+  private constructor(
+    readonly store: StoreState,
+    /** Engine-wide type id. */
+    readonly typeId: number,
+    /** Address of the funcRef record. */
+    readonly address: number,
+    /** Set for host functions: called directly when JavaScript calls them. */
+    private readonly host: HostFunction | undefined,
+  ) {
+    this.type = store.engine.types.funcType(typeId)
+    this.calleeLow = address >>> 0
+    this.calleeHigh = highWord(address)
+    this.convertsExterns = this.type.params.some(isExternType)
+  }
+
+  /** The function whose funcRef record is at an address. */
+  static at(store: StoreState, address: number): Func {
+    const id = store.arena.wordAt(address + funcRef.funcId)
+    return Func.byId(store, id)
+  }
+
+  /** The function with an id; always the same object. */
+  static byId(store: StoreState, id: number): Func {
+    const known = store.funcs[id]
+    if (known !== undefined) return known
+    const made = new Func(store, store.funcTypes[id] as number, store.funcAddresses[id] as number, undefined)
+    store.funcs[id] = made
+    return made
+  }
+
+  /** A function that runs `fn` when Wasm calls it. `typeId` is engine-wide. */
+  static host(store: StoreState, typeId: number, fn: HostFunction): Func {
+    const record = store.arena.allocate(funcRef.size)
+    const context = store.arena.allocate(hostFunctionContext.size)
+    const id = store.addFunc(typeId, record.address)
+    writeAddress(context.words, hostFunctionContext.storeContext >> 2, store.context.address)
+    const code = store.engine.exitTrampoline(typeId)
+    writeFuncRef(record.words, 0, { code, vmctx: context.address, entry: 0, typeId, funcId: id })
+    const func = new Func(store, typeId, record.address, fn)
+    store.funcs[id] = func
+    context.words[hostFunctionContext.index >> 2] = store.hostCalls.push(hostCall(store, func.type, fn)) - 1
+    return func
+  }
+
+  /** The type of a reference to this function, not null. */
+  get refType(): number {
+    return refType(false, concreteHeap(this.typeId))
+  }
+
+  /**
+   * Calls the function. Throws TypeError for wrong arguments, Trap for a trap, and whatever a host function threw.
+   * @returns undefined, the result, or an array of several results
+   */
+  call(...args: unknown[]): unknown {
+    if (args.length !== this.type.params.length) this.wrongArity(args.length)
+    if (this.host !== undefined) return this.callHost(this.host, args)
+    const { store } = this
+    const { thread } = store
+    if (this.convertsExterns) store.externs.maybeCollect()
+    const { slotWords: words } = thread.stack
+    const { params } = this.type
+    for (let i = 0; i < params.length; i++)
+      putValue(store, words, i * slotWords, params[i] as number, args[i])
+    thread.run(store, this.calleeLow, this.calleeHigh)
+    return readResults(store, thread, this.type.results)
+  }
+
+  /**
+   * Calls with values as they lie in slots, four words each, so that NaN bits survive. Returns a copy of the results'
+   * slots. For tools that compare bits.
+   */
+  callRaw(args: Uint32Array): Uint32Array {
+    const { thread } = this.store
+    if (this.host !== undefined) throw new BugError('callRaw is for Wasm functions')
+    thread.stack.slotWords.set(args)
+    thread.run(this.store, this.calleeLow, this.calleeHigh)
+    return thread.stack.slotWords.slice(0, this.type.results.length * slotWords)
+  }
+
+  private wrongArity(given: number): never {
+    const { length } = this.type.params
+    throw new TypeError(
+      `expected ${length} argument${length === 1 ? '' : 's'} for ${printFuncType(this.type)}, got ${given}`,
+    )
+  }
+
+  /** A host function called by the host: arguments and results are converted as if they had gone through Wasm. */
+  private callHost(fn: HostFunction, args: readonly unknown[]): unknown {
+    const { store, type } = this
+    const words = new Uint32Array(slotWords)
+    const through = (value: unknown, t: number): unknown => {
+      putValue(store, words, 0, t, value)
+      return getValue(store, words, 0, t)
+    }
+    const result = fn(...args.map((a, i) => through(a, type.params[i] as number)))
+    if (type.results.length === 0) return undefined
+    if (type.results.length === 1) return through(result, type.results[0] as number)
+    return listResults(type, result).map((r, i) => through(r, type.results[i] as number))
+  }
+}
+
+function readResults(store: StoreState, thread: Thread, results: Int32Array): unknown {
+  if (results.length === 0) return undefined
+  const { slotWords: words } = thread.stack
+  if (results.length === 1) return getValue(store, words, 0, results[0] as number)
+  return Array.from(results, (type, i) => getValue(store, words, i * slotWords, type))
+}
+
+/** Several results of a host function. Throws TypeError unless it returned exactly as many. */
+function listResults(type: FuncType, result: unknown): unknown[] {
+  const wanted = `an iterable of ${type.results.length} results of type ${printFuncType(type)}`
+  if (typeof result !== 'object' || result === null || !(Symbol.iterator in result)) {
+    throw new TypeError(`expected ${wanted}, got ${describe(result)}`)
+  }
+  const values = [...(result as Iterable<unknown>)]
+  if (values.length !== type.results.length) throw new TypeError(`expected ${wanted}, got ${values.length}`)
+  return values
+}
+
+/** The driver's side of a host function: from slots to JavaScript and back. */
+function hostCall(store: StoreState, type: FuncType, fn: HostFunction): (thread: Thread) => void {
+  const { params, results } = type
+  const convertsExterns = results.some(isExternType)
+  const single = results[0] as number
+  return thread => {
+    const { slotWords: words } = thread.stack
+    const args = new Array<unknown>(params.length)
+    for (let i = 0; i < params.length; i++)
+      args[i] = getValue(store, words, i * slotWords, params[i] as number)
+    const result = fn(...args)
+    if (results.length === 0) return
+    if (convertsExterns) store.externs.maybeCollect()
+    if (results.length === 1) putValue(store, words, 0, single, result)
+    else {
+      listResults(type, result).forEach((value, i) => {
+        putValue(store, words, i * slotWords, results[i] as number, value)
+      })
+    }
+  }
+}
+
+/** Fields of a funcRef record. */
+export interface FuncRefFields {
+  readonly code: number
+  readonly vmctx: number
+  readonly entry: number
+  /** Engine-wide. */
+  readonly typeId: number
+  readonly funcId: number
+}
+
+/** Writes a funcRef record whose first word is words[at]. */
+export function writeFuncRef(words: Uint32Array, at: number, fields: FuncRefFields): void {
+  writeAddress(words, at + (funcRef.code >> 2), fields.code)
+  writeAddress(words, at + (funcRef.vmctx >> 2), fields.vmctx)
+  writeAddress(words, at + (funcRef.entry >> 2), fields.entry)
+  words[at + (funcRef.typeId >> 2)] = fields.typeId
+  words[at + (funcRef.funcId >> 2)] = fields.funcId
+}
+
+/** Reads a funcRef record of the store. */
+export function readFuncRef(store: StoreState, address: number): FuncRefFields {
+  const word = (field: number): number => store.arena.wordAt(address + field)
+  const long = (field: number): number => word(field) + word(field + 4) * 2 ** 32
+  return {
+    code: long(funcRef.code),
+    vmctx: long(funcRef.vmctx),
+    entry: long(funcRef.entry),
+    typeId: word(funcRef.typeId),
+    funcId: word(funcRef.funcId),
+  }
+}

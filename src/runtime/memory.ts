@@ -1,0 +1,108 @@
+// A linear memory: a reservation whose beginning is accessible. The base never changes, so compiled code may keep it.
+
+import { alignUp } from '../object/elf.js'
+import { memoryDefinition } from '../vm-layout.js'
+import type { MemoryType } from '../wasm/types.js'
+import type { Block } from './arena.js'
+import { native, Prot, ResourceError, writeAddress } from './native.js'
+import type { StoreState } from './store.js'
+
+const hostPageBytes = 4096
+
+/** How large reservations are: what the front end was told (MemoryPlan). */
+export interface MemoryReservation {
+  readonly reservation: number
+  readonly guard: number
+}
+
+export class Memory {
+  readonly base: number
+  private readonly reserved: number
+  private readonly maximumBytes: number
+  private view: ArrayBuffer
+  /** Current size in bytes. */
+  byteLength: number
+
+  /**
+   * Throws ResourceError.
+   * @param definition the memoryDefinition record: in the VMContext of the instance that defines the memory, or free-standing
+   */
+  constructor(
+    readonly store: StoreState,
+    readonly type: MemoryType,
+    plan: MemoryReservation,
+    readonly definition: Block = store.arena.allocate(memoryDefinition.size),
+  ) {
+    const n = native()
+    this.byteLength = type.min * this.pageBytes
+    if (this.byteLength > plan.reservation)
+      throw new ResourceError(`a memory of ${this.byteLength} bytes is too large`)
+    this.reserved = plan.reservation + plan.guard
+    this.base = n.reserve(this.reserved)
+    writeAddress(this.definition.words, memoryDefinition.base >> 2, this.base)
+    this.maximumBytes = Math.min(plan.reservation, (type.max ?? 65536) * this.pageBytes)
+    try {
+      this.makeAccessible(0, this.byteLength)
+    } catch (error) {
+      n.unmap(this.base, this.reserved)
+      throw error
+    }
+    this.view = n.view(this.base, this.byteLength)
+    this.publishLength()
+    store.memories.push(this)
+  }
+
+  get pageBytes(): number {
+    return 2 ** this.type.pageSizeLog2
+  }
+
+  /** Current size in pages. */
+  get pages(): number {
+    return this.byteLength / this.pageBytes
+  }
+
+  /** The memory's bytes. Detached by growth: read it again after anything that can grow the memory. */
+  get buffer(): ArrayBuffer {
+    return this.view
+  }
+
+  /** Is the address (of native memory) inside the reservation or its guard? */
+  reserves(address: number): boolean {
+    return address >= this.base && address < this.base + this.reserved
+  }
+
+  private makeAccessible(from: number, to: number): void {
+    const start = alignUp(from, hostPageBytes)
+    const end = alignUp(to, hostPageBytes)
+    if (end > start) native().protect(this.base + start, end - start, Prot.ReadWrite)
+  }
+
+  private publishLength(): void {
+    writeAddress(this.definition.words, memoryDefinition.length >> 2, this.byteLength)
+  }
+
+  /** Adds pages. Returns the size before in pages, or −1 if the maximum or the system does not allow it. */
+  grow(delta: number): number {
+    const before = this.pages
+    const bytes = this.byteLength + delta * this.pageBytes
+    if (bytes > this.maximumBytes) return -1
+    try {
+      this.makeAccessible(this.byteLength, bytes)
+    } catch (error) {
+      if (error instanceof ResourceError) return -1
+      throw error
+    }
+    const n = native()
+    n.detach(this.view)
+    this.byteLength = bytes
+    this.view = n.view(this.base, bytes)
+    this.publishLength()
+    return before
+  }
+
+  /** Gives the address space back; the buffer is detached. */
+  release(): void {
+    native().detach(this.view)
+    native().unmap(this.base, this.reserved)
+  }
+}

@@ -1,0 +1,185 @@
+// A store: everything that instances share. Native state lies in its arena; objects that Wasm refers to by number are
+// found here: host functions, functions, instances, external references.
+
+import { BugError } from '../base/errors.js'
+import { controlBlock, storeContext, trapRowOf } from '../vm-layout.js'
+import type { TypeTable } from '../wasm/type-table.js'
+import { Arena, type Block } from './arena.js'
+import { runBuiltin } from './builtins.js'
+import { ExternTable } from './extern-table.js'
+import { walkFrames } from './frames.js'
+import type { Func } from './func.js'
+import type { InstanceState } from './instance.js'
+import type { Memory } from './memory.js'
+import { highWord, readAddress, writeAddress } from './native.js'
+import type { Table } from './table.js'
+import { type ActivationHost, currentThread, type Thread } from './thread.js'
+import { type Frame, type MemoryFault, Trap } from './trap.js'
+
+/** What a store needs of its engine. */
+export interface StoreEngine {
+  /** Types of all modules of the engine; ids are engine-wide. */
+  readonly types: TypeTable
+  /** Bytes of stack that Wasm may use. */
+  readonly maxWasmStack: number
+  /** Frames that a trace holds at most. */
+  readonly maxFrames: number
+  /** Entry trampoline of a function type (engine-wide id). */
+  entryTrampoline(type: number): number
+  /** Exit trampoline of a function type (engine-wide id). */
+  exitTrampoline(type: number): number
+}
+
+/** A host function as the driver runs it: takes its arguments from the thread's slots and leaves its results there. */
+export type HostCall = (thread: Thread) => void
+
+interface Failure {
+  readonly value: unknown
+}
+
+export class StoreState implements ActivationHost {
+  readonly arena = new Arena()
+  readonly context: Block
+  readonly contextLow: number
+  readonly contextHigh: number
+  readonly contextWords: Uint32Array
+  readonly stackBytes: number
+  readonly thread: Thread
+  readonly externs: ExternTable
+  /** By index in their contexts. */
+  readonly hostCalls: HostCall[] = []
+  /** By funcRef.funcId; made when JavaScript first sees a function. */
+  readonly funcs: (Func | undefined)[] = []
+  /** Engine-wide type and record address of each function with an id. */
+  readonly funcTypes: number[] = []
+  readonly funcAddresses: number[] = []
+  /** By vmContext.instanceId. */
+  readonly instances: InstanceState[] = []
+  private readonly instanceByContext = new Map<number, InstanceState>()
+  readonly memories: Memory[] = []
+  readonly tables: Table[] = []
+  private failure: Failure | undefined
+  private disposed = false
+
+  constructor(readonly engine: StoreEngine) {
+    this.context = this.arena.allocate(storeContext.size)
+    this.contextLow = this.context.address >>> 0
+    this.contextHigh = highWord(this.context.address)
+    this.contextWords = this.context.words
+    this.stackBytes = engine.maxWasmStack
+    this.thread = currentThread(this.stackBytes)
+    this.externs = new ExternTable(this)
+    this.updateStackLimit()
+  }
+
+  /** The stack may have been replaced by a larger one since the store was made. */
+  updateStackLimit(): void {
+    writeAddress(this.contextWords, storeContext.stackLimit >> 2, this.thread.stack.top - this.stackBytes)
+  }
+
+  /** Registers a funcRef record; returns its id. */
+  addFunc(type: number, address: number): number {
+    this.funcTypes.push(type)
+    return this.funcAddresses.push(address) - 1
+  }
+
+  /** Registers an instance under its VMContext's address; returns its id. */
+  addInstance(instance: InstanceState, vmctx: number): number {
+    this.instanceByContext.set(vmctx, instance)
+    return this.instances.push(instance) - 1
+  }
+
+  /** The instance whose VMContext is at an address. */
+  instanceAt(vmctx: number): InstanceState {
+    const instance = this.instanceByContext.get(vmctx)
+    if (instance === undefined) throw new BugError('no instance has that VMContext')
+    return instance
+  }
+
+  runHostCall(thread: Thread, index: number): void {
+    const call = this.hostCalls[index]
+    if (call === undefined) throw new BugError(`no host function ${index}`)
+    call(thread)
+  }
+
+  runBuiltin(thread: Thread, index: number): void {
+    const { words } = thread.stack
+    const vmctx = readAddress(words, controlBlock.exitContext >> 2)
+    runBuiltin(this, thread, index, vmctx)
+  }
+
+  recordFailure(error: unknown): void {
+    this.failure = { value: error }
+  }
+
+  takeFailure(thread: Thread): unknown {
+    const { failure } = this
+    this.failure = undefined
+    return failure === undefined ? this.makeTrap(thread) : failure.value
+  }
+
+  /** A trap raised by the host on Wasm's behalf (a builtin's bounds check), with the frames of the suspended activation. */
+  hostTrap(ir: number): Trap {
+    const row = trapRowOf(ir)
+    if (row === undefined) throw new BugError(`trap code ${ir} has no row`)
+    const frames: Frame[] = []
+    this.walkSuspended(this.thread, this.contextWords, frames)
+    this.walkOuter(this.thread, frames)
+    return new Trap(row.code as Trap['code'], row.message, frames)
+  }
+
+  private makeTrap(thread: Thread): Trap {
+    const { words } = thread.stack
+    const ir = words[controlBlock.trapCode >> 2] as number
+    const row = trapRowOf(ir)
+    if (row === undefined) throw new BugError(`an activation was left with trap code ${ir}`)
+    const start = {
+      pc: readAddress(words, controlBlock.trapPc >> 2),
+      exact: words[controlBlock.trapPcExact >> 2] === 1,
+      fp: readAddress(words, controlBlock.trapFp >> 2),
+    }
+    const frames: Frame[] = []
+    const entryFp = readAddress(this.contextWords, storeContext.handlerFp >> 2)
+    walkFrames(thread.stack, start, entryFp, frames, this.engine.maxFrames)
+    this.walkOuter(thread, frames)
+    return new Trap(row.code as Trap['code'], row.message, frames, this.memoryFault(words))
+  }
+
+  /** Frames of an activation that is suspended in an exit; `context` holds its exit words and trio. */
+  private walkSuspended(thread: Thread, context: Uint32Array, frames: Frame[], first = 0): void {
+    const word = (offset: number): number => readAddress(context, (offset >> 2) - first)
+    const trampolineFp = word(storeContext.lastExitFp)
+    if (!thread.stack.contains(trampolineFp)) return
+    const start = { pc: word(storeContext.lastExitPc), exact: false, fp: thread.stack.readWord(trampolineFp) }
+    walkFrames(thread.stack, start, word(storeContext.handlerFp), frames, this.engine.maxFrames)
+  }
+
+  /** Frames of this store's activations that wait below the current one. */
+  private walkOuter(thread: Thread, frames: Frame[]): void {
+    for (let a = thread.suspended; a !== undefined; a = a.outer) {
+      if (a.host === this) this.walkSuspended(thread, a.contextWords, frames, storeContext.lastExitFp >> 2)
+    }
+  }
+
+  /** Where a hardware fault went. One that hit no memory of the store is a bug of ours, and nothing can be trusted. */
+  private memoryFault(words: Uint32Array): MemoryFault | undefined {
+    const address = readAddress(words, controlBlock.faultAddress >> 2)
+    if (address === 0) return undefined
+    for (const memory of this.memories) {
+      if (memory.reserves(address)) return { address: address - memory.base, memorySize: memory.byteLength }
+    }
+    process.stderr.write(
+      `gantry: compiled code touched 0x${address.toString(16)}, which is in no linear memory\n`,
+    )
+    return process.abort()
+  }
+
+  /** Gives native memory back. Objects of the store must not be used any more. */
+  dispose(): void {
+    if (this.disposed) return
+    this.disposed = true
+    for (const memory of this.memories) memory.release()
+    for (const table of this.tables) table.release()
+    this.arena.free()
+  }
+}

@@ -1,0 +1,92 @@
+// A table: 8-byte elements in native memory. funcref elements are addresses of funcRef records, externref elements are
+// handles; 0 is null. Growth moves the elements; compiled code reads the base anew each time.
+
+import { alignUp } from '../object/elf.js'
+import { tableDefinition, tableElementBytes } from '../vm-layout.js'
+import type { TableType } from '../wasm/types.js'
+import type { Block } from './arena.js'
+import { native, ResourceError, writeAddress } from './native.js'
+import type { StoreState } from './store.js'
+
+/** Elements that a table may have, as in the JavaScript API. */
+const maxElements = 10_000_000
+
+interface Storage {
+  readonly address: number
+  readonly bytes: number
+  readonly buffer: ArrayBuffer
+}
+
+function allocate(elements: number): Storage {
+  const bytes = alignUp(Math.max(elements, 1) * tableElementBytes, 4096)
+  const address = native().allocate(bytes)
+  return { address, bytes, buffer: native().view(address, bytes) }
+}
+
+function free(storage: Storage): void {
+  native().detach(storage.buffer)
+  native().unmap(storage.address, storage.bytes)
+}
+
+export class Table {
+  private storage: Storage
+  /** Elements as word pairs; replaced by growth. */
+  words: Uint32Array
+  length: number
+  private readonly maximum: number
+
+  /**
+   * All elements null. Throws ResourceError.
+   * @param definition the tableDefinition record: in the VMContext of the instance that defines the table, or free-standing
+   */
+  constructor(
+    readonly store: StoreState,
+    readonly type: TableType,
+    readonly definition: Block = store.arena.allocate(tableDefinition.size),
+  ) {
+    if (type.min > maxElements) throw new ResourceError(`a table of ${type.min} elements is too large`)
+    this.maximum = Math.min(type.max ?? maxElements, maxElements)
+    this.length = type.min
+    this.storage = allocate(this.length)
+    this.words = new Uint32Array(this.storage.buffer)
+    this.publish()
+    store.tables.push(this)
+  }
+
+  private publish(): void {
+    writeAddress(this.definition.words, tableDefinition.base >> 2, this.storage.address)
+    writeAddress(this.definition.words, tableDefinition.length >> 2, this.length)
+  }
+
+  /** Sets [from, to) to the element (low, high); the caller has checked the range. */
+  fill(from: number, to: number, low: number, high: number): void {
+    for (let i = from; i < to; i++) {
+      this.words[2 * i] = low
+      this.words[2 * i + 1] = high
+    }
+  }
+
+  /** Adds elements (low, high). Returns the length before, or −1 if it may not be that long. */
+  grow(delta: number, low: number, high: number): number {
+    const before = this.length
+    if (before + delta > this.maximum) return -1
+    this.length = before + delta
+    if (this.length * tableElementBytes > this.storage.bytes) this.move(Math.max(this.length, before * 2))
+    this.fill(before, this.length, low, high)
+    this.publish()
+    return before
+  }
+
+  private move(capacity: number): void {
+    const old = this.storage
+    this.storage = allocate(capacity)
+    const words = new Uint32Array(this.storage.buffer)
+    words.set(this.words)
+    this.words = words
+    free(old)
+  }
+
+  release(): void {
+    free(this.storage)
+  }
+}

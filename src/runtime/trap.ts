@@ -1,0 +1,59 @@
+// Traps as users see them: an Error with a machine-readable code and the Wasm frames at the point of the trap.
+
+import { GantryError } from '../base/errors.js'
+import type { TrapCodeName } from '../vm-layout.js'
+
+/** One WebAssembly frame of a stack trace. */
+export interface Frame {
+  /** Index of the function in its module. */
+  readonly funcIndex: number
+  /** From the name section, or a made-up name that is the same everywhere. */
+  readonly funcName: string
+  /** From the name section. */
+  readonly moduleName: string | undefined
+  /** Byte offset of the instruction in the module; -1 if unknown. */
+  readonly moduleOffset: number
+  /** Byte offset of the instruction from the start of its function's body; -1 if unknown. */
+  readonly funcOffset: number
+}
+
+/** A frame as a line of a trace: `name (module wasm-function[12]:0x1f2e)`. */
+export function printFrame(frame: Frame): string {
+  const where = frame.moduleOffset < 0 ? '' : `:0x${frame.moduleOffset.toString(16)}`
+  const module = frame.moduleName === undefined ? '' : `${frame.moduleName} `
+  return `${frame.funcName} (${module}wasm-function[${frame.funcIndex}]${where})`
+}
+
+/** What a memory trap adds: where the access went. */
+export interface MemoryFault {
+  /** Address in the linear memory, in bytes. */
+  readonly address: number
+  /** Size of the memory at the time, in bytes. */
+  readonly memorySize: number
+}
+
+/** WebAssembly execution stopped: a trap of the specification, or a limit. */
+export class Trap extends GantryError {
+  override readonly name = 'Trap'
+
+  /**
+   * @param code machine-readable reason
+   * @param frames Wasm frames, innermost first
+   * @param memory for memory_out_of_bounds, where it could be told
+   */
+  constructor(
+    readonly code: TrapCodeName,
+    message: string,
+    readonly frames: readonly Frame[],
+    readonly memory: MemoryFault | undefined = undefined,
+  ) {
+    super(
+      memory === undefined
+        ? message
+        : `${message}: address 0x${memory.address.toString(16)} in a memory of 0x${memory.memorySize.toString(16)} bytes`,
+    )
+    const lines = frames.map(f => `    at ${printFrame(f)}`)
+    const [head = '', ...rest] = (this.stack ?? '').split('\n    at ')
+    this.stack = [head, ...lines, ...rest.map(line => `    at ${line}`)].join('\n')
+  }
+}
