@@ -46,7 +46,7 @@ export class InstructionPrinter {
       const closes = closing.has(opcode)
       if (closes) this.labels.length -= opcode === Opcode.End || opcode === Opcode.Delegate ? 1 : 0
       const outer = opcode === Opcode.End || opcode === Opcode.Delegate ? 0 : closes ? 1 : 0
-      const depth = indent + this.labels.length - outer
+      const depth = Math.min(indent + this.labels.length - outer, maxIndent)
       const hint = this.func.hints.get(offset)
       const text = row.mnemonic + this.operands(row)
       lines.push('  '.repeat(depth) + (hint === undefined ? text : `${hint} ${text}`))
@@ -112,6 +112,9 @@ const closing: ReadonlySet<Opcode> = new Set([
   Opcode.End,
   Opcode.Delegate,
 ])
+
+/** Deeper nesting is not indented further: text would grow with the square of the depth. */
+const maxIndent = 40
 
 const catchKeywords = ['catch', 'catch_ref', 'catch_all', 'catch_all_ref']
 
