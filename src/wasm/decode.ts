@@ -112,11 +112,31 @@ class Decoder {
   }
 
   run(): Module {
-    this.header()
-    let order = 0
-    while (!this.r.done) order = this.section(order)
-    this.checkLengths()
+    try {
+      this.header()
+      let order = 0
+      while (!this.r.done) order = this.section(order)
+      this.checkLengths()
+    } catch (error) {
+      if (error instanceof CompileError) this.findFaultInCode()
+      throw error
+    }
     return this.result()
+  }
+
+  /**
+   * Bodies are passed over by their declared sizes; if the module turns out to be broken behind them, the cause may be in
+   * one of them. Only for choosing the better error.
+   */
+  private findFaultInCode(): void {
+    const code = this.code
+    if (code === undefined) return
+    const reader = new Reader(this.r.bytes)
+    for (let i = 0; i < code.codeStart.length && (code.codeStart[i] as number) > 0; i++) {
+      reader.pos = code.codeStart[i] as number
+      skipExpression(reader, () => {})
+      if (reader.pos !== code.end[i]) reader.fail('section size mismatch')
+    }
   }
 
   private header(): void {
@@ -404,6 +424,7 @@ class Decoder {
       codeStart: new Int32Array(n),
       end: new Int32Array(n),
     }
+    this.code = code
     for (let i = 0; i < n; i++) {
       code.entryStart[i] = r.pos
       const size = r.length()
@@ -416,7 +437,6 @@ class Decoder {
       if (r.pos > end) r.fail('unexpected end of section or function', end)
       r.pos = end
     }
-    this.code = code
   }
 
   /** Local declarations: runs of a count and a type. The validator reads the types. */

@@ -234,7 +234,9 @@ export class TypeReader {
   private compositeType(): CompositeType {
     const r = this.reader
     const at = r.pos
-    const code = r.s33() + 0x80
+    const code = r.u8()
+    // Formally a 7-bit signed LEB128 number.
+    if (code >= 0x80) r.fail('integer representation too long', at)
     if (code === Code.Func) return this.funcType()
     if (code !== Code.Struct && code !== Code.Array) r.fail('malformed definition type', at)
     this.require(Feature.Gc, at)

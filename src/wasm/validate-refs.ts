@@ -12,7 +12,7 @@ const refIsNull: Handler = v => {
   v.push(ValType.I32)
 }
 
-const refFunc: Handler = v => {
+const refFunc: Handler = (v: ValidatorState) => {
   const index = v.reader.u32()
   const typeIndex = v.module.funcTypeIndices[index]
   if (typeIndex === undefined) v.fail(`unknown function ${index}`)

@@ -53,7 +53,7 @@ const localTee: Handler = v => {
   v.push(type)
 }
 
-const globalGet: Handler = v => {
+const globalGet: Handler = (v: ValidatorState) => {
   const index = v.reader.u32()
   const global = index < v.globalLimit ? v.module.globals[index] : undefined
   if (global === undefined) v.fail(`unknown global ${index}`)
@@ -64,7 +64,7 @@ const globalGet: Handler = v => {
   v.push(global.type.type)
 }
 
-const globalSet: Handler = v => {
+const globalSet: Handler = (v: ValidatorState) => {
   const index = v.reader.u32()
   const global = v.module.globals[index]
   if (global === undefined) v.fail(`unknown global ${index}`)

@@ -64,7 +64,7 @@ function environment(module: Module, validator: CodeValidator): void {
   checkTags(module)
   module.memories.forEach(checkMemory)
   checkGlobals(module, validator)
-  module.tables.forEach((table, i) => checkTable(module, validator, table, i))
+  for (let i = 0; i < module.tables.length; i++) checkTable(module, validator, i)
   checkExports(module)
   checkStart(module)
   for (const segment of module.elements) checkElements(module, validator, segment)
@@ -138,8 +138,8 @@ function checkMemory(memory: MemoryType): void {
   if (memory.shared && memory.max === undefined) fail('shared memory must have maximum')
 }
 
-function checkTable(module: Module, validator: CodeValidator, table: Table, index: number): void {
-  const { type, init } = table
+function checkTable(module: Module, validator: CodeValidator, index: number): void {
+  const { type, init } = module.tables[index] as Table
   checkLimits(type, type.index64 ? 2 ** 64 : 2 ** 32 - 1, 'table size must be at most 2^32-1')
   if (init !== undefined) validator.constExpr(init, type.element, module.globals.length)
   else if (index >= module.importedTableCount && !isDefaultable(type.element)) {
