@@ -137,8 +137,8 @@ function checkSignature(v: Verification, s: Signature, whose: string): void {
 }
 
 function checkExtension(v: Verification, p: AbiParam, whose: string): void {
-  if (p.extension === 'none' || (isInt(p.type) && (typeBytes[p.type] as number) < 8)) return
-  v.report('R8', `${whose} extends something that fills a register`)
+  if (p.extension === 'none' || (isInt(p.type) && (typeBytes[p.type] as number) <= 8)) return
+  v.report('R8', `${whose} extends something that is no integer of a register`)
 }
 
 function checkGlobals(v: Verification): void {

@@ -23,7 +23,7 @@
 //   R5  the stack limit is a global value of pointer type
 //   R6  symbol_value has the type of the global value
 //   R7  a signature has at most one vmctx and one sret parameter, both of pointer type; results have no purpose but sret
-//   R8  only integers narrower than a register are extended (uext, sext)
+//   R8  only integers that fit a register are extended (uext, sext)
 //   R9  an exception table belongs to exactly one instruction
 //
 // Types (verify-types.ts)
