@@ -3,7 +3,7 @@
 
 import type { CodeChunk } from '../backend/code-chunk.js'
 import { ByteBuffer } from '../base/buffer.js'
-import type { I32List } from '../base/growable.js'
+import { I32List } from '../base/growable.js'
 import { checksum } from '../base/hash.js'
 import {
   ElfType,
@@ -31,6 +31,8 @@ export interface ArtifactInput {
   readonly module: Uint8Array
   /** Name of function n of the text for the symbol table; must be deterministic. */
   symbolName(n: number): string
+  /** Byte offset in the module of the body of function n of the text; −1 for what is not a Wasm function. */
+  bodyOffset(n: number): number
 }
 
 interface Section {
@@ -75,7 +77,9 @@ function trapTable(text: CodeChunk): Uint8Array {
 
 function dataSections(input: ArtifactInput): Section[] {
   const t = input.text
-  const functions = table([t.funcSpace.length], [t.funcSpace, t.funcIndex, t.funcOffset, t.funcSize])
+  const bodies = new I32List(t.funcSpace.length)
+  for (let n = 0; n < t.funcSpace.length; n++) bodies.push(input.bodyOffset(n))
+  const functions = table([t.funcSpace.length], [t.funcSpace, t.funcIndex, t.funcOffset, t.funcSize, bodies])
   const exceptions = table(
     [t.callOffset.length, t.handlerTag.length],
     [t.callOffset, t.callFrame, t.callHandlerEnd, t.handlerTag, t.handlerContext, t.handlerOffset],

@@ -5,7 +5,7 @@ export const sectionNames = {
   text: '.text',
   /** count, offsets[count] ascending, codes[count] as bytes: trap sites. */
   traps: '.gantry.traps',
-  /** count, then columns space, index, offset, size of count each, ascending by offset: what lies where. */
+  /** count, then columns space, index, offset, size, location (of a Wasm function's body in the module) of count each, ascending by offset: what lies where. */
   functions: '.gantry.functions',
   /** count, offsets[count] ascending, locations[count]: Wasm byte offset of the code from there on, or 0xffffffff. */
   addressMap: '.gantry.map',

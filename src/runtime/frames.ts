@@ -27,7 +27,7 @@ function frameAt(pc: number, exact: boolean): Frame | undefined {
     funcName: entry.owner.funcName(fn.index),
     moduleName: entry.owner.moduleName,
     moduleOffset,
-    funcOffset: moduleOffset < 0 ? -1 : moduleOffset - entry.owner.bodyOffset(fn.index),
+    funcOffset: moduleOffset < 0 ? -1 : moduleOffset - fn.body,
   }
 }
 

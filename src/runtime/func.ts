@@ -6,7 +6,7 @@ import { concreteHeap, type FuncType, printFuncType, refType } from '../wasm/typ
 import { highWord, writeAddress } from './native.js'
 import type { StoreState } from './store.js'
 import type { Thread } from './thread.js'
-import { describe, getValue, isExternType, putValue } from './values.js'
+import { describe, type FuncConverter, getValue, isExternType, putValue } from './values.js'
 
 /** Words of a value slot. */
 const slotWords = 4
@@ -122,6 +122,15 @@ export class Func {
     if (type.results.length === 1) return through(result, type.results[0] as number)
     return listResults(type, result).map((r, i) => through(r, type.results[i] as number))
   }
+}
+
+/** What stores use to convert function references. */
+export const funcConverter: FuncConverter = {
+  addressOf(store, value, type) {
+    if (!(value instanceof Func) || value.store !== store) return undefined
+    return store.engine.types.isSubtype(value.refType, type) ? value.address : undefined
+  },
+  funcAt: (store, address) => Func.at(store, address),
 }
 
 function readResults(store: StoreState, thread: Thread, results: Int32Array): unknown {

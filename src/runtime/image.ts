@@ -33,6 +33,8 @@ export interface ImageFunction {
   /** Offset in the text. */
   readonly offset: number
   readonly size: number
+  /** Byte offset of its body in the module, or −1. */
+  readonly body: number
 }
 
 export class Image {
@@ -46,6 +48,7 @@ export class Image {
   private readonly indices: Uint32Array
   private readonly offsets: Uint32Array
   private readonly sizes: Uint32Array
+  private readonly bodies: Uint32Array
   private readonly mapOffsets: Uint32Array
   private readonly mapLocations: Uint32Array
   private readonly addresses = new Map<number, number>()
@@ -68,6 +71,7 @@ export class Image {
     this.indices = column(image, sections.functions, 1, 1)
     this.offsets = column(image, sections.functions, 1, 2)
     this.sizes = column(image, sections.functions, 1, 3)
+    this.bodies = column(image, sections.functions, 1, 4)
     this.mapOffsets = column(image, sections.addressMap, 1, 0)
     this.mapLocations = column(image, sections.addressMap, 1, 1)
     for (let i = 0; i < this.spaces.length; i++) {
@@ -132,6 +136,7 @@ export class Image {
       index: this.indices[i] as number,
       offset: this.offsets[i] as number,
       size: this.sizes[i] as number,
+      body: (this.bodies[i] as number) | 0,
     }
   }
 

@@ -8,8 +8,6 @@ export interface ImageOwner {
   readonly moduleName: string | undefined
   /** A function's name: from the name section, or made up. */
   funcName(index: number): string
-  /** Offset of a function's body in the module. */
-  bodyOffset(index: number): number
 }
 
 interface Entry {

@@ -83,7 +83,8 @@ export class Native {
     }
   }
 
-  private callAddress(target: number, args: readonly number[]): number {
+  /** The same for code at an address. */
+  callAddress(target: number, args: readonly number[]): number {
     this.prepare(target, args)
     this.invoke()
     const at = environmentArea.result >> 2
@@ -122,6 +123,11 @@ export class Native {
   /** A JavaScript function that runs the machine code at an address: `napi_value f(napi_env, napi_callback_info)`. */
   makeFunction(address: number): () => unknown {
     return this.callForValue('napi_create_function', 0, 0, address, 0) as () => unknown
+  }
+
+  /** A word of the scratch room, at a byte offset. */
+  scratchWord(offset: number): number {
+    return this.area[(environmentArea.scratch + offset) >> 2] as number
   }
 
   /** Copies into the scratch room at `offset` and returns the address of the copy. */

@@ -15,6 +15,7 @@ import { highWord, readAddress, writeAddress } from './native.js'
 import type { Table } from './table.js'
 import { type ActivationHost, currentThread, type Thread } from './thread.js'
 import { type Frame, type MemoryFault, Trap } from './trap.js'
+import type { FuncConverter } from './values.js'
 
 /** What a store needs of its engine. */
 export interface StoreEngine {
@@ -61,7 +62,10 @@ export class StoreState implements ActivationHost {
   private failure: Failure | undefined
   private disposed = false
 
-  constructor(readonly engine: StoreEngine) {
+  constructor(
+    readonly engine: StoreEngine,
+    readonly funcConverter: FuncConverter,
+  ) {
     this.context = this.arena.allocate(storeContext.size)
     this.contextLow = this.context.address >>> 0
     this.contextHigh = highWord(this.context.address)
@@ -123,7 +127,7 @@ export class StoreState implements ActivationHost {
     const row = trapRowOf(ir)
     if (row === undefined) throw new BugError(`trap code ${ir} has no row`)
     const frames: Frame[] = []
-    this.walkSuspended(this.thread, this.contextWords, frames)
+    if (this.thread.runs(this)) this.walkSuspended(this.thread, this.contextWords, frames)
     this.walkOuter(this.thread, frames)
     return new Trap(row.code as Trap['code'], row.message, frames)
   }

@@ -104,6 +104,11 @@ export class Thread {
     if (words[at.status] === Status.Unwound) throw host.takeFailure(this)
   }
 
+  /** Is the innermost activation one of this store's? */
+  runs(host: ActivationHost): boolean {
+    return this.current === host
+  }
+
   /** The part of the stack that holds frames of suspended activations, as word indices [from, to). */
   liveStackWords(): readonly [from: number, to: number] {
     const { stack } = this

@@ -4,9 +4,15 @@
 //   v128            Uint8Array of 16  funcref Func or null       externref   anything; null is null
 
 import { Heap, heapOf, isConcrete, isNullable, printType, TypeKind, ValType } from '../wasm/types.js'
-import { Func } from './func.js'
 import { highWord, readAddress } from './native.js'
 import type { StoreState } from './store.js'
+
+/** How functions become references and back; given to the store, so that values need not know what a Func is. */
+export interface FuncConverter {
+  /** Address of the funcRef record of a Func of this store that is of the reference type; else undefined. */
+  addressOf(store: StoreState, value: unknown, type: number): number | undefined
+  funcAt(store: StoreState, address: number): unknown
+}
 
 const scratch = new DataView(new ArrayBuffer(16))
 
@@ -71,12 +77,10 @@ function putRef(words: Uint32Array, at: number, value: unknown, store: StoreStat
 }
 
 function putFunc(words: Uint32Array, at: number, value: unknown, store: StoreState, type: number): void {
-  if (!(value instanceof Func)) mismatch(type, 'a Func or null', value)
-  if (value.store !== store) throw new TypeError('the Func belongs to another Store')
-  if (!store.engine.types.isSubtype(value.refType, type))
-    mismatch(type, `a Func of type ${printType(type)}`, value)
-  words[at] = value.address
-  words[at + 1] = highWord(value.address)
+  const address = store.funcConverter.addressOf(store, value, type)
+  if (address === undefined) mismatch(type, 'a Func of that type, of the same Store, or null', value)
+  words[at] = address
+  words[at + 1] = highWord(address)
 }
 
 /** Is the reference type one of functions? The others are external references. */
@@ -134,7 +138,8 @@ const getRef: Get = (words, at, store, type) => {
   const low = words[at] as number
   const high = words[at + 1] as number
   if (low === 0 && high === 0) return null
-  return isFunctionType(type) ? Func.at(store, readAddress(words, at)) : store.externs.get(low, high)
+  if (!isFunctionType(type)) return store.externs.get(low, high)
+  return store.funcConverter.funcAt(store, readAddress(words, at))
 }
 
 /** By TypeKind. */

@@ -1,0 +1,146 @@
+// From a validated module to code: the function pipeline (translate, optimise, generate) over ranges of functions, and
+// the parts around them. A pure function of module, options and target.
+
+import { CodeChunk, SymbolSpace } from '../backend/code-chunk.js'
+import type { CodegenOptions, FunctionCompiler } from '../backend/target.js'
+import type { Settings } from '../config.js'
+import { builtinRows } from '../frontend/builtins.js'
+import { moduleSignatures } from '../frontend/module-env.js'
+import { buildNative } from '../frontend/natives.js'
+import type { FrontendOptions } from '../frontend/options.js'
+import { buildBuiltinExit, buildEntryTrampoline, buildExitTrampoline } from '../frontend/trampolines.js'
+import { FunctionTranslator } from '../frontend/translate.js'
+import { Func } from '../ir/func.js'
+import { CallConv, signature } from '../ir/signature.js'
+import { Optimizer } from '../opt/optimize.js'
+import type { Module } from '../wasm/module.js'
+import type { FuncType } from '../wasm/types.js'
+import { appendStub, type CompileTarget, compileTarget } from './targets.js'
+
+/** What compilation depends on besides the module: plain data, so that it travels to workers. */
+export interface CompileOptions {
+  readonly target: string
+  readonly cpuFeatures: readonly string[]
+  readonly optLevel: 'none' | 'speed'
+  readonly trapStyle: 'jump' | 'illegal'
+  readonly checkRegalloc: boolean
+  readonly frontend: FrontendOptions
+}
+
+/** The options that settings mean. `cpuFeatures` is what the engine found or was told. */
+export function compileOptions(settings: Settings, cpuFeatures: readonly string[]): CompileOptions {
+  return {
+    target: settings.target,
+    cpuFeatures: [...cpuFeatures].sort(),
+    optLevel: settings.optLevel,
+    trapStyle: settings.trapStyle,
+    checkRegalloc: settings.checkRegalloc,
+    frontend: {
+      memory: { kind: 'static', reservation: settings.memoryReservation, guard: settings.memoryGuard },
+    },
+  }
+}
+
+/** Optimiser and code generator with their storage; compiles one IR function after the other. */
+class Backend {
+  readonly func = new Func(signature([], [], CallConv.Tail))
+  private readonly optimizer: Optimizer
+  private readonly generator: FunctionCompiler
+  readonly target: CompileTarget
+
+  constructor(options: CompileOptions) {
+    this.target = compileTarget(options.target)
+    this.optimizer = new Optimizer(options.optLevel)
+    const codegen: CodegenOptions = {
+      optLevel: options.optLevel,
+      trapStyle: options.trapStyle,
+      pic: false,
+      checkRegalloc: options.checkRegalloc,
+      features: new Set(options.cpuFeatures),
+    }
+    this.generator = this.target.target.createCompiler(codegen)
+  }
+
+  /** Compiles what `this.func` holds as a symbol. */
+  compile(space: SymbolSpace, index: number, chunk: CodeChunk): void {
+    this.optimizer.run(this.func)
+    this.generator.compile(this.func, space, index, chunk)
+  }
+}
+
+/** Compiles functions of one module. Reuses its storage. */
+export class ModuleCompiler {
+  private readonly translator: FunctionTranslator
+  private readonly backend: Backend
+
+  /** Throws CompileError if the module needs what cannot be compiled yet. */
+  constructor(
+    private readonly module: Module,
+    private readonly options: CompileOptions,
+  ) {
+    this.translator = new FunctionTranslator(module, options.frontend)
+    this.backend = new Backend(options)
+  }
+
+  /** Compiles functions [from, to), indices among all functions of the module. Throws CompileError. */
+  compileFunctions(from: number, to: number, chunk: CodeChunk): void {
+    for (let f = from; f < to; f++) {
+      this.translator.translate(f, this.backend.func)
+      this.backend.compile(SymbolSpace.WasmFunction, f, chunk)
+    }
+  }
+
+  /** Everything that the functions' code refers to besides themselves: trampolines, builtins, stubs. */
+  compileSurroundings(chunks: readonly CodeChunk[]): CodeChunk {
+    const { entries, exits } = moduleSignatures(this.module)
+    const types = (indices: Int32Array) =>
+      Array.from(indices, i => ({ index: i, type: this.module.types.funcType(i) }))
+    return compileSurroundings(this.options, types(entries), types(exits), chunks)
+  }
+}
+
+/** A signature whose trampoline is wanted. */
+export interface TrampolineType {
+  /** Index of the symbol. */
+  readonly index: number
+  readonly type: FuncType
+}
+
+/** Symbols of a space that chunks refer to, ascending. */
+function referenced(chunks: readonly CodeChunk[], space: SymbolSpace): number[] {
+  const found = new Set<number>()
+  for (const c of chunks) {
+    for (let i = 0; i < c.relocSpace.length; i++)
+      if (c.relocSpace.at(i) === space) found.add(c.relocIndex.at(i))
+  }
+  return [...found].sort((a, b) => a - b)
+}
+
+/** Trampolines for the types, and the builtins and stubs that they and `chunks` refer to. */
+export function compileSurroundings(
+  options: CompileOptions,
+  entries: readonly TrampolineType[],
+  exits: readonly TrampolineType[],
+  chunks: readonly CodeChunk[],
+): CodeChunk {
+  const backend = new Backend(options)
+  const chunk = new CodeChunk()
+  for (const { index, type } of entries) {
+    buildEntryTrampoline(type, index, backend.func)
+    backend.compile(SymbolSpace.EntryTrampoline, index, chunk)
+  }
+  for (const { index, type } of exits) {
+    buildExitTrampoline(type, index, backend.func)
+    backend.compile(SymbolSpace.ExitTrampoline, index, chunk)
+  }
+  for (const row of referenced(chunks, SymbolSpace.Builtin)) {
+    const build = builtinRows[row]?.kind === 'native' ? buildNative : buildBuiltinExit
+    build(row, backend.func)
+    backend.compile(SymbolSpace.Builtin, row, chunk)
+  }
+  const all = [...chunks, chunk]
+  for (const space of [SymbolSpace.Stub, SymbolSpace.TrapStub] as const) {
+    for (const index of referenced(all, space)) appendStub(chunk, backend.target, space, index)
+  }
+  return chunk
+}

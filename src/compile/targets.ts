@@ -1,0 +1,57 @@
+// The instruction sets that code can be compiled for, and the sequences of each that the IR cannot say.
+
+import type { CodeChunk } from '../backend/code-chunk.js'
+import { SymbolSpace } from '../backend/code-chunk.js'
+import type { Target } from '../backend/target.js'
+import { x64Target } from '../backend/x64/target.js'
+import { ConfigError } from '../config.js'
+import { Stub } from '../frontend/stubs.js'
+import { assembleX64, emitRaise, emitSuspend, emitTrap } from '../shim/x64/stubs.js'
+
+/** A code generator with its stubs. */
+export interface CompileTarget {
+  readonly target: Target
+  /** Machine code of a symbol in space Stub or TrapStub. */
+  assembleStub(space: SymbolSpace.Stub | SymbolSpace.TrapStub, index: number): Uint8Array
+}
+
+const x64: CompileTarget = {
+  target: x64Target,
+  assembleStub(space, index) {
+    if (space === SymbolSpace.TrapStub) return assembleX64(a => emitTrap(a, index))
+    return assembleX64(index === Stub.Suspend ? emitSuspend : emitRaise)
+  },
+}
+
+const targets: readonly CompileTarget[] = [x64]
+
+/** Names of all targets. */
+export const targetNames: readonly string[] = targets.map(t => t.target.name)
+
+/** The target of that name. Throws ConfigError. */
+export function compileTarget(name: string): CompileTarget {
+  const found = targets.find(t => t.target.name === name)
+  if (found === undefined) throw new ConfigError(`target = ${name}: must be one of ${targetNames.join(', ')}`)
+  return found
+}
+
+/** The target for code that runs in this process, or undefined. */
+export function hostTargetName(): string | undefined {
+  return { x64: 'x86_64', arm64: 'aarch64', riscv64: 'riscv64', s390x: 's390x' }[process.arch as string]
+}
+
+/** Appends a stub to a chunk as a function. */
+export function appendStub(
+  chunk: CodeChunk,
+  from: CompileTarget,
+  space: SymbolSpace.Stub | SymbolSpace.TrapStub,
+  index: number,
+): void {
+  const code = from.assembleStub(space, index)
+  chunk.code.align(16, 0xcc)
+  chunk.funcSpace.push(space)
+  chunk.funcIndex.push(index)
+  chunk.funcOffset.push(chunk.code.length)
+  chunk.funcSize.push(code.length)
+  chunk.code.append(code)
+}

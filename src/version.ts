@@ -1,0 +1,3 @@
+// The package's version, once: a test holds it against package.json.
+
+export const version = '0.1.0'
