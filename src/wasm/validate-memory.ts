@@ -77,16 +77,18 @@ const memoryCopy: Handler = v => {
   v.pop(addressType(to))
 }
 
-/** Reads the index of a data segment. Bodies may only use them behind a data count section. */
-export function dataImmediate(v: ValidatorState): void {
-  const index = v.reader.u32()
+function checkData(v: ValidatorState, index: number): void {
   if (v.module.dataCount < 0) v.fail('data count section required')
   if (index >= v.module.dataCount) v.fail(`unknown data segment ${index}`)
 }
 
+/** Reads the index of a data segment. Bodies may only use them behind a data count section. */
+export const dataImmediate = (v: ValidatorState): void => checkData(v, v.reader.u32())
+
 const memoryInit: Handler = v => {
-  dataImmediate(v)
+  const data = v.reader.u32()
   const memory = memoryImmediate(v)
+  checkData(v, data)
   v.pop(ValType.I32)
   v.pop(ValType.I32)
   v.pop(addressType(memory))

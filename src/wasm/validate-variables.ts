@@ -116,17 +116,19 @@ const tableCopy: Handler = v => {
   v.pop(addressType(to))
 }
 
-/** Reads the index of an element segment and returns its element type. */
-export function elemImmediate(v: ValidatorState): number {
-  const index = v.reader.u32()
+function elemType(v: ValidatorState, index: number): number {
   const segment = v.module.elements[index]
   if (segment === undefined) v.fail(`unknown elem segment ${index}`)
   return segment.type
 }
 
+/** Reads the index of an element segment and returns its element type. */
+export const elemImmediate = (v: ValidatorState): number => elemType(v, v.reader.u32())
+
 const tableInit: Handler = v => {
-  const element = elemImmediate(v)
+  const segment = v.reader.u32()
   const table = tableImmediate(v)
+  const element = elemType(v, segment)
   if (!v.types.isSubtype(element, table.element)) v.failTypes([table.element], [element])
   v.pop(ValType.I32)
   v.pop(ValType.I32)

@@ -141,7 +141,8 @@ function checkMemory(memory: MemoryType): void {
 function checkTable(module: Module, validator: CodeValidator, index: number): void {
   const { type, init } = module.tables[index] as Table
   checkLimits(type, type.index64 ? 2 ** 64 : 2 ** 32 - 1, 'table size must be at most 2^32-1')
-  if (init !== undefined) validator.constExpr(init, type.element, module.globals.length)
+  // The table section comes before the global section: only imported globals exist here.
+  if (init !== undefined) validator.constExpr(init, type.element, module.importedGlobalCount)
   else if (index >= module.importedTableCount && !isDefaultable(type.element)) {
     fail(`type mismatch: table of ${printType(type.element)} needs an initial value`)
   }
@@ -185,7 +186,7 @@ function checkStart(module: Module): void {
   if (params.length > 0 || results.length > 0) fail('start function must have no parameters and results')
 }
 
-/** Expressions outside of the global section see all globals. */
+/** Expressions behind the global section see all globals. */
 function checkOffset(module: Module, validator: CodeValidator, offset: ConstExpr, space: Limits): void {
   validator.constExpr(offset, addressType(space), module.globals.length)
 }
