@@ -20,6 +20,12 @@ export interface CodegenOptions {
   readonly checkRegalloc: boolean
   /** CPU features by the names of the target's feature table (`popcnt`, `lzcnt`, `bmi1`, `bmi2`, `sse41`, `avx` …). */
   readonly features: ReadonlySet<string>
+  /** The target's pinned register is reserved for get_pinned_reg and set_pinned_reg. Default: no. */
+  readonly pinnedReg?: boolean
+  /** Bytes of a guard page that prologues must touch page by page; 0 or absent: no probes. */
+  readonly probePage?: number
+  /** Index in SymbolSpace.Named of a `%name`; absent where functions have only numbered names. */
+  readonly symbolIndex?: (name: string) => number
 }
 
 export interface Target {

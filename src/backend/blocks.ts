@@ -1,0 +1,222 @@
+// The block graph of the back end: reachable IR blocks and the blocks that split critical edges, numbered in the order in
+// which their code is laid out.
+//
+// Layout: the order of the function's own block list (the front end writes loops contiguously, the optimiser may have
+// rearranged it), cold blocks behind. A split edge gets its block right behind the block it leaves, or among the cold
+// ones if either end is cold. Most of these stay empty and vanish when branches are emitted.
+//
+// Targets of one terminator that agree in block and arguments are one edge (`br_table` repeats itself a lot); a brif
+// keeps its two. An edge is split if its source has several edges and its target is entered several times. The normal
+// edge of a try_call is split as soon as it has arguments: results that come back in memory are loaded there.
+
+import { I32List, U8List } from '../base/growable.js'
+import type { Cfg } from '../ir/cfg.js'
+import { type Block, type BlockCall, type Func, none } from '../ir/func.js'
+import type { Loops } from '../ir/loops.js'
+import { Op } from '../ir/ops.js'
+import type { BlockOrder } from '../ir/order.js'
+
+/** Blocks in layout order and the edges between them; storage is reused. */
+export class BlockGraph {
+  /** Number of blocks. */
+  count = 0
+  /** IR block by block, or none for a split edge. */
+  readonly irBlock = new I32List(64)
+  /** By block: the block call of the split edge it holds, or none. */
+  readonly splitCall = new I32List(64)
+  readonly cold = new U8List(64)
+  readonly depth = new U8List(64)
+  /** Edges of block b are succs[succStart[b] … succStart[b + 1]). */
+  readonly succStart = new I32List(64)
+  readonly succs = new I32List(64)
+  /** By edge: the block call whose arguments travel along it, or none where it enters a split block. */
+  readonly edgeCall = new I32List(64)
+  readonly predStart = new I32List(64)
+  readonly preds = new I32List(64)
+
+  /** Block by IR block, or -1 if it is unreachable. */
+  private readonly index = new I32List(64)
+  /** Unique edges: source IR block, call; grouped by source in layout order. */
+  private readonly uCall = new I32List(64)
+  private readonly uFirst = new I32List(64)
+  private readonly uCount = new I32List(64)
+  private readonly enter = new I32List(64)
+  /** By cfg edge: position among the successors of its block. */
+  private readonly position = new I32List(64)
+  /** By unique edge: its split block or -1. */
+  private readonly split = new I32List(64)
+  private readonly lastSeen = new I32List(64)
+  private func!: Func
+  private cfg!: Cfg
+
+  /** Builds the graph of a function from its edges, order and loops. */
+  compute(func: Func, cfg: Cfg, order: BlockOrder, loops: Loops): void {
+    this.func = func
+    this.cfg = cfg
+    this.resetLists(func)
+    for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
+      if (order.isReachable(b)) this.collect(b)
+    }
+    this.number(order, loops)
+    this.connect()
+    this.collectPreds()
+  }
+
+  private resetLists(func: Func): void {
+    for (const list of [this.irBlock, this.splitCall, this.succStart, this.succs, this.edgeCall]) list.reset()
+    for (const list of [this.uCall, this.split, this.position]) list.reset()
+    this.cold.reset()
+    this.depth.reset()
+    for (const list of [this.index, this.uFirst, this.uCount, this.enter, this.lastSeen]) {
+      list.reset()
+      list.resize(func.numBlocks, list === this.index || list === this.lastSeen ? -1 : 0)
+    }
+    this.position.resize(this.cfg.numEdges)
+  }
+
+  /** Finds the unique edges of a block. */
+  private collect(b: Block): void {
+    const { cfg, func } = this
+    const first = this.uCall.length
+    this.uFirst.data[b] = first
+    const merge = func.opcode(func.lastInst(b)) === Op.br_table
+    for (let e = cfg.succBegin(b); e < cfg.succEnd(b); e++) {
+      const call = cfg.call(e)
+      const known = merge ? this.findEqual(first, call) : -1
+      if (known >= 0) {
+        this.position.data[e] = known - first
+        continue
+      }
+      this.position.data[e] = this.uCall.length - first
+      this.uCall.push(call)
+      this.split.push(-1)
+      const to = cfg.to(e)
+      this.enter.data[to] = (this.enter.data[to] as number) + 1
+      this.lastSeen.data[to] = this.uCall.length - 1
+    }
+    this.uCount.data[b] = this.uCall.length - first
+  }
+
+  /** The latest edge of the same source with the same block and arguments, or -1. */
+  private findEqual(first: number, call: BlockCall): number {
+    const { func } = this
+    const seen = this.lastSeen.data[func.callBlock(call)] as number
+    if (seen < first) return -1
+    const other = this.uCall.at(seen)
+    for (let i = 0; i < func.callArgCount(call); i++) {
+      if (func.callArg(call, i) !== func.callArg(other, i)) return -1
+    }
+    return seen
+  }
+
+  private number(order: BlockOrder, loops: Loops): void {
+    const { func } = this
+    for (let pass = 0; pass < 2; pass++) {
+      for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
+        if (!order.isReachable(b)) continue
+        if (this.isCold(b) === (pass === 1)) {
+          this.index.data[b] = this.add(b, none, pass, loops.depth(b))
+        }
+        this.numberSplits(b, pass, loops)
+      }
+    }
+    this.count = this.irBlock.length
+  }
+
+  /** The entry is never cold: it is block 0. */
+  private isCold(b: Block): boolean {
+    return b !== this.func.firstBlock && this.func.isCold(b)
+  }
+
+  private numberSplits(b: Block, pass: number, loops: Loops): void {
+    const { func } = this
+    const first = this.uFirst.data[b] as number
+    const count = this.uCount.data[b] as number
+    if (count === 0) return
+    const opcode = func.opcode(func.lastInst(b))
+    const isTry = opcode === Op.try_call || opcode === Op.try_call_indirect
+    for (let u = first; u < first + count; u++) {
+      const call = this.uCall.at(u)
+      const to = func.callBlock(call)
+      const forced = isTry && u === first && func.callArgCount(call) > 0
+      if (!forced && (count < 2 || (this.enter.data[to] as number) < 2)) continue
+      const cold = this.isCold(b) || this.isCold(to)
+      if (cold !== (pass === 1)) continue
+      const depth = Math.min(loops.depth(b), loops.depth(to))
+      this.split.data[u] = this.add(none, call, pass, depth)
+    }
+  }
+
+  private add(b: Block, call: BlockCall, cold: number, depth: number): number {
+    this.splitCall.push(call)
+    this.cold.push(cold)
+    this.depth.push(Math.min(depth, 255))
+    return this.irBlock.push(b)
+  }
+
+  private connect(): void {
+    for (let v = 0; v < this.count; v++) {
+      this.succStart.push(this.succs.length)
+      const b = this.irBlock.at(v)
+      if (b === none) this.addEdge(this.splitCall.at(v))
+      else this.connectBlock(b)
+    }
+    this.succStart.push(this.succs.length)
+  }
+
+  private connectBlock(b: Block): void {
+    const first = this.uFirst.data[b] as number
+    for (let u = first; u < first + (this.uCount.data[b] as number); u++) {
+      const via = this.split.at(u)
+      if (via < 0) this.addEdge(this.uCall.at(u))
+      else {
+        this.edgeCall.push(none)
+        this.succs.push(via)
+      }
+    }
+  }
+
+  private addEdge(call: BlockCall): void {
+    this.edgeCall.push(call)
+    this.succs.push(this.index.data[this.func.callBlock(call)] as number)
+  }
+
+  private collectPreds(): void {
+    const start = this.predStart
+    start.reset()
+    start.resize(this.count + 2)
+    const edges = this.succs.length
+    for (let e = 0; e < edges; e++) {
+      const at = this.succs.at(e) + 2
+      start.data[at] = (start.data[at] as number) + 1
+    }
+    for (let b = 2; b < this.count + 2; b++) {
+      start.data[b] = (start.data[b] as number) + (start.data[b - 1] as number)
+    }
+    this.preds.reset()
+    this.preds.resize(edges)
+    for (let v = 0; v < this.count; v++) {
+      for (let e = this.succStart.at(v); e < this.succStart.at(v + 1); e++) {
+        const at = this.succs.at(e) + 1
+        this.preds.data[start.data[at] as number] = v
+        start.data[at] = (start.data[at] as number) + 1
+      }
+    }
+  }
+
+  /** Block of an IR block, or -1 if it is unreachable. */
+  blockOf(b: Block): number {
+    return this.index.data[b] as number
+  }
+
+  /** Edge (index into succs) of target n of IR block b's terminator. */
+  targetEdge(b: Block, n: number): number {
+    const at = this.position.data[this.cfg.succBegin(b) + n] as number
+    return this.succStart.at(this.blockOf(b)) + at
+  }
+
+  /** Number of different edges that leave block v. */
+  succCount(v: number): number {
+    return this.succStart.at(v + 1) - this.succStart.at(v)
+  }
+}

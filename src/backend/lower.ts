@@ -1,0 +1,244 @@
+// Instruction selection, the part that knows no ISA: the walk, and what it must know about each value.
+//
+// Blocks are visited in postorder and each block backwards, so that every use of a value is seen before its definition.
+// A value is *demanded* once it has a virtual register. Selection of an instruction asks for its operands (the ISA's
+// `use`), which demands them, or looks through them: a constant becomes an immediate, an addition part of an address, a
+// comparison part of a branch. What nobody demanded and has no effect is skipped when the walk comes to it.
+//
+// Moving a load into its consumer needs more: it must not pass an effect, and must not run twice.
+//   colour   every instruction that writes, calls or may trap starts a new colour, and so does every block; a load may
+//            move to an instruction if no colour change lies between them
+//   uses     the load's result has exactly one use, and so has every value looked through on the way
+// A moved load is marked `sunk` and skipped. (The same scheme serves Cranelift and wazero.)
+
+import { I32List, U8List } from '../base/growable.js'
+import { effectsOf, isRemovable } from '../ir/effects.js'
+import {
+  type Block,
+  type BlockCall,
+  type Func,
+  type Inst,
+  isExcArg,
+  isRetArg,
+  none,
+  type Value,
+} from '../ir/func.js'
+import { Effect } from '../ir/ops.js'
+import type { BlockOrder } from '../ir/order.js'
+import type { BlockGraph } from './blocks.js'
+import { VCode } from './vcode.js'
+
+const barrier = Effect.Writes | Effect.Traps | Effect.Calls | Effect.Terminates | Effect.Pinned
+
+/** Walks a function and leaves virtual code in `vc`. An ISA extends it. Storage is reused. */
+export abstract class Lowering {
+  readonly vc = new VCode()
+  func!: Func
+  graph!: BlockGraph
+  /** Virtual register by value, or -1: not demanded. An i128 has two, consecutive. */
+  protected readonly vregs = new I32List(256)
+  /** Number of uses by value, at most 255. */
+  private readonly uses = new U8List(256)
+  /** Colour before the instruction, by instruction. */
+  private readonly colors = new I32List(256)
+  private readonly sunk = new U8List(256)
+  /** Colour before the instruction that is being selected. */
+  private color = 0
+  /** Source location for the machine instructions written next. */
+  loc = -1
+  /** Block being selected, of the IR. */
+  block: Block = none
+  private readonly paramFirst = new I32List(64)
+  private readonly paramCount = new I32List(64)
+  private readonly paramVregs = new I32List(64)
+
+  /** Selects instructions for the whole function. */
+  lower(func: Func, order: BlockOrder, graph: BlockGraph): void {
+    this.func = func
+    this.graph = graph
+    this.vc.reset(graph)
+    this.reset(func)
+    let color = 0
+    for (let i = 0; i < order.count; i++) color = this.scanBlock(order.at(i), color)
+    this.makeParams()
+    this.begin()
+    for (let i = order.count - 1; i >= 0; i--) this.lowerBlock(order.at(i))
+    this.vc.finish(this.paramFirst.data, this.paramCount.data, this.paramVregs.data)
+  }
+
+  /** Called before the first block is selected. */
+  protected abstract begin(): void
+  /** Selects one instruction. */
+  protected abstract lowerInst(inst: Inst): void
+  /** Writes what defines the function's parameters: the first instructions of the entry block. */
+  protected abstract lowerEntry(): void
+  /** Called before a block's split edges and instructions are selected. */
+  protected abstract beforeBlock(terminator: Inst): void
+  /** Writes the jump that ends a split block. */
+  protected abstract lowerSplitJump(call: BlockCall): void
+  /** Makes the virtual registers of a value: one or (i128) two consecutive ones; returns the first. */
+  protected abstract makeVregs(v: Value): number
+  /** Adds the registers of a value to the arguments of an edge. */
+  protected abstract edgeValue(edge: number, v: Value): void
+  /** Adds result (or payload) n of the block's try_call to the arguments of an edge. */
+  protected abstract edgeTryValue(edge: number, exceptional: boolean, arg: number): void
+  /** Number of virtual registers of a value. */
+  protected abstract vregCount(v: Value): number
+
+  private reset(func: Func): void {
+    for (const list of [this.paramFirst, this.paramCount, this.paramVregs]) list.reset()
+    this.vregs.reset()
+    this.vregs.resize(func.numValues, none)
+    this.uses.reset()
+    this.uses.resize(func.numValues)
+    this.colors.reset()
+    this.colors.resize(func.numInsts)
+    this.sunk.reset()
+    this.sunk.resize(func.numInsts)
+  }
+
+  // ── Before selection: uses and colours ────────────────────────────────────────────────────────────────────────
+
+  private scanBlock(b: Block, color: number): number {
+    const { func } = this
+    color++
+    for (let i = func.firstInst(b); i !== none; i = func.nextInst(i)) {
+      this.colors.data[i] = color
+      const count = func.argCount(i)
+      for (let n = 0; n < count; n++) this.countUse(func.arg(i, n))
+      if ((effectsOf(func, i) & barrier) !== 0) color++
+    }
+    this.scanTargets(func.lastInst(b))
+    return color
+  }
+
+  private scanTargets(terminator: Inst): void {
+    const { func } = this
+    for (let t = 0; t < func.targetCount(terminator); t++) {
+      const call = func.target(terminator, t)
+      for (let k = 0; k < func.callArgCount(call); k++) {
+        const arg = func.callArg(call, k)
+        if (arg >= 0) this.countUse(func.resolve(arg))
+      }
+    }
+  }
+
+  private countUse(v: Value): void {
+    const uses = this.uses.data
+    const n = uses[v] as number
+    if (n < 255) uses[v] = n + 1
+  }
+
+  /** Gives every used block parameter its registers. The entry's parameters are no block parameters to the allocator. */
+  private makeParams(): void {
+    const { func, graph } = this
+    for (let v = 0; v < graph.count; v++) {
+      this.paramFirst.push(this.paramVregs.length)
+      const b = graph.irBlock.at(v)
+      if (b !== none && b !== func.firstBlock) {
+        for (const p of func.blockParams(b)) if (this.useCount(p) > 0) this.makeParam(p)
+      }
+      this.paramCount.push(this.paramVregs.length - this.paramFirst.at(v))
+    }
+  }
+
+  private makeParam(p: Value): void {
+    const first = this.makeVregs(p)
+    this.vregs.data[p] = first
+    for (let k = 0; k < this.vregCount(p); k++) this.paramVregs.push(first + k)
+  }
+
+  // ── The walk ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private lowerBlock(b: Block): void {
+    const { func, graph, vc } = this
+    const v = graph.blockOf(b)
+    this.block = b
+    this.beforeBlock(func.lastInst(b))
+    for (let e = graph.succStart.at(v); e < graph.succStart.at(v + 1); e++) {
+      if (graph.edgeCall.at(e) === none) this.lowerSplit(graph.succs.at(e))
+    }
+    vc.beginBlock(v)
+    for (let i = func.lastInst(b); i !== none; i = func.prevInst(i)) this.visit(i)
+    if (b === func.firstBlock) {
+      vc.beginGroup()
+      this.loc = -1
+      this.lowerEntry()
+    }
+    vc.endBlock(v)
+  }
+
+  private visit(i: Inst): void {
+    if (this.sunk.data[i] !== 0) return
+    if (!this.isDemanded(i) && isRemovable(this.func, i)) return
+    this.vc.beginGroup()
+    this.color = this.colors.data[i] as number
+    this.loc = this.func.loc(i)
+    this.lowerInst(i)
+  }
+
+  private lowerSplit(split: number): void {
+    const { vc, graph } = this
+    vc.beginBlock(split)
+    vc.beginGroup()
+    this.loc = -1
+    const e = graph.succStart.at(split)
+    this.putEdgeArgs(e)
+    this.lowerSplitJump(graph.edgeCall.at(e))
+    vc.endBlock(split)
+  }
+
+  /** Writes the argument lists of all edges that leave the current block. Before the terminator's own instructions. */
+  putAllEdgeArgs(): void {
+    const { graph } = this
+    const v = graph.blockOf(this.block)
+    for (let e = graph.succStart.at(v); e < graph.succStart.at(v + 1); e++) this.putEdgeArgs(e)
+  }
+
+  private putEdgeArgs(e: number): void {
+    const { func, graph, vc } = this
+    const call = graph.edgeCall.at(e)
+    if (call === none) return
+    const params = func.blockParams(func.callBlock(call))
+    vc.beginEdge(e)
+    for (let k = 0; k < params.length; k++) {
+      if (this.useCount(params[k] as number) === 0) continue
+      const arg = func.callArg(call, k)
+      if (isRetArg(arg) || isExcArg(arg)) this.edgeTryValue(e, isExcArg(arg), arg)
+      else this.edgeValue(e, func.resolve(arg))
+    }
+  }
+
+  // ── What selection asks ───────────────────────────────────────────────────────────────────────────────────────
+
+  /** Number of uses of a (resolved) value, at most 255. */
+  useCount(v: Value): number {
+    return this.uses.data[v] as number
+  }
+
+  /** Has any result of the instruction been asked for? */
+  isDemanded(i: Inst): boolean {
+    const count = this.func.resultCount(i)
+    if (count === 0) return false
+    const first = this.func.result(i)
+    for (let k = 0; k < count; k++) if ((this.vregs.data[first + k] as number) >= 0) return true
+    return false
+  }
+
+  /** Has the value been asked for? */
+  isUsed(v: Value): boolean {
+    return (this.vregs.data[v] as number) >= 0
+  }
+
+  /** May the load move to the instruction that is being selected? Its result's uses are the caller's business. */
+  canSink(load: Inst): boolean {
+    if (this.sunk.data[load] !== 0) return false
+    const bump = (effectsOf(this.func, load) & barrier) !== 0 ? 1 : 0
+    return (this.colors.data[load] as number) + bump === this.color
+  }
+
+  /** Marks a load as done by the instruction that is being selected. */
+  markSunk(load: Inst): void {
+    this.sunk.data[load] = 1
+  }
+}

@@ -1,0 +1,134 @@
+// Where arguments and results of a signature are, by calling convention.
+//
+//               integer arguments        float args  integer results               float results  stack arguments
+//   tail        rdi rsi rdx rcx r8 r9    xmm0–7      rax rcx rdx rsi rdi r8 r9 r10  xmm0–7         popped by the callee
+//   winch       the same                 xmm0–7      rax                           xmm0           popped by the caller
+//   system_v    the same                 xmm0–7      rax rdx                       xmm0–1         popped by the caller
+//   fast        as system_v
+//
+// An i128 takes two registers (low half first) or 16 bytes of stack; it never straddles. Winch allows one result in a
+// register. Results that find no register are in memory: the caller reserves an area in its frame and passes the
+// address as one more integer argument, behind all others. A stack argument takes 8 bytes (16, aligned, for i128 and
+// vectors); the area's size is a multiple of 16.
+// Callee-saved: rbx rbp r12–r15, except winch, which saves none but rbp. No float register is callee-saved.
+
+import { Gpr } from '../../asm/x64/regs.js'
+import { CallConv, type Extension, type Signature } from '../../ir/signature.js'
+import { isFloat, isVector, Type } from '../../ir/types.js'
+import { floatBase, type PReg } from '../regalloc/api.js'
+
+const intArgs: readonly PReg[] = [Gpr.rdi, Gpr.rsi, Gpr.rdx, Gpr.rcx, Gpr.r8, Gpr.r9]
+const floatArgCount = 8
+const tailResults: readonly PReg[] = [
+  ...[Gpr.rax, Gpr.rcx, Gpr.rdx, Gpr.rsi, Gpr.rdi, Gpr.r8, Gpr.r9, Gpr.r10],
+]
+const systemVResults: readonly PReg[] = [Gpr.rax, Gpr.rdx]
+
+/** Exception payloads 0 and 1. */
+export const payloadRegs: readonly PReg[] = [Gpr.rax, Gpr.rdx]
+
+/** Place of one parameter or result. */
+export interface Place {
+  readonly type: Type
+  readonly extension: Extension
+  /** Register, or -1: in memory at `offset`. */
+  readonly reg: PReg
+  /** Register of the high half of an i128. */
+  readonly hiReg: PReg
+  /** Byte in the stack argument area or in the result area. */
+  readonly offset: number
+}
+
+/** A signature with every parameter and result in its place. */
+export interface Abi {
+  readonly callConv: CallConv
+  readonly params: readonly Place[]
+  readonly results: readonly Place[]
+  /** Bytes of stack arguments, a multiple of 16. */
+  readonly stackBytes: number
+  /** Bytes of the result area; 0: every result is in a register. */
+  readonly resultBytes: number
+  /** Where the address of the result area is passed; null if there is none. */
+  readonly resultArea: Place | null
+  /** Does the callee pop the stack arguments? */
+  readonly calleePops: boolean
+}
+
+/** Does a function of the convention preserve callee-saved registers? */
+export function preservesRegs(callConv: CallConv): boolean {
+  return callConv !== CallConv.Winch
+}
+
+class Assigner {
+  private ints = 0
+  private floats = 0
+  bytes = 0
+
+  constructor(
+    private readonly intRegs: readonly PReg[],
+    private readonly floatCount: number,
+  ) {}
+
+  place(type: Type, extension: Extension): Place {
+    const at = { type, extension, reg: -1, hiReg: -1, offset: 0 }
+    if (isFloat(type) || isVector(type)) {
+      if (this.floats < this.floatCount) return { ...at, reg: floatBase + this.floats++ }
+      return { ...at, offset: this.memory(isVector(type) ? 16 : 8) }
+    }
+    const need = type === Type.I128 ? 2 : 1
+    if (this.ints + need > this.intRegs.length) return { ...at, offset: this.memory(need * 8) }
+    const reg = this.intRegs[this.ints] as PReg
+    const hiReg = need === 2 ? (this.intRegs[this.ints + 1] as PReg) : -1
+    this.ints += need
+    return { ...at, reg, hiReg }
+  }
+
+  private memory(size: number): number {
+    const offset = (this.bytes + size - 1) & -size
+    this.bytes = offset + size
+    return offset
+  }
+}
+
+function resultAssigner(callConv: CallConv): Assigner {
+  if (callConv === CallConv.Tail) return new Assigner(tailResults, 8)
+  if (callConv === CallConv.Winch) return new Assigner([Gpr.rax], 1)
+  return new Assigner(systemVResults, 2)
+}
+
+const round16 = (n: number): number => (n + 15) & ~15
+
+function assign(sig: Signature): Abi {
+  const { callConv } = sig
+  const results = new Assigner([], 0)
+  const inRegs = resultAssigner(callConv)
+  let limit = callConv === CallConv.Winch ? 1 : 64
+  const resultPlaces = sig.results.map(r => {
+    const place = limit-- > 0 ? inRegs.place(r.type, r.extension) : null
+    return place !== null && place.reg >= 0 ? place : results.place(r.type, r.extension)
+  })
+  const args = new Assigner(intArgs, floatArgCount)
+  const params = sig.params.map(p => args.place(p.type, p.extension))
+  const resultArea = results.bytes > 0 ? args.place(Type.I64, 'none') : null
+  return {
+    callConv,
+    params,
+    results: resultPlaces,
+    stackBytes: round16(args.bytes),
+    resultBytes: round16(results.bytes),
+    resultArea,
+    calleePops: callConv === CallConv.Tail,
+  }
+}
+
+const cache = new WeakMap<Signature, Abi>()
+
+/** Places of a signature's parameters and results. Remembered per signature object. */
+export function abiOf(sig: Signature): Abi {
+  let abi = cache.get(sig)
+  if (abi === undefined) {
+    abi = assign(sig)
+    cache.set(sig, abi)
+  }
+  return abi
+}

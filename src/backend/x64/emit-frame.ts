@@ -1,0 +1,220 @@
+// Prologue and epilogue, and the pseudo-instructions that leave a function.
+//
+//   [return address down by `growth`]      if a tail call needs a larger argument area than this function's own
+//   push rbp; mov rbp, rsp
+//   [stack check against func.stackLimit]  after the frame is linked, so that a backtrace of the trap shows the caller
+//   sub rsp, size [with probes]
+//   mov [rbp − …], callee-saved registers
+//
+// Stack check: sp − size ≥ limit, i.e. not below; with the limit in r11. For frames of 32 KiB and more, limit + size could
+// wrap around, so sp itself is compared first. r10 and r11 carry no arguments in any convention.
+
+import { CC, Gpr } from '../../asm/x64/regs.js'
+import { X } from '../../asm/x64/rowids.js'
+import { assert } from '../../base/errors.js'
+import { type GlobalValue, none } from '../../ir/func.js'
+import { TrapCode } from '../../ir/trapcode.js'
+import { preservesRegs } from './abi.js'
+import type { PseudoTable, X64Emit } from './emit.js'
+import { allIntMask, calleeSavedMask, pinnedReg } from './env.js'
+import { P } from './pseudo.js'
+
+const bigFrame = 32768
+
+/** Callee-saved registers that the function has to save, as a mask. Needs the allocator's answer. */
+export function savedRegs(e: X64Emit, usedInt: number): number {
+  const { lower } = e
+  if (!preservesRegs(lower.func.callConv)) return 0
+  const used = lower.hasTry || lower.clobbersSaved ? allIntMask : usedInt
+  const pinned = lower.pinned ? 1 << pinnedReg : 0
+  return used & calleeSavedMask & ~pinned
+}
+
+/** Lays out the frame; call before emission. */
+export function layoutFrame(e: X64Emit, spillSlots: number, saved: number): void {
+  const { lower } = e
+  let count = 0
+  for (let m = saved; m !== 0; m &= m - 1) count++
+  e.frame.layout({
+    spillSlots: (spillSlots + 1) & ~1,
+    saved: count,
+    slotBytes: lower.slotBytes + lower.resultAreaBytes,
+    outgoingBytes: lower.outgoingBytes,
+  })
+}
+
+/** Emits everything before the first instruction of the entry block. */
+export function emitPrologue(e: X64Emit, saved: number): void {
+  const { enc, lower, frame } = e
+  const growth = e.incomingBytes() - lower.abi.stackBytes
+  if (growth > 0) growArguments(e, growth)
+  enc.r(X.push64_r, Gpr.rbp)
+  enc.rr(X.mov64_r_rm, Gpr.rbp, Gpr.rsp)
+  if (lower.func.stackLimit !== none && (lower.hasCalls || frame.size > 0))
+    checkStack(e, lower.func.stackLimit)
+  if (frame.size > 0) reserve(e, frame.size)
+  let k = 0
+  for (let r = 0; r < 16; r++) {
+    if ((saved & (1 << r)) === 0) continue
+    enc.mem(Gpr.rbp, frame.saved(k++))
+    enc.rm(X.mov64_rm_r, r)
+  }
+}
+
+/** Moves the return address down to make room for larger outgoing tail call arguments. */
+function growArguments(e: X64Emit, growth: number): void {
+  const { enc } = e
+  enc.riBest(X.sub64_rm_i32, Gpr.rsp, growth)
+  enc.mem(Gpr.rsp, growth)
+  enc.rm(X.mov64_r_rm, Gpr.r11)
+  enc.mem(Gpr.rsp, 0)
+  enc.rm(X.mov64_rm_r, Gpr.r11)
+}
+
+function checkStack(e: X64Emit, limit: GlobalValue): void {
+  const { enc, frame } = e
+  loadGlobal(e, limit)
+  const trap = e.trapLabel(TrapCode.StackOverflow)
+  if (frame.size >= bigFrame) {
+    enc.rr(X.cmp64_r_rm, Gpr.rsp, Gpr.r11)
+    enc.jcc(CC.B, trap)
+  }
+  if (frame.size > 0) enc.riBest(X.add64_rm_i32, Gpr.r11, frame.size)
+  enc.rr(X.cmp64_r_rm, Gpr.rsp, Gpr.r11)
+  enc.jcc(CC.B, trap)
+}
+
+/** Evaluates a global value into r11: a chain of loads and additions from vmctx. */
+function loadGlobal(e: X64Emit, gv: GlobalValue): void {
+  const { enc, lower } = e
+  const chain: GlobalValue[] = []
+  for (let at = gv; ; ) {
+    const data = lower.func.globalValues[at]
+    assert(data !== undefined, 'the stack limit names a global value')
+    if (data.kind === 'vmctx' || data.kind === 'symbol') {
+      if (data.kind === 'vmctx') moveVmctx(e)
+      else enc.movSymbol(Gpr.r11, lower.addSymbol(data.name, data.offset), data.offset)
+      break
+    }
+    chain.push(at)
+    at = data.base
+  }
+  for (let k = chain.length - 1; k >= 0; k--) {
+    const data = lower.func.globalValues[chain[k] as number]
+    if (data?.kind === 'load') {
+      enc.mem(Gpr.r11, data.offset)
+      enc.rm(X.mov64_r_rm, Gpr.r11)
+    } else if (data?.kind === 'iadd_imm') {
+      enc.riBest(X.add64_rm_i32, Gpr.r11, data.offset)
+    }
+  }
+}
+
+function moveVmctx(e: X64Emit): void {
+  const { lower, enc } = e
+  const at = lower.func.signature.params.findIndex(p => p.purpose === 'vmctx')
+  const place = lower.abi.params[at]
+  assert(place !== undefined && place.reg >= 0, 'the vmctx parameter is in a register')
+  enc.rr(X.mov64_r_rm, Gpr.r11, place.reg)
+}
+
+/** Moves sp down; page by page where probes are asked for. */
+function reserve(e: X64Emit, size: number): void {
+  const { enc, lower } = e
+  const page = lower.options.probePage ?? 0
+  if (page === 0 || size <= page) {
+    enc.riBest(X.sub64_rm_i32, Gpr.rsp, size)
+    return
+  }
+  const pages = Math.floor(size / page)
+  if (pages <= 4) for (let k = 0; k < pages; k++) probe(e, page)
+  else probeLoop(e, pages, page)
+  if (size % page !== 0) enc.riBest(X.sub64_rm_i32, Gpr.rsp, size % page)
+}
+
+/** Moves sp down by a page and touches it. */
+function probe(e: X64Emit, page: number): void {
+  const { enc } = e
+  enc.riBest(X.sub64_rm_i32, Gpr.rsp, page)
+  enc.mem(Gpr.rsp, 0)
+  enc.miBest(X.or64_rm_i32, 0)
+}
+
+function probeLoop(e: X64Emit, pages: number, page: number): void {
+  const { enc, buf } = e
+  enc.movImm64(Gpr.r11, pages, 0)
+  const head = buf.newLabel()
+  buf.bind(head)
+  probe(e, page)
+  enc.riBest(X.sub32_rm_i32, Gpr.r11, 1)
+  enc.jcc(CC.NE, head)
+}
+
+/** Registers saved in the prologue, back in place. */
+export function restoreSaved(e: X64Emit): void {
+  const { enc, frame } = e
+  let k = 0
+  for (let r = 0; r < 16; r++) {
+    if ((e.savedMask & (1 << r)) === 0) continue
+    enc.mem(Gpr.rbp, frame.saved(k++))
+    enc.rm(X.mov64_r_rm, r)
+  }
+}
+
+function emitRet(e: X64Emit): void {
+  const { enc } = e
+  restoreSaved(e)
+  if (e.frame.size > 0) enc.none(X.leave)
+  else enc.r(X.pop64_r, Gpr.rbp)
+  const bytes = e.incomingBytes()
+  if (!e.lower.abi.calleePops || bytes === 0) enc.none(X.ret)
+  else if (bytes < 65536) enc.i(X.ret_u16, bytes)
+  else popFar(e, bytes)
+}
+
+/** Return that pops more bytes than `ret imm16` can. */
+function popFar(e: X64Emit, bytes: number): void {
+  const { enc } = e
+  enc.r(X.pop64_r, Gpr.r11)
+  enc.riBest(X.add64_rm_i32, Gpr.rsp, bytes)
+  enc.r(X.jmp64_rm, Gpr.r11)
+}
+
+/** Takes the frame down so that the callee finds its arguments where this function's own were. */
+function leaveForTail(e: X64Emit, calleeBytes: number): void {
+  const { enc } = e
+  restoreSaved(e)
+  const delta = e.incomingBytes() - calleeBytes
+  if (delta === 0) {
+    if (e.frame.size > 0) enc.none(X.leave)
+    else enc.r(X.pop64_r, Gpr.rbp)
+    return
+  }
+  enc.mem(Gpr.rbp, 8)
+  enc.rm(X.mov64_r_rm, Gpr.r11)
+  enc.mem(Gpr.rbp, 8 + delta)
+  enc.rm(X.lea64_r_m, Gpr.rsp)
+  enc.mem(Gpr.rsp, 0)
+  enc.rm(X.mov64_rm_r, Gpr.r11)
+  enc.mem(Gpr.rbp, 0)
+  enc.rm(X.mov64_r_rm, Gpr.rbp)
+}
+
+/** Leaving a function. Tail calls: immHi is the size of the callee's argument area. */
+export const framePseudos: PseudoTable = [
+  [P.Ret, emitRet],
+  [
+    P.TailCall,
+    (e, _i, r) => {
+      leaveForTail(e, e.vc.immHi.at(r))
+      e.enc.jmpSymbol(e.vc.imm.at(r))
+    },
+  ],
+  [
+    P.TailCallIndirect,
+    (e, _i, r) => {
+      leaveForTail(e, e.vc.immHi.at(r))
+      e.enc.r(X.jmp64_rm, Gpr.r10)
+    },
+  ],
+]

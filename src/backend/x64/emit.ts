@@ -1,0 +1,489 @@
+// From allocated virtual code to bytes: blocks in layout order, the allocator's moves between instructions, branches,
+// frame, cold traps; and the function's tables into the chunk.
+//
+// A block that consists of a jump and nothing else is not emitted: branches to it go to its target.
+// Rows are emitted by walking the row's operands in step with the instruction's, the mirror image of X64Lower.row.
+// Explicit traps of a function lie behind its last block, one piece of code per site.
+
+import { RelocKind as BufReloc, type CodeBuffer } from '../../asm/buffer.js'
+import { X64Encoder } from '../../asm/x64/encode.js'
+import { type CC, Gpr, invertCC } from '../../asm/x64/regs.js'
+import { Access, OperandKind } from '../../asm/x64/row.js'
+import { X } from '../../asm/x64/rowids.js'
+import {
+  accTwinColumn,
+  explicitCountColumn,
+  imm8TwinColumn,
+  MAX_OPERANDS,
+  operandColumn,
+  operandCountColumn,
+  OperandBits as RowBits,
+  readsFlags,
+  writesFlags,
+} from '../../asm/x64/rows.js'
+import { assert } from '../../base/errors.js'
+import { I32List } from '../../base/growable.js'
+import { type CodeChunk, RelocKind, SymbolSpace } from '../code-chunk.js'
+import { Frame } from '../frame.js'
+import { type Allocation, type RegallocOutput, RegClass, rematBase, spillBase } from '../regalloc/api.js'
+import { MemBits, MemKind, pseudoBase, type VCode } from '../vcode.js'
+import { scratchFloat, scratchInt } from './env.js'
+import { P } from './pseudo.js'
+import type { X64Lower } from './select.js'
+
+/** Emits one pseudo-instruction: instruction i of the final order, raw column r. */
+export type PseudoRule = (e: X64Emit, i: number, r: number) => void
+export type PseudoTable = readonly (readonly [op: number, rule: PseudoRule])[]
+
+const relocKinds: Readonly<Record<number, RelocKind>> = {
+  [BufReloc.PcRel32]: RelocKind.Pc32,
+  [BufReloc.Abs64]: RelocKind.Abs64,
+  [BufReloc.GotPcRel32]: RelocKind.GotPc32,
+}
+
+const values = new Int32Array(4)
+
+/** Emits functions; storage is reused. */
+export class X64Emit {
+  readonly enc: X64Encoder
+  readonly frame = new Frame()
+  vc!: VCode
+  out!: RegallocOutput
+  /** Label of block 0; the others follow. */
+  private firstLabel = 0
+  /** Where a branch to a block really goes. */
+  private readonly redirect = new I32List(64)
+  /** Block being emitted, and the next one that is not skipped. */
+  block = 0
+  nextBlock = 0
+  private move = 0
+  /** Callee-saved registers that the prologue saves. */
+  savedMask = 0
+  // Cold traps: label, trap code, source location; a label per site
+  private readonly coldLabel = new I32List(16)
+  private readonly coldCode = new I32List(16)
+  private readonly coldLoc = new I32List(16)
+  // Tables under construction, positions as marks
+  private readonly trapMark = new I32List(64)
+  private readonly trapCodes = new I32List(64)
+  private readonly mapMark = new I32List(64)
+  private readonly mapLoc = new I32List(64)
+  private lastLoc = -2
+  readonly callMark = new I32List(16)
+  readonly callHandlerEnd = new I32List(16)
+  readonly handlerTag = new I32List(16)
+  readonly handlerContext = new I32List(16)
+  readonly handlerLabel = new I32List(16)
+
+  constructor(
+    readonly buf: CodeBuffer,
+    readonly lower: X64Lower,
+    private readonly pseudos: readonly (PseudoRule | undefined)[],
+    private readonly jumpTraps: boolean,
+  ) {
+    this.enc = new X64Encoder(buf)
+  }
+
+  /** Emits the body; prologue and frame are the caller's (call.ts). */
+  run(out: RegallocOutput, prologue: () => void): void {
+    this.out = out
+    this.vc = this.lower.vc
+    this.reset()
+    const blocks = this.vc.numBlocks
+    this.firstLabel = this.buf.newLabels(blocks)
+    this.findRedirects(blocks)
+    this.setLoc(-1)
+    prologue()
+    this.move = 0
+    for (let b = 0; b < blocks; b++) this.emitBlock(b, blocks)
+    this.emitColdTraps()
+  }
+
+  private reset(): void {
+    for (const list of [this.redirect, this.coldLabel, this.coldCode, this.coldLoc]) list.reset()
+    for (const list of [this.trapMark, this.trapCodes, this.mapMark, this.mapLoc]) list.reset()
+    for (const list of [this.callMark, this.callHandlerEnd, this.handlerTag]) list.reset()
+    for (const list of [this.handlerContext, this.handlerLabel]) list.reset()
+    this.lastLoc = -2
+  }
+
+  // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private findRedirects(blocks: number): void {
+    const { vc, out } = this
+    let m = 0
+    for (let b = 0; b < blocks; b++) {
+      const first = vc.blockStart[b] as number
+      const end = vc.blockStart[b + 1] as number
+      while (m < out.numMoves && (out.movePoint[m] as number) < first * 2) m++
+      const quiet = m >= out.numMoves || (out.movePoint[m] as number) >= end * 2
+      const empty = b > 0 && quiet && end - first === 1 && this.opAt(first) === P.Jump
+      this.redirect.push(empty ? (vc.succs[vc.succStart[b] as number] as number) : -1)
+    }
+    for (let b = 0; b < blocks; b++) if (this.redirect.at(b) >= 0) this.shortcut(b, blocks)
+  }
+
+  /** Follows a chain of empty blocks; an endless one keeps its first block. */
+  private shortcut(b: number, blocks: number): void {
+    let to = this.redirect.at(b)
+    let steps = 0
+    while (this.redirect.at(to) >= 0 && steps++ < blocks) to = this.redirect.at(to)
+    this.redirect.set(b, steps > blocks || to === b ? -1 : to)
+  }
+
+  /** Block that a branch to b ends up in. */
+  target(b: number): number {
+    const to = this.redirect.at(b)
+    return to < 0 ? b : to
+  }
+
+  /** Label of a block, through empty ones. */
+  label(b: number): number {
+    return this.firstLabel + this.target(b)
+  }
+
+  private opAt(i: number): number {
+    return this.vc.op.data[this.vc.raw[i] as number] as number
+  }
+
+  private emitBlock(b: number, blocks: number): void {
+    const { vc } = this
+    if (this.redirect.at(b) >= 0) return
+    this.block = b
+    this.nextBlock = b + 1
+    while (this.nextBlock < blocks && this.redirect.at(this.nextBlock) >= 0) this.nextBlock++
+    this.buf.bind(this.firstLabel + b)
+    const end = vc.blockStart[b + 1] as number
+    for (let i = vc.blockStart[b] as number; i < end; i++) {
+      this.movesAt(i * 2)
+      this.emitInst(i)
+      this.movesAt(i * 2 + 1)
+    }
+  }
+
+  /** Successor k of the block being emitted. */
+  succ(k: number): number {
+    return this.target(this.vc.succs[(this.vc.succStart[this.block] as number) + k] as number)
+  }
+
+  /** Jump to a block unless it comes next. */
+  jumpTo(b: number): void {
+    if (b !== this.nextBlock) this.enc.jmp(this.firstLabel + b)
+  }
+
+  /** Conditional jump to a block. */
+  jccTo(cc: CC, b: number): void {
+    this.enc.jcc(cc, this.firstLabel + b)
+  }
+
+  /** To `then` if cc holds, else to `other`. */
+  branch(cc: CC, then: number, other: number): void {
+    if (then === this.nextBlock) this.jccTo(invertCC(cc), other)
+    else {
+      this.jccTo(cc, then)
+      this.jumpTo(other)
+    }
+  }
+
+  // ── Moves ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private movesAt(point: number): void {
+    const { out } = this
+    while (this.move < out.numMoves && (out.movePoint[this.move] as number) <= point) {
+      const m = this.move++
+      this.emitMove(out.moveFrom[m] as number, out.moveTo[m] as number, out.moveVreg[m] as number)
+    }
+  }
+
+  private emitMove(from: Allocation, to: Allocation, vreg: number): void {
+    const isFloat = this.vc.vregClass[vreg] === RegClass.Float
+    if (from <= rematBase) {
+      this.rematerialize(rematBase - from, to)
+      return
+    }
+    if (isFloat) this.moveFloat(from, to, this.vc.vregSize[vreg] as number)
+    else this.moveInt(from, to)
+  }
+
+  private rematerialize(vreg: number, to: Allocation): void {
+    const raw = this.lower.constInst(vreg)
+    const reg = to >= spillBase ? scratchInt : to
+    this.enc.movImm64(reg, this.vc.imm.at(raw), this.vc.immHi.at(raw))
+    if (to >= spillBase) this.moveInt(scratchInt, to)
+  }
+
+  private moveInt(from: Allocation, to: Allocation): void {
+    if (from === to) return
+    if (to >= spillBase) {
+      const reg = from >= spillBase ? scratchInt : from
+      if (from >= spillBase) this.moveInt(from, reg)
+      this.slotMem(to, 8)
+      this.enc.rm(X.mov64_rm_r, reg)
+    } else if (from >= spillBase) {
+      this.slotMem(from, 8)
+      this.enc.rm(X.mov64_r_rm, to)
+    } else this.enc.rr(X.mov64_r_rm, to, from)
+  }
+
+  private moveFloat(from: Allocation, to: Allocation, bytes: number): void {
+    if (from === to) return
+    if (to >= spillBase) {
+      const reg = from >= spillBase ? scratchFloat : from
+      if (from >= spillBase) this.moveFloat(from, reg, bytes)
+      this.slotMem(to, bytes)
+      this.enc.rm(bytes === 16 ? X.movaps_xm_x : X.movsd_m_x, reg & 31)
+    } else if (from >= spillBase) {
+      this.slotMem(from, bytes)
+      this.enc.rm(bytes === 16 ? X.movaps_x_xm : X.movsd_x_m, to & 31)
+    } else this.enc.rr(X.movaps_x_xm, to & 31, from & 31)
+  }
+
+  /** Copies between places of integers. */
+  copyInt(from: Allocation, to: Allocation): void {
+    this.moveInt(from, to)
+  }
+
+  /** Copies between places of floats or vectors of 8 or 16 bytes. */
+  copyFloat(from: Allocation, to: Allocation, bytes: number): void {
+    this.moveFloat(from, to, bytes)
+  }
+
+  /** SP-relative offset of the spill slot of operand k of instruction i. */
+  contextOffset(i: number, k: number): number {
+    const a = this.alloc(i, k)
+    assert(a >= spillBase, 'context values of a try_call are in spill slots')
+    return this.frame.size + this.frame.spill(a - spillBase, 8)
+  }
+
+  /** Sets the memory operand to a spill slot. */
+  slotMem(slot: Allocation, bytes: number): void {
+    this.enc.mem(Gpr.rbp, this.frame.spill(slot - spillBase, bytes))
+  }
+
+  // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  private emitInst(i: number): void {
+    const r = this.vc.raw[i] as number
+    const op = this.vc.op.data[r] as number
+    this.setLoc(this.vc.loc.data[r] as number)
+    if (op < pseudoBase) {
+      this.emitRow(op, i, r)
+      return
+    }
+    const rule = this.pseudos[op - pseudoBase]
+    assert(rule !== undefined, 'every pseudo-instruction has an emitter')
+    rule(this, i, r)
+  }
+
+  /** Allocation of operand k of instruction i. */
+  alloc(i: number, k: number): Allocation {
+    return this.out.operandAlloc[(this.vc.operandStart[i] as number) + k] as number
+  }
+
+  /** Hardware number of the register of operand k of instruction i. */
+  reg(i: number, k: number): number {
+    const a = this.alloc(i, k)
+    assert(a < spillBase, 'the operand is in a register')
+    return a & 31
+  }
+
+  private emitRow(row: number, i: number, r: number): void {
+    const { vc } = this
+    const explicit = explicitCountColumn[row] as number
+    const count = operandCountColumn[row] as number
+    const first = row * MAX_OPERANDS
+    const memBits = vc.mem.data[r] as number
+    let cursor = vc.operandStart[i] as number
+    let withMem = false
+    for (let k = 0; k < count; k++) {
+      const op = operandColumn[first + k] as number
+      const kind = (op >> RowBits.KindShift) & RowBits.KindMask
+      if (kind >= OperandKind.Imm) {
+        values[k] = vc.imm.data[r] as number
+        continue
+      }
+      if (memBits !== 0 && (op & RowBits.Mem) !== 0) {
+        cursor = this.setMem(r, cursor)
+        withMem = true
+        continue
+      }
+      const access = op & RowBits.AccessMask
+      if (access === Access.ReadWrite) cursor++
+      const a = this.out.operandAlloc[cursor] as number
+      cursor++
+      if (k >= explicit) continue
+      if (a < spillBase) values[k] = a & 31
+      else {
+        this.slotMem(a, vc.vregSize[vc.operandVreg[cursor - 1] as number] as number)
+        withMem = true
+      }
+    }
+    this.noteTrap(memBits)
+    this.encodeRow(row, withMem, vc.imm.data[r] as number)
+  }
+
+  /** Picks the shortest twin of the row and encodes it with the collected values. */
+  private encodeRow(row: number, withMem: boolean, imm: number): void {
+    const short = imm8TwinColumn[row] as number
+    if (short >= 0 && imm === (imm << 24) >> 24) row = short
+    else if (!withMem && values[0] === 0) {
+      const acc = accTwinColumn[row] as number
+      if (acc >= 0) {
+        this.enc.i(acc, imm)
+        return
+      }
+    }
+    this.enc.emit(row, withMem, values[0], values[1], values[2], values[3])
+  }
+
+  /** Sets the encoder's memory operand from raw column r, registers from operand index `cursor`. Returns behind them. */
+  setMem(r: number, cursor: number): number {
+    const bits = this.vc.mem.data[r] as number
+    const disp = this.vc.disp.data[r] as number
+    const kind = bits & MemBits.KindMask
+    if (kind !== MemKind.Plain) {
+      this.setSpecialMem(kind, disp, r)
+      return cursor
+    }
+    const { operandAlloc } = this.out
+    const base = (bits & MemBits.Base) !== 0 ? (operandAlloc[cursor++] as number) : -1
+    const index = (bits & MemBits.Index) !== 0 ? (operandAlloc[cursor++] as number) : -1
+    this.enc.memIndex(base, index, (bits >> MemBits.ShiftShift) & 3, disp)
+    return cursor
+  }
+
+  private setSpecialMem(kind: number, disp: number, r: number): void {
+    const { enc } = this
+    if (kind === MemKind.Const) enc.memConst(disp)
+    else if (kind === MemKind.Symbol) enc.memSymbol(disp, this.lower.symbols.addend.at(disp))
+    else if (kind === MemKind.Outgoing) enc.mem(Gpr.rsp, disp)
+    else if (kind === MemKind.Slot) enc.mem(Gpr.rbp, this.frame.slot(disp))
+    else if (kind === MemKind.Incoming) enc.mem(Gpr.rbp, this.incomingBase() + disp)
+    else enc.mem(Gpr.rbp, 16 + this.incomingBytes() - this.vc.immHi.at(r) + disp)
+  }
+
+  /** Bytes of the incoming argument area, grown for tail calls with larger ones. */
+  incomingBytes(): number {
+    return Math.max(this.lower.abi.stackBytes, this.lower.tailArgBytes)
+  }
+
+  private incomingBase(): number {
+    return 16 + this.incomingBytes() - this.lower.abi.stackBytes
+  }
+
+  /** Are the flags needed after instruction i? */
+  flagsLive(i: number): boolean {
+    const end = this.vc.blockStart[this.block + 1] as number
+    for (let k = i + 1; k < end; k++) {
+      const op = this.opAt(k)
+      if (op >= pseudoBase) return op !== P.Const && op !== P.Call && op !== P.Jump && op !== P.Ret
+      if (readsFlags(op)) return true
+      if (writesFlags(op)) return false
+    }
+    return false
+  }
+
+  // ── Tables ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private setLoc(loc: number): void {
+    if (loc === this.lastLoc) return
+    this.lastLoc = loc
+    const last = this.mapMark.length - 1
+    const mark = this.buf.mark()
+    if (last >= 0 && this.buf.markOffset(this.mapMark.at(last)) === this.buf.markOffset(mark)) {
+      this.mapLoc.set(last, loc)
+      return
+    }
+    this.mapMark.push(mark)
+    this.mapLoc.push(loc)
+  }
+
+  /** Records a trap entry here if the memory operand of these bits can trap: right before its instruction. */
+  noteTrap(memBits: number): void {
+    const code = (memBits >> MemBits.TrapShift) & 0xff
+    if (code !== 0) this.noteTrapCode(code)
+  }
+
+  private noteTrapCode(code: number): void {
+    this.trapMark.push(this.buf.mark())
+    this.trapCodes.push(code)
+  }
+
+  /** A label of cold code that traps; with the current source location. */
+  trapLabel(code: number): number {
+    const label = this.buf.newLabel()
+    this.coldLabel.push(label)
+    this.coldCode.push(code)
+    this.coldLoc.push(this.lastLoc)
+    return label
+  }
+
+  /** A trap right here. */
+  trap(code: number): void {
+    if (this.jumpTraps) {
+      this.enc.callSymbol(this.lower.symbols.add(SymbolSpace.TrapStub, code))
+      this.noteTrapCode(code)
+    } else {
+      this.noteTrapCode(code)
+      this.enc.none(X.ud2)
+    }
+  }
+
+  private emitColdTraps(): void {
+    for (let k = 0; k < this.coldLabel.length; k++) {
+      this.buf.bind(this.coldLabel.at(k))
+      this.setLoc(this.coldLoc.at(k))
+      this.trap(this.coldCode.at(k))
+    }
+  }
+
+  /** Moves the finished code and its tables into the chunk. */
+  writeTo(chunk: CodeChunk, space: number, index: number): void {
+    const { buf } = this
+    chunk.code.align(Math.max(16, buf.alignment), 0xcc)
+    const base = chunk.code.length
+    chunk.code.append(buf.written())
+    chunk.funcSpace.push(space)
+    chunk.funcIndex.push(index)
+    chunk.funcOffset.push(base)
+    chunk.funcSize.push(buf.size)
+    this.writeRelocs(chunk, base)
+    for (let k = 0; k < this.trapMark.length; k++) {
+      chunk.trapOffset.push(base + buf.markOffset(this.trapMark.at(k)))
+      chunk.trapCode.push(this.trapCodes.at(k))
+    }
+    for (let k = 0; k < this.mapMark.length; k++) {
+      chunk.mapOffset.push(base + buf.markOffset(this.mapMark.at(k)))
+      chunk.mapLoc.push(this.mapLoc.at(k))
+    }
+    this.writeHandlers(chunk, base)
+  }
+
+  private writeRelocs(chunk: CodeChunk, base: number): void {
+    const { buf } = this
+    const { symbols } = this.lower
+    for (let k = 0; k < buf.relocCount; k++) {
+      const symbol = buf.relocTarget(k)
+      chunk.relocOffset.push(base + buf.relocOffset(k))
+      chunk.relocKind.push(relocKinds[buf.relocKind(k)] as RelocKind)
+      chunk.relocSpace.push(symbols.space.at(symbol))
+      chunk.relocIndex.push(symbols.index.at(symbol))
+      chunk.relocAddend.push(buf.relocAddend(k))
+    }
+  }
+
+  private writeHandlers(chunk: CodeChunk, base: number): void {
+    const { buf } = this
+    const first = chunk.handlerTag.length
+    for (let k = 0; k < this.callMark.length; k++) {
+      chunk.callOffset.push(base + buf.markOffset(this.callMark.at(k)))
+      chunk.callFrame.push(this.frame.size)
+      chunk.callHandlerEnd.push(first + this.callHandlerEnd.at(k))
+    }
+    for (let k = 0; k < this.handlerTag.length; k++) {
+      chunk.handlerTag.push(this.handlerTag.at(k))
+      chunk.handlerContext.push(this.handlerContext.at(k))
+      chunk.handlerOffset.push(base + buf.offsetOf(this.handlerLabel.at(k)))
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// Selection of loads, stores and stack addresses. Addresses are staged by X64Lower.access; narrow loads always extend, so
+// that no instruction depends on the old contents of its destination.
+
+import { X } from '../../asm/x64/rowids.js'
+import type { Inst, Value } from '../../ir/func.js'
+import { Op } from '../../ir/ops.js'
+import { isVector, Type } from '../../ir/types.js'
+import { MemKind } from '../vcode.js'
+import type { Rule, RuleTable, X64Lower } from './select.js'
+
+/** Stages the address of a memory instruction whose address is operand n. */
+function stage(l: X64Lower, inst: Inst, n: number, more = 0): void {
+  l.access(l.func.arg(inst, n), l.func.immLo(inst) + more, l.func.aux(inst))
+}
+
+const loadRows: Readonly<Partial<Record<Type, X>>> = {
+  [Type.I8]: X.movzx32_r_rm8,
+  [Type.I16]: X.movzx32_r_rm16,
+  [Type.I32]: X.mov32_r_rm,
+  [Type.I64]: X.mov64_r_rm,
+  [Type.F32]: X.movss_x_m,
+  [Type.F64]: X.movsd_x_m,
+}
+
+/** Loads register d of a type from the staged operand. */
+export function loadStaged(l: X64Lower, type: Type, d: number): void {
+  if (isVector(type)) l.row(X.movups_x_xm, 0, d, -1)
+  else l.row(loadRows[type] as X, 0, d, -1)
+}
+
+function lowerLoad(l: X64Lower, inst: Inst): void {
+  const type = l.func.instType(inst)
+  const result = l.func.result(inst)
+  if (type === Type.I128) {
+    stage(l, inst, 0)
+    l.row(X.mov64_r_rm, 0, l.defHalf(result, false), -1)
+    stage(l, inst, 0, 8)
+    l.row(X.mov64_r_rm, 0, l.defHalf(result, true), -1)
+    return
+  }
+  const d = l.def(result)
+  stage(l, inst, 0)
+  loadStaged(l, type, d)
+}
+
+/** A load that extends: row for results of up to 32 bits, row for 64. */
+function extending(narrow: X, wide: X): Rule {
+  return (l, inst) => {
+    const d = l.def(l.func.result(inst))
+    stage(l, inst, 0)
+    l.row(l.func.instType(inst) === Type.I64 ? wide : narrow, 0, d, -1)
+  }
+}
+
+const storeRows: readonly X[] = [X.mov8_rm_r, X.mov16_rm_r, X.mov32_rm_r, X.mov64_rm_r]
+const storeImm: readonly X[] = [X.mov8_rm_i8, X.mov16_rm_i16, X.mov32_rm_i32, X.mov64_rm_i32]
+
+/** Stores the low bits of an integer: w is 0 to 3 for 8 to 64 bits. */
+function storeInt(l: X64Lower, inst: Inst, v: Value, w: number): void {
+  if (l.isImm32(v) && (w < 3 || l.type(v) === Type.I64)) {
+    stage(l, inst, 1)
+    l.row(storeImm[w] as X, l.immOf(v))
+    return
+  }
+  const x = l.use(v)
+  stage(l, inst, 1)
+  l.row(storeRows[w] as X, 0, x)
+}
+
+function lowerStore(l: X64Lower, inst: Inst): void {
+  const v = l.func.arg(inst, 0)
+  const type = l.type(v)
+  if (type === Type.I128) {
+    const lo = l.half(v, false)
+    const hi = l.half(v, true)
+    stage(l, inst, 1)
+    l.row(X.mov64_rm_r, 0, lo)
+    stage(l, inst, 1, 8)
+    l.row(X.mov64_rm_r, 0, hi)
+    return
+  }
+  if (type <= Type.I64) {
+    storeInt(l, inst, v, type - Type.I8)
+    return
+  }
+  const x = l.use(v)
+  stage(l, inst, 1)
+  l.row(type === Type.F32 ? X.movss_m_x : type === Type.F64 ? X.movsd_m_x : X.movups_xm_x, 0, x)
+}
+
+const narrowStore =
+  (w: number): Rule =>
+  (l, inst) =>
+    storeInt(l, inst, l.func.arg(inst, 0), w)
+
+function lowerStackAddr(l: X64Lower, inst: Inst): void {
+  const d = l.def(l.func.result(inst))
+  l.memAt(MemKind.Slot, l.slotOffsets.at(l.func.aux(inst)) + l.func.immLo(inst))
+  l.row(X.lea64_r_m, 0, d)
+}
+
+/** Rules of this file. */
+export const memoryRules: RuleTable = [
+  [Op.load, lowerLoad],
+  [Op.uload8, extending(X.movzx32_r_rm8, X.movzx32_r_rm8)],
+  [Op.sload8, extending(X.movsx32_r_rm8, X.movsx64_r_rm8)],
+  [Op.uload16, extending(X.movzx32_r_rm16, X.movzx32_r_rm16)],
+  [Op.sload16, extending(X.movsx32_r_rm16, X.movsx64_r_rm16)],
+  [Op.uload32, extending(X.mov32_r_rm, X.mov32_r_rm)],
+  [Op.sload32, extending(X.movsxd64_r_rm32, X.movsxd64_r_rm32)],
+  [Op.store, lowerStore],
+  [Op.istore8, narrowStore(0)],
+  [Op.istore16, narrowStore(1)],
+  [Op.istore32, narrowStore(2)],
+  [Op.stack_addr, lowerStackAddr],
+]

@@ -1,0 +1,40 @@
+// Names of pseudo-instructions for printed virtual code.
+
+import { P } from './pseudo.js'
+
+/** Name by pseudo opcode. */
+export const pseudoNames: Readonly<Record<number, string>> = {
+  [P.Args]: 'args',
+  [P.Jump]: 'jump',
+  [P.Brcc]: 'brcc',
+  [P.BrccOr]: 'brcc_or',
+  [P.BrccAnd]: 'brcc_and',
+  [P.JumpTable]: 'jump_table',
+  [P.SwitchChain]: 'switch',
+  [P.Ret]: 'return',
+  [P.Call]: 'call',
+  [P.CallIndirect]: 'call_indirect',
+  [P.TryCall]: 'try_call',
+  [P.TryCallIndirect]: 'try_call_indirect',
+  [P.TailCall]: 'tail_call',
+  [P.TailCallIndirect]: 'tail_call_indirect',
+  [P.Trap]: 'trap',
+  [P.TrapIf]: 'trap_if',
+  [P.TrapIfOr]: 'trap_if_or',
+  [P.TrapIfAnd]: 'trap_if_and',
+  [P.Const]: 'const',
+  [P.MoveInt]: 'move',
+  [P.MoveFloat]: 'movef',
+  [P.MoveFloatIf]: 'movef_if',
+  [P.ZeroFloat]: 'zerof',
+  [P.HandlerAddress]: 'handler_address',
+  [P.SymbolNear]: 'symbol',
+  [P.SymbolAbs]: 'symbol_abs',
+  [P.SymbolGot]: 'symbol_got',
+  [P.FramePointer]: 'frame_pointer',
+  [P.StackPointer]: 'stack_pointer',
+  [P.ReturnAddress]: 'return_address',
+  [P.GetPinned]: 'get_pinned',
+  [P.SetPinned]: 'set_pinned',
+  [P.SremSafe]: 'srem_safe',
+}

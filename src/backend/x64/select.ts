@@ -1,0 +1,680 @@
+// Instruction selection for x86-64: the state and the vocabulary that the lower-*.ts files share.
+//
+// Reading values
+//   use(v)          a register with the value, whatever it takes (constants are made on the spot, next to their use)
+//   half(v, hi)     a register with one half of an i128
+//   regOrMem(v)     a register, or -1 after staging a load (or constant) as the memory operand of the next row()
+//   constOf(v), imm32(v)   constants
+// Writing values: def(v), defHalf(v, hi), temp()
+// Writing instructions: row(X.…, imm, a, b, …) with virtual registers in the order of the row's operands; a read-write
+// operand takes two, the def first. A staged memory operand replaces the operand that can be memory. Fixed registers,
+// reuse of inputs and so on follow from the row: operand constraints are never typed by hand.
+//
+// A narrow integer lives in the low bits of its register; the rest is unspecified. An i32 whose definition is a 32-bit
+// instruction has a zero upper half: uextend to i64 is then the same register.
+
+import type { CodeBuffer } from '../../asm/buffer.js'
+import { Access, OperandKind } from '../../asm/x64/row.js'
+import { X } from '../../asm/x64/rowids.js'
+import {
+  explicitCountColumn,
+  MAX_OPERANDS,
+  operandColumn,
+  operandCountColumn,
+  OperandBits as RowBits,
+  rows,
+} from '../../asm/x64/rows.js'
+import { assert } from '../../base/errors.js'
+import { I32List } from '../../base/growable.js'
+import {
+  type BlockCall,
+  type ExternalName,
+  edgeArgIndex,
+  type Func,
+  type Inst,
+  none,
+  type Value,
+} from '../../ir/func.js'
+import { MemFlag, trapCodeOf } from '../../ir/memflags.js'
+import { Op, opCount, opInfo } from '../../ir/ops.js'
+import { TrapCode } from '../../ir/trapcode.js'
+import { isFloat, isVector, Type, typeBytes } from '../../ir/types.js'
+import { Lowering } from '../lower.js'
+import {
+  Constraint,
+  defFixed,
+  defReuse,
+  floatBase,
+  InstFlag,
+  OperandBits,
+  OperandInfo,
+  RegClass,
+  useFixed,
+} from '../regalloc/api.js'
+import type { CodegenOptions } from '../target.js'
+import { MemBits, MemKind } from '../vcode.js'
+import { type Abi, abiOf } from './abi.js'
+import { P } from './pseudo.js'
+import { Symbols } from './symbols.js'
+
+/** Selects one IR instruction. */
+export type Rule = (l: X64Lower, inst: Inst) => void
+/** Rules of one file, by opcode. */
+export type RuleTable = readonly (readonly [opcode: number, rule: Rule])[]
+
+/** What the walk needs of the file that knows the calling conventions. */
+export interface CallRules {
+  /** Writes the first instructions of the entry block. */
+  lowerEntry(l: X64Lower): void
+  /** Makes the registers that a block's try_call defines. */
+  prepareTry(l: X64Lower, inst: Inst): void
+  /** Loads a try_call's result n from memory; registers of its halves (the second is -1 unless i128). */
+  loadTryResult(l: X64Lower, terminator: Inst, n: number): readonly [number, number]
+}
+
+/** i32 operations that are lowered to 32-bit instructions and so clear the upper half of the register. */
+const clearsUpper = new Uint8Array(opCount)
+for (const op of [
+  ...[Op.iadd, Op.isub, Op.imul, Op.ineg, Op.band, Op.bor, Op.bxor, Op.bnot, Op.ishl, Op.ushr, Op.sshr],
+  ...[Op.rotl, Op.rotr, Op.clz, Op.ctz, Op.popcnt, Op.load, Op.uload8, Op.sload8, Op.uload16, Op.sload16],
+  ...[Op.uextend, Op.sextend, Op.udiv, Op.urem, Op.sdiv, Op.srem, Op.select, Op.bswap],
+]) {
+  clearsUpper[op] = 1
+}
+
+/** Rows whose memory form means something else than the register form. */
+const keepsRegister = new Uint8Array(rows.length)
+for (const [id, r] of rows.entries()) if (/^bt[src]?$/.test(r.mnemonic)) keepsRegister[id] = 1
+
+/** Virtual registers of the operands of the row being written. */
+const staged = new Int32Array(8)
+
+/** Operands of a row when no memory operand is staged: how the allocator is to see them. Filled as rows are used. */
+export class X64Lower extends Lowering {
+  readonly symbols = new Symbols()
+  /** Block lists of jump tables: [start, end) pairs in `tableTargets` of edges. */
+  readonly tables = new I32List(16)
+  readonly tableTargets = new I32List(64)
+  /** ABI of the function being compiled. */
+  abi!: Abi
+  /** Byte offset of each stack slot in the slot area. */
+  readonly slotOffsets = new I32List(16)
+  /** Bytes of stack slots; result areas of calls lie behind. */
+  slotBytes = 0
+  /** Bytes that results of calls in memory need, at most. */
+  resultAreaBytes = 0
+  /** Bytes of outgoing stack arguments, at most. */
+  outgoingBytes = 0
+  /** Bytes of stack arguments of tail calls, at most. */
+  tailArgBytes = 0
+  /** Does the function call anything that returns here? */
+  hasCalls = false
+  /** Is there a call of a function that preserves no registers? */
+  clobbersSaved = false
+  /** Is r15 the pinned register, not to be saved or used? */
+  pinned = false
+  /** First word in `handlers` of each try_call's table: number of items, then [HandlerItem, tag or operand, edge]. */
+  readonly handlerTables = new I32List(16)
+  readonly handlers = new I32List(64)
+  /** Is there a try_call (whose exceptional edge destroys every register)? */
+  hasTry = false
+  /** Address of the result area that the caller passed, or -1. */
+  resultPointer = -1
+  // Results of the block's try_call, by result: registers of low and high halves, and by payload.
+  readonly tryLo: number[] = []
+  readonly tryHi: number[] = []
+  readonly tryPayload: number[] = []
+
+  // The staged memory operand
+  private memKind = MemKind.None
+  private memBase = -1
+  private memIndex = -1
+  private memShift = 0
+  private memDisp = 0
+  private memTrap = 0
+  private memTailBytes = 0
+  private readonly has = new Set<string>()
+  /** By virtual register: its P.Const, or -1; shorter than the list of registers. */
+  private readonly constInsts = new I32List(256)
+
+  /** CPU features as fields: read on hot paths. */
+  readonly sse41: boolean
+  readonly popcnt: boolean
+  readonly lzcnt: boolean
+  readonly bmi1: boolean
+  readonly bmi2: boolean
+  readonly avx: boolean
+  readonly fma: boolean
+
+  constructor(
+    readonly options: CodegenOptions,
+    readonly buf: CodeBuffer,
+    private readonly rules: readonly (Rule | undefined)[],
+    private readonly calls: CallRules,
+  ) {
+    super()
+    for (const f of options.features) this.has.add(f)
+    this.sse41 = this.has.has('sse41')
+    this.popcnt = this.has.has('popcnt')
+    this.lzcnt = this.has.has('lzcnt')
+    this.bmi1 = this.has.has('bmi1')
+    this.bmi2 = this.has.has('bmi2')
+    this.avx = this.has.has('avx')
+    this.fma = this.has.has('fma')
+  }
+
+  /** The number of a symbol by its IR name. */
+  addSymbol(name: ExternalName, addend = 0): number {
+    return this.symbols.addName(name, this.options.symbolIndex, addend)
+  }
+
+  /** A feature by name, for the rare ones. */
+  hasFeature(name: string): boolean {
+    return this.has.has(name)
+  }
+
+  // ── Lowering's questions ──────────────────────────────────────────────────────────────────────────────────────
+
+  protected begin(): void {
+    this.abi = abiOf(this.func.signature)
+    this.symbols.reset()
+    this.constInsts.reset()
+    this.tables.reset()
+    this.tableTargets.reset()
+    this.resultAreaBytes = 0
+    this.outgoingBytes = 0
+    this.tailArgBytes = 0
+    this.hasCalls = false
+    this.hasTry = false
+    this.clobbersSaved = false
+    this.pinned = this.options.pinnedReg === true
+    this.handlerTables.reset()
+    this.handlers.reset()
+    this.resultPointer = this.abi.resultArea === null ? -1 : this.temp()
+    this.memKind = MemKind.None
+    this.layoutSlots(this.func)
+  }
+
+  private layoutSlots(func: Func): void {
+    let at = 0
+    this.slotOffsets.reset()
+    for (const slot of func.stackSlots) {
+      assert(slot.align <= 16, 'stack slots are aligned to at most 16 bytes')
+      const align = Math.max(slot.align, slot.size >= 16 ? 16 : 8)
+      at = (at + align - 1) & -align
+      this.slotOffsets.push(at)
+      at += slot.size
+    }
+    this.slotBytes = (at + 15) & ~15
+  }
+
+  protected lowerInst(inst: Inst): void {
+    const opcode = this.func.opcode(inst)
+    const rule = this.rules[opcode]
+    assert(rule !== undefined, `no instruction selection for ${opInfo[opcode]?.name}`)
+    rule(this, inst)
+    assert(this.memKind === MemKind.None, 'a staged memory operand is used by the instruction that staged it')
+  }
+
+  protected lowerEntry(): void {
+    this.calls.lowerEntry(this)
+  }
+
+  protected beforeBlock(terminator: Inst): void {
+    const opcode = this.func.opcode(terminator)
+    if (opcode === Op.try_call || opcode === Op.try_call_indirect) this.calls.prepareTry(this, terminator)
+  }
+
+  protected lowerSplitJump(_call: BlockCall): void {
+    this.pseudo(P.Jump, 0, 0, InstFlag.Branch)
+  }
+
+  protected makeVregs(v: Value): number {
+    const type = this.func.valueType(v)
+    if (type === Type.I128) {
+      const lo = this.vc.newVreg(RegClass.Int, 8)
+      this.vc.newVreg(RegClass.Int, 8)
+      return lo
+    }
+    if (isVector(type)) return this.vc.newVreg(RegClass.Float, 16)
+    return this.vc.newVreg(isFloat(type) ? RegClass.Float : RegClass.Int, 8)
+  }
+
+  protected vregCount(v: Value): number {
+    return this.func.valueType(v) === Type.I128 ? 2 : 1
+  }
+
+  protected edgeValue(edge: number, v: Value): void {
+    if (this.func.valueType(v) === Type.I128) {
+      this.vc.edgeArg(edge, this.half(v, false))
+      this.vc.edgeArg(edge, this.half(v, true))
+    } else this.vc.edgeArg(edge, this.use(v))
+  }
+
+  protected edgeTryValue(edge: number, exceptional: boolean, arg: number): void {
+    const n = edgeArgIndex(arg)
+    if (exceptional) {
+      this.vc.edgeArg(edge, this.tryPayload[n] as number)
+      return
+    }
+    let lo = this.tryLo[n] as number
+    let hi = this.tryHi[n] as number
+    if (lo < 0) [lo, hi] = this.calls.loadTryResult(this, this.func.lastInst(this.block), n)
+    this.vc.edgeArg(edge, lo)
+    if (hi >= 0) this.vc.edgeArg(edge, hi)
+  }
+
+  // ── Reading values ────────────────────────────────────────────────────────────────────────────────────────────
+
+  type(v: Value): Type {
+    return this.func.valueType(v)
+  }
+
+  /** Opcode of the instruction that defines v, or -1 for a block parameter. */
+  defOp(v: Value): number {
+    const inst = this.func.defInst(v)
+    return inst === none ? -1 : this.func.opcode(inst)
+  }
+
+  /** Is the upper half of the register of an i32 value known to be zero? */
+  isZeroExtended(v: Value): boolean {
+    const inst = this.func.defInst(v)
+    if (inst === none || this.func.valueType(v) !== Type.I32) return false
+    const opcode = this.func.opcode(inst)
+    return clearsUpper[opcode] !== 0
+  }
+
+  /** A register that holds the value; type is anything but i128. */
+  use(v: Value): number {
+    const { func } = this
+    for (;;) {
+      const known = this.vregs.data[v] as number
+      const inst = func.defInst(v)
+      if (inst === none) return known >= 0 ? known : this.demand(v)
+      const opcode = func.opcode(inst)
+      if (opcode === Op.iconst) return this.makeConst(func.immLo(inst), func.immHi(inst))
+      if (opcode === Op.isplit) return this.half(func.arg(inst, 0), func.valueIndex(v) === 1)
+      const arg = this.sameRegister(inst, opcode)
+      if (arg === none) return known >= 0 ? known : this.demand(v)
+      if (func.valueType(arg) === Type.I128) return this.half(arg, false)
+      v = arg
+    }
+  }
+
+  /** The operand of an instruction that needs no code because its result is the same register; else none. */
+  private sameRegister(inst: Inst, opcode: number): Value {
+    const { func } = this
+    if (opcode === Op.ireduce) return func.arg(inst, 0)
+    if (opcode === Op.uextend) {
+      const arg = func.arg(inst, 0)
+      const wide = func.instType(inst) === Type.I64
+      return wide && this.isZeroExtended(arg) ? arg : none
+    }
+    if (opcode === Op.bitcast) {
+      const arg = func.arg(inst, 0)
+      const to = func.instType(inst)
+      return classOf(func.valueType(arg)) === classOf(to) && to !== Type.I128 ? arg : none
+    }
+    return none
+  }
+
+  private demand(v: Value): number {
+    const known = this.vregs.data[v] as number
+    if (known >= 0) return known
+    const made = this.makeVregs(v)
+    this.vregs.data[v] = made
+    return made
+  }
+
+  /** A register that holds the low or high half of an i128. */
+  half(v: Value, hi: boolean): number {
+    const inst = this.func.defInst(v)
+    if (inst !== none && this.func.opcode(inst) === Op.iconcat)
+      return this.use(this.func.arg(inst, hi ? 1 : 0))
+    return this.demand(v) + (hi ? 1 : 0)
+  }
+
+  /** The iconst that defines v, or none. */
+  constOf(v: Value): Inst {
+    const inst = this.func.defInst(v)
+    return inst !== none && this.func.opcode(inst) === Op.iconst ? inst : none
+  }
+
+  /** Is v a constant that a sign-extended 32-bit immediate can express (types up to i64)? Then immOf(v) is it. */
+  isImm32(v: Value): boolean {
+    const inst = this.constOf(v)
+    if (inst === none) return false
+    return this.func.valueType(v) !== Type.I64 || this.func.immHi(inst) === this.func.immLo(inst) >> 31
+  }
+
+  /** Low 32 bits of a constant. */
+  immOf(v: Value): number {
+    return this.func.immLo(this.func.defInst(v))
+  }
+
+  /** Is v the constant zero? */
+  isZero(v: Value): boolean {
+    const inst = this.constOf(v)
+    return inst !== none && this.func.immLo(inst) === 0 && this.func.immHi(inst) === 0
+  }
+
+  /** Makes an integer constant in a new register. */
+  makeConst(lo: number, hi: number): number {
+    const d = this.temp()
+    const raw = this.vc.inst(P.Const, lo, hi, this.loc, InstFlag.Remat)
+    this.vc.operand(d, OperandInfo.DefReg)
+    this.constInsts.resize(d, -1)
+    this.constInsts.push(raw)
+    return d
+  }
+
+  /** Raw instruction that makes the constant of a register marked for rematerialisation. */
+  constInst(vreg: number): number {
+    return this.constInsts.at(vreg)
+  }
+
+  // ── Writing values ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The register that v's definition is to write. */
+  def(v: Value): number {
+    return this.demand(v)
+  }
+
+  defHalf(v: Value, hi: boolean): number {
+    return this.demand(v) + (hi ? 1 : 0)
+  }
+
+  /** A new integer register. */
+  temp(): number {
+    return this.vc.newVreg(RegClass.Int, 8)
+  }
+
+  /** A new float register (bytes 8) or vector register (16). */
+  tempFloat(bytes = 8): number {
+    return this.vc.newVreg(RegClass.Float, bytes)
+  }
+
+  // ── Memory operands ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Stages [base + (index << shift) + disp]; -1 for no register. */
+  mem(base: number, index: number, shift: number, disp: number, trap = 0): void {
+    this.memKind = MemKind.Plain
+    this.memBase = base
+    this.memIndex = index
+    this.memShift = shift
+    this.memDisp = disp
+    this.memTrap = trap
+  }
+
+  /** Stages an operand in the frame, the constant pool or at a symbol. */
+  memAt(kind: MemKind, disp: number, tailBytes = 0): void {
+    this.mem(-1, -1, 0, disp)
+    this.memKind = kind
+    this.memTailBytes = tailBytes
+  }
+
+  /** Trap code of an access with these flags: 0 if it cannot trap. */
+  trapOf(flags: number): number {
+    if ((flags & MemFlag.NoTrap) !== 0) return 0
+    return trapCodeOf(flags) || TrapCode.HeapOutOfBounds
+  }
+
+  /**
+   * A register, or -1 after staging a load of v as memory operand: v is loaded with its own width by an instruction
+   * that has no other use and may move here. Everything else that the next row needs must have been asked for before.
+   */
+  regOrMem(v: Value): number {
+    const inst = this.func.defInst(v)
+    if (inst === none || !this.sinkableLoad(inst, v)) return this.use(v)
+    this.markSunk(inst)
+    this.stageLoad(inst)
+    return -1
+  }
+
+  /** Would regOrMem stage v as memory? */
+  isSinkable(v: Value): boolean {
+    const inst = this.func.defInst(v)
+    return inst !== none && this.sinkableLoad(inst, v)
+  }
+
+  private sinkableLoad(inst: Inst, v: Value): boolean {
+    return (
+      this.func.opcode(inst) === Op.load && this.useCount(v) === 1 && !this.isUsed(v) && this.canSink(inst)
+    )
+  }
+
+  /** Stages the address of a load. */
+  stageLoad(load: Inst): void {
+    const { func } = this
+    this.address(func.arg(load, 0), func.immLo(load))
+    this.memTrap = this.trapOf(func.aux(load))
+    if (this.memTrap !== 0) this.loc = func.loc(load)
+  }
+
+  /** Stages the memory operand at address v + offset of an access with these flags. */
+  access(v: Value, offset: number, flags: number): void {
+    this.address(v, offset)
+    this.memTrap = this.trapOf(flags)
+  }
+
+  /** Stages the memory operand at v + offset, looking through additions, shifts, stack slots and symbols. */
+  private address(v: Value, offset: number): void {
+    let base = v
+    let disp = offset
+    for (;;) {
+      const inst = this.func.defInst(base)
+      if (inst === none) break
+      const opcode = this.func.opcode(inst)
+      if (opcode === Op.iadd) {
+        const added = this.addedConst(inst, disp)
+        if (added === none) {
+          this.addressSum(inst, disp)
+          return
+        }
+        disp += this.immOf(this.func.arg(inst, added))
+        base = this.func.arg(inst, 1 - added)
+        continue
+      }
+      if (opcode === Op.stack_addr) {
+        this.memAt(MemKind.Slot, this.slotOffsets.at(this.func.aux(inst)) + this.func.immLo(inst) + disp)
+        return
+      }
+      break
+    }
+    const reg = this.use(base)
+    this.mem(reg, -1, 0, disp)
+  }
+
+  /** Which operand (0 or 1) of an iadd is a constant that fits beside disp; none if neither. */
+  private addedConst(inst: Inst, disp: number): number {
+    for (let k = 1; k >= 0; k--) {
+      const v = this.func.arg(inst, k)
+      if (!this.isImm32(v)) continue
+      const sum = this.immOf(v) + disp
+      if (sum === (sum | 0)) return k
+    }
+    return none
+  }
+
+  /** Stages the sum that an iadd of up to 64 bits computes, for lea. */
+  stageSum(inst: Inst): void {
+    const added = this.addedConst(inst, 0)
+    if (added === none) {
+      this.addressSum(inst, 0, this.func.instType(inst) !== Type.I64)
+      return
+    }
+    const disp = this.immOf(this.func.arg(inst, added))
+    this.mem(this.use(this.func.arg(inst, 1 - added)), -1, 0, disp)
+  }
+
+  /** base + index, index possibly shifted. */
+  private addressSum(inst: Inst, disp: number, plain = false): void {
+    let a = this.func.arg(inst, 0)
+    let b = this.func.arg(inst, 1)
+    if (this.scaleOf(a) > 0) {
+      const t = a
+      a = b
+      b = t
+    }
+    // base + (x + const): common after bounds checks on addresses
+    const inner = this.func.defInst(a)
+    if (!plain && inner !== none && this.func.opcode(inner) === Op.iadd) {
+      const k = this.addedConst(inner, disp)
+      if (k !== none) {
+        disp += this.immOf(this.func.arg(inner, k))
+        a = this.func.arg(inner, 1 - k)
+      }
+    }
+    const shift = this.scaleOf(b)
+    const index = this.use(shift > 0 ? this.func.arg(this.func.defInst(b), 0) : b)
+    const base = this.use(a)
+    this.mem(base, index, shift, disp)
+  }
+
+  /** n of an i64 `ishl x, n` with 1 ≤ n ≤ 3, else 0. */
+  scaleOf(v: Value): number {
+    const inst = this.func.defInst(v)
+    if (inst === none || this.func.opcode(inst) !== Op.ishl) return 0
+    if (this.func.valueType(v) !== Type.I64) return 0
+    const by = this.func.arg(inst, 1)
+    if (this.constOf(by) === none) return 0
+    const n = this.immOf(by) & 63
+    return n <= 3 ? n : 0
+  }
+
+  /** Drops the staged operand's registers into the instruction just started. */
+  private putMem(): void {
+    const { vc } = this
+    let bits = this.memKind | (this.memShift << MemBits.ShiftShift) | (this.memTrap << MemBits.TrapShift)
+    if (this.memBase >= 0) {
+      bits |= MemBits.Base
+      vc.operand(this.memBase, OperandInfo.UseReg)
+    }
+    if (this.memIndex >= 0) {
+      bits |= MemBits.Index
+      vc.operand(this.memIndex, OperandInfo.UseReg)
+    }
+    vc.setMem(bits, this.memDisp)
+    if (this.memKind === MemKind.TailArg) vc.immHi.data[vc.immHi.length - 1] = this.memTailBytes
+    this.memKind = MemKind.None
+    this.memTrap = 0
+  }
+
+  /** Adds the staged memory operand to the pseudo-instruction just started. */
+  pseudoMem(): void {
+    this.putMem()
+  }
+
+  // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A row with its operands; see the head of the file. */
+  row(row: number, imm: number, a = -1, b = -1, c = -1, d = -1, e = -1, f = -1): void {
+    staged[0] = a
+    staged[1] = b
+    staged[2] = c
+    staged[3] = d
+    staged[4] = e
+    staged[5] = f
+    this.vc.inst(row, imm, 0, this.loc, InstFlag.None)
+    const count = operandCountColumn[row] as number
+    const first = row * MAX_OPERANDS
+    let next = 0
+    for (let k = 0; k < count; k++) next = this.rowOperand(row, operandColumn[first + k] as number, next)
+  }
+
+  private rowOperand(row: number, op: number, next: number): number {
+    const kind = (op >> RowBits.KindShift) & RowBits.KindMask
+    if (kind >= OperandKind.Imm) return next
+    const access = op & RowBits.AccessMask
+    if (this.memKind !== MemKind.None && (op & RowBits.Mem) !== 0) {
+      this.putMem()
+      return access === Access.Read && (op & RowBits.Reg) !== 0 ? next + 1 : next
+    }
+    const { vc } = this
+    const fixed = ((op >> RowBits.FixedShift) & RowBits.FixedMask) - 1
+    if (fixed >= 0) return this.fixedOperand(access, fixed + (kind === OperandKind.Xmm ? floatBase : 0), next)
+    if (access === Access.Read) {
+      vc.operand(staged[next] as number, this.readInfo(row, op, staged[next] as number))
+      return next + 1
+    }
+    if (access === Access.Write) {
+      vc.operand(staged[next] as number, OperandInfo.DefReg)
+      return next + 1
+    }
+    const use = vc.operand(staged[next + 1] as number, OperandInfo.UseReg)
+    vc.operand(staged[next] as number, defReuse(use))
+    return next + 2
+  }
+
+  private fixedOperand(access: Access, preg: number, next: number): number {
+    const { vc } = this
+    if (access === Access.Read) {
+      vc.operand(staged[next] as number, useFixed(preg))
+      return next + 1
+    }
+    if (access === Access.Write) {
+      vc.operand(staged[next] as number, defFixed(preg))
+      return next + 1
+    }
+    vc.operand(staged[next + 1] as number, useFixed(preg))
+    vc.operand(staged[next] as number, defFixed(preg))
+    return next + 2
+  }
+
+  /** A register, or also a spill slot where the row can read memory and the slot is as wide as what it reads. */
+  private readInfo(row: number, op: number, vreg: number): number {
+    if ((op & RowBits.Mem) === 0 || keepsRegister[row] !== 0) return OperandInfo.UseReg
+    const wide = ((op >> RowBits.MemWidthShift) & RowBits.WidthMask) > 3
+    if (wide && (this.vc.vregSize[vreg] as number) < 16) return OperandInfo.UseReg
+    return OperandInfo.UseAny
+  }
+
+  /** A pseudo-instruction; operands follow by useOp, defOp … */
+  pseudo(op: number, imm = 0, immHi = 0, flags: number = InstFlag.None): void {
+    this.vc.inst(op, imm, immHi, this.loc, flags)
+  }
+
+  /** Copies an integer register. */
+  moveInt(dst: number, src: number): void {
+    this.vc.inst(P.MoveInt, 0, 0, this.loc, InstFlag.Move)
+    this.vc.operand(src, OperandInfo.UseReg)
+    this.vc.operand(dst, OperandInfo.DefReg)
+  }
+
+  /** Copies a float or vector register. */
+  moveFloat(dst: number, src: number): void {
+    this.vc.inst(P.MoveFloat, 0, 0, this.loc, InstFlag.Move)
+    this.vc.operand(src, OperandInfo.UseReg)
+    this.vc.operand(dst, OperandInfo.DefReg)
+  }
+
+  /** Sets the condition of a byte: setcc. */
+  setcc(cc: number, dst: number): void {
+    this.row(X.seto8_rm + cc, 0, dst)
+  }
+}
+
+/** Register class of a type. */
+export function classOf(t: Type): RegClass {
+  return isFloat(t) || isVector(t) ? RegClass.Float : RegClass.Int
+}
+
+/** Width code of an integer type for row families: 0 to 3 for 8 to 64 bits. */
+export function widthIndex(t: Type): number {
+  return t - Type.I8
+}
+
+/** Does the row write explicit operands only? For tests of the operand rules. */
+export function explicitOperands(row: number): number {
+  return explicitCountColumn[row] as number
+}
+
+/** Bytes of a type's register value; i8 to i64, floats, vectors. */
+export function bytesOf(t: Type): number {
+  return typeBytes[t] as number
+}
+
+/** Bit that marks an operand info as late: for operands that must stay apart from definitions. */
+export const lateBit: number = OperandBits.Late
+/** Constraint of an operand that may stay in its spill slot. */
+export const anyConstraint: number = Constraint.Any

@@ -1,0 +1,82 @@
+// The x86-64 target: puts the pieces together.
+
+import { CodeBuffer } from '../../asm/buffer.js'
+import { x64Branches } from '../../asm/x64/branch.js'
+import type { Func } from '../../ir/func.js'
+import { opCount } from '../../ir/ops.js'
+import type { CodeChunk } from '../code-chunk.js'
+import { Flow } from '../compile.js'
+import type { Allocator, RegallocOutput } from '../regalloc/api.js'
+import { checkAllocation } from '../regalloc/check.js'
+import { LinearScan } from '../regalloc/linear-scan.js'
+import type { CodegenOptions, FunctionCompiler, Target } from '../target.js'
+import { pseudoBase } from '../vcode.js'
+import { preservesRegs } from './abi.js'
+import { type PseudoRule, type PseudoTable, X64Emit } from './emit.js'
+import { controlPseudos } from './emit-control.js'
+import { emitPrologue, framePseudos, layoutFrame, savedRegs } from './emit-frame.js'
+import { machineEnv } from './env.js'
+import { x64Features } from './features.js'
+import { callRules, loadTryResult, lowerEntry, prepareTry } from './lower-call.js'
+import { controlRules } from './lower-control.js'
+import { intRules } from './lower-int.js'
+import { memoryRules } from './lower-memory.js'
+import { printAllocated, printLowered } from './print-vcode.js'
+import { type Rule, type RuleTable, X64Lower } from './select.js'
+
+/** Selection rules by file: every operation has at most one. */
+const ruleTables: readonly RuleTable[] = [controlRules, callRules, intRules, memoryRules]
+/** Emitters of pseudo-instructions by file. */
+const pseudoTables: readonly PseudoTable[] = [controlPseudos, framePseudos]
+
+const rules: (Rule | undefined)[] = new Array(opCount).fill(undefined)
+for (const table of ruleTables) for (const [opcode, rule] of table) rules[opcode] = rule
+const pseudos: (PseudoRule | undefined)[] = []
+for (const table of pseudoTables) for (const [op, rule] of table) pseudos[op - pseudoBase] = rule
+
+class X64Compiler implements FunctionCompiler {
+  private readonly buf = new CodeBuffer(x64Branches)
+  private readonly flow = new Flow()
+  private readonly lower: X64Lower
+  private readonly emit: X64Emit
+  private readonly allocator: Allocator = new LinearScan()
+  private out: RegallocOutput | null = null
+
+  constructor(private readonly options: CodegenOptions) {
+    this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, loadTryResult })
+    this.emit = new X64Emit(this.buf, this.lower, pseudos, options.trapStyle === 'jump')
+  }
+
+  compile(func: Func, space: number, index: number, chunk: CodeChunk): void {
+    const { buf, flow, lower, emit } = this
+    buf.reset()
+    flow.compute(func)
+    lower.lower(func, flow.order, flow.graph)
+    const env = machineEnv(preservesRegs(func.callConv), lower.pinned)
+    const out = this.allocator.run(lower.vc, env)
+    this.out = out
+    if (this.options.checkRegalloc) checkAllocation(lower.vc, env, out)
+    emit.savedMask = savedRegs(emit, out.usedInt)
+    layoutFrame(emit, out.numSlots, emit.savedMask)
+    emit.run(out, () => emitPrologue(emit, emit.savedMask))
+    buf.finish()
+    emit.writeTo(chunk, space, index)
+  }
+
+  printVCode(stage: 'lowered' | 'allocated'): string {
+    if (stage === 'lowered' || this.out === null) return printLowered(this.lower)
+    return printAllocated(this.lower, this.out)
+  }
+}
+
+/** Code generation for x86-64. */
+export const x64Target: Target = {
+  name: 'x86_64',
+  features: x64Features,
+  createCompiler: (options: CodegenOptions): FunctionCompiler => new X64Compiler(options),
+}
+
+/** Opcodes that have a selection rule: for tests. */
+export function hasRule(opcode: number): boolean {
+  return rules[opcode] !== undefined
+}
