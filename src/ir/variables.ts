@@ -11,7 +11,8 @@
 //   a definition                     take it
 //   an unsealed block                make a parameter whose operands are filled in by seal()
 //   a sealed block, no predecessors  the variable is undefined: zero, materialised at the block's top
-//   a sealed block, several edges    make a parameter and put it on the worklist
+//   a sealed block, several edges    go on at its immediate dominator if the variable was not written since (growing-dom.ts);
+//                                    else make a parameter and put it on the worklist
 // and writes what it found into every block that it came through. Operands of the parameters on the worklist are read
 // the same way, which may put more on it; reading them after the walk instead of during it is what replaces recursion.
 // Then the batch is decided from the last to the first, until nothing changes: a parameter whose operands are, aliases
@@ -27,6 +28,7 @@
 import { assert } from '../base/errors.js'
 import { I32List, U8List } from '../base/growable.js'
 import { type Block, type BlockCall, type Func, none, type Value } from './func.js'
+import { GrowingDom } from './growing-dom.js'
 import type { Type } from './types.js'
 
 /** Number of a variable: dense, from 0. */
@@ -40,6 +42,10 @@ const minTable = 1 << 10
 /** Reads and writes of variables for one function under construction. */
 export class Variables {
   private readonly types = new U8List(32)
+
+  /** By variable: clock of the dominators at the last write. */
+  private readonly written = new I32List(32)
+  private readonly dom = new GrowingDom()
 
   // Definitions inside the current block
   private current: Block = none
@@ -95,6 +101,8 @@ export class Variables {
       ...[this.path, this.work, this.operands],
     ]
     for (const list of lists) list.reset()
+    this.written.reset()
+    this.dom.reset()
     this.current = none
     this.stamp = 0
     this.markNow = 0
@@ -105,6 +113,7 @@ export class Variables {
   declare(type: Type): Variable {
     this.here.push(none)
     this.hereStamp.push(none)
+    this.written.push(0)
     return this.types.push(type)
   }
 
@@ -117,6 +126,22 @@ export class Variables {
     this.flush()
     this.current = block
     this.stamp++
+    this.dom.clock++
+    if (block === none) return
+    this.ensureBlock(block)
+    if (!this.dom.isEntered(block)) this.enterFirst(block)
+  }
+
+  private enterFirst(block: Block): void {
+    let dominator = none
+    const first = this.firstEdge.data[block] as number
+    if (first !== none) {
+      dominator = this.edgeFrom.data[first] as number
+      for (let e = this.edgeNext.data[first] as number; e !== none; e = this.edgeNext.data[e] as number) {
+        dominator = this.dom.common(dominator, this.edgeFrom.data[e] as number)
+      }
+    }
+    this.dom.enter(block, dominator, this.edges.data[block] as number, this.sealed.data[block] !== 0)
   }
 
   /** Moves the current block's definitions to the table; later ones still go to the dense arrays. */
@@ -133,6 +158,11 @@ export class Variables {
 
   /** The variable has this value from here on in the current block. */
   define(variable: Variable, value: Value): void {
+    this.written.data[variable] = this.dom.clock
+    this.remember(variable, value)
+  }
+
+  private remember(variable: Variable, value: Value): void {
     if (this.hereStamp.data[variable] !== this.stamp) {
       this.hereStamp.data[variable] = this.stamp
       this.dirty.push(variable)
@@ -146,7 +176,7 @@ export class Variables {
       return this.func.resolve(this.here.data[variable] as number)
     }
     const value = this.read(variable, this.current)
-    this.define(variable, value)
+    this.remember(variable, value)
     return value
   }
 
@@ -159,6 +189,7 @@ export class Variables {
     for (const list of [this.firstEdge, this.lastEdge, this.openFirst, this.openLast]) list.resize(n, none)
     this.edges.resize(n)
     this.mark.resize(n)
+    this.dom.ensure(n)
   }
 
   /** Records that the (now complete) block `from` branches to `to`. */
@@ -175,6 +206,7 @@ export class Variables {
     else this.edgeNext.data[last] = edge
     this.lastEdge.data[to] = edge
     this.edges.data[to] = (this.edges.data[to] as number) + 1
+    if (this.dom.isEntered(to)) this.dom.backEdge(from, to)
   }
 
   /** Number of branches to a block so far. */
@@ -191,6 +223,7 @@ export class Variables {
     this.ensureBlock(block)
     if (this.sealed.data[block] !== 0) return
     this.sealed.data[block] = 1
+    this.dom.seal(block)
     let at = this.openFirst.data[block] as number
     if (at === none) return
     this.flush()
@@ -216,10 +249,12 @@ export class Variables {
     this.markNow++
     let b = block
     let value = this.find(b, variable)
-    while (value === none && this.isPassage(b)) {
+    while (value === none) {
+      const before = this.passage(variable, b)
+      if (before === none) break
       this.mark.data[b] = this.markNow
       path.push(b)
-      b = this.edgeFrom.data[this.firstEdge.data[b] as number] as number
+      b = before
       value = this.find(b, variable)
     }
     if (value === none) value = this.atRoot(variable, b)
@@ -227,9 +262,12 @@ export class Variables {
     return value
   }
 
-  /** Has the block nothing of its own to say: sealed, one edge, and not met before in this walk? */
-  private isPassage(b: Block): boolean {
-    return this.sealed.data[b] !== 0 && this.edges.data[b] === 1 && this.mark.data[b] !== this.markNow
+  /** The block at whose end the variable has the value that it has at the start of b: where to look next, or none. */
+  private passage(variable: Variable, b: Block): Block {
+    if (this.sealed.data[b] === 0 || this.mark.data[b] === this.markNow) return none
+    const edges = this.edges.data[b] as number
+    if (edges === 1) return this.edgeFrom.data[this.firstEdge.data[b] as number] as number
+    return edges === 0 ? none : this.dom.source(b, this.written.data[variable] as number)
   }
 
   /** The walk ends here without a definition. */
