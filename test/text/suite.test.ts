@@ -8,6 +8,7 @@ import { parseWat } from '../../src/wasm/text/parse.js'
 import { printModule } from '../../src/wasm/text/print.js'
 import { type Command, parseScript, type ScriptModule } from '../../src/wasm/text/script.js'
 import { TextError } from '../../src/wasm/text/source.js'
+import { host } from './encode.js'
 import { haveSuite, suiteFiles, suiteMissing, suiteRoot } from './suite-files.js'
 
 /** What V8 of Node 20 and later says about modules that use what it does not have yet, or sizes it refuses. */
@@ -39,9 +40,9 @@ function isOutdated(file: string, text: string): boolean {
 }
 
 function v8Error(bytes: Uint8Array): string | undefined {
-  if (WebAssembly.validate(bytes as BufferSource)) return undefined
+  if (host.validate(bytes)) return undefined
   try {
-    new WebAssembly.Module(bytes as BufferSource)
+    new host.Module(bytes)
     return 'validate() says no, new Module() says nothing'
   } catch (error) {
     return (error as Error).message
@@ -67,7 +68,7 @@ function checkMalformed(module: ScriptModule, text: string): string | undefined 
   try {
     const bytes = module.encode()
     if (module.kind !== 'binary') return `accepted, expected "${text}"`
-    return WebAssembly.validate(bytes as BufferSource) ? 'V8 accepts the malformed binary' : undefined
+    return host.validate(bytes) ? 'V8 accepts the malformed binary' : undefined
   } catch (error) {
     if (!(error instanceof TextError)) throw error
     return error.reason.includes(text) ? undefined : `"${error.reason}", expected "${text}"`
@@ -75,7 +76,7 @@ function checkMalformed(module: ScriptModule, text: string): string | undefined 
 }
 
 function checkInvalid(module: ScriptModule, text: string, file: string): string | undefined {
-  const accepted = WebAssembly.validate(module.encode() as BufferSource)
+  const accepted = host.validate(module.encode())
   return accepted && !isOutdated(file, text) ? `V8 accepts, expected "${text}"` : undefined
 }
 

@@ -95,23 +95,15 @@ function utf8OfCodePoint(c: number): string {
   return String.fromCharCode(0xf0 | (c >> 18), tail(12), tail(6), tail(0))
 }
 
-/** The longest prefix that is UTF-8 but for a character cut off at its end is where the fault lies. */
-function firstBadUtf8(text: string): number {
-  let low = 0
-  let high = text.length
-  while (low + 1 < high) {
-    const middle = (low + high) >>> 1
-    if (isUtf8Prefix(text.slice(0, middle))) low = middle
-    else high = middle
-  }
-  return low
-}
+const utf8Character =
+  /[\0-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}/y
 
-function isUtf8Prefix(text: string): boolean {
-  for (let cut = 0; cut < 4; cut++) {
-    if (isUtf8(text.slice(0, text.length - cut))) return true
-  }
-  return false
+/** Where a byte string stops being UTF-8. */
+function firstBadUtf8(text: string): number {
+  utf8Character.lastIndex = 0
+  let end = 0
+  while (utf8Character.test(text)) end = utf8Character.lastIndex
+  return end
 }
 
 class Lexer {

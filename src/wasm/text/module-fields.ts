@@ -113,11 +113,11 @@ export class FieldReader {
   }
 
   /** Notes a definition or an import, in pass one. */
-  noteOrder(keyword: string, imported: boolean): void {
+  noteOrder(keyword: string, imported: boolean, at = this.cursor.pos): void {
     if (!imported) this.defined ??= keyword
     else if (this.defined !== undefined) {
       const what = this.defined === 'func' ? 'function' : this.defined
-      throw this.cursor.error(`import after ${what}`)
+      throw this.cursor.error(`import after ${what}`, at)
     }
   }
 
@@ -217,7 +217,7 @@ function scanInline({ cursor }: FieldReader, keyword: string, space: IndexSpace)
 
 function declareImport(f: FieldReader): void {
   const { cursor, scope } = f
-  f.noteOrder('import', true)
+  f.noteOrder('import', true, cursor.pos - 1)
   cursor.name()
   cursor.name()
   cursor.expect(Token.LParen)

@@ -129,7 +129,7 @@ class ModulePrinter {
   private takeIn(name: string, r: Reader): boolean {
     try {
       if (name === 'name') this.names = readNameSection(this.bytes, r.pos, r.end)
-      else if (name === branchHint) this.hints = readHints(r)
+      else if (name === branchHint) this.hints = readHints(new Reader(this.bytes, r.pos, r.end))
       else return false
       return true
     } catch (error) {
