@@ -71,7 +71,7 @@ type Run = (call: Call) => void
 const memoryGrow: Run = call => {
   const memory = call.instance.memories[call.i32(0)]
   if (memory === undefined) throw new BugError('memory.grow of an unknown memory')
-  call.result(memory.grow(call.i64(1)))
+  call.result(memory.tryGrow(call.i64(1)))
 }
 
 const memoryInit: Run = call => {
@@ -85,7 +85,7 @@ const memoryInit: Run = call => {
 }
 
 const tableGrow: Run = call => {
-  call.result(call.table(0).grow(call.i64(2), call.i32(1), call.high(1)))
+  call.result(call.table(0).tryGrow(call.i64(2), call.i32(1), call.high(1)))
 }
 
 const tableFill: Run = call => {

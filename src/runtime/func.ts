@@ -3,9 +3,11 @@
 import { BugError } from '../base/errors.js'
 import { funcRef, hostFunctionContext } from '../vm-layout.js'
 import { concreteHeap, type FuncType, printFuncType, refType } from '../wasm/types.js'
+import { describeType, type FuncTypeDescription, funcTypeId } from './descriptions.js'
 import { highWord, writeAddress } from './native.js'
 import type { StoreState } from './store.js'
 import type { Thread } from './thread.js'
+import { typedCall } from './typed-call.js'
 import { describe, type FuncConverter, getValue, isExternType, putValue } from './values.js'
 
 /** Words of a value slot. */
@@ -65,6 +67,29 @@ export class Func {
     store.funcs[id] = func
     context.words[hostFunctionContext.index >> 2] = store.hostCalls.push(hostCall(store, func.type, fn)) - 1
     return func
+  }
+
+  /**
+   * A function that runs `fn` when Wasm calls it. Parameters arrive as numbers, bigints (i64), Uint8Arrays (v128), Funcs
+   * and references; the result must have the declared type, several results come as an iterable.
+   * Throws TypeError for unknown type names.
+   */
+  static wrap(store: StoreState, type: FuncTypeDescription, fn: HostFunction): Func {
+    return Func.host(store, funcTypeId(store.engine.types, type), fn)
+  }
+
+  /**
+   * The function as a plain JavaScript function, its type checked now and arguments not checked when it is called:
+   * numbers are converted as WebAssembly does, other values must be right.
+   * Throws TypeError if the function's type is not the given one.
+   */
+  typed<Args extends unknown[], Result>(type: FuncTypeDescription): (...args: Args) => Result {
+    const id = funcTypeId(this.store.engine.types, type)
+    if (id !== this.typeId) {
+      throw new TypeError(`the function has type ${printFuncType(this.type)}, not ${describeType(type)}`)
+    }
+    if (this.host !== undefined) return (...args) => this.call(...args) as Result
+    return typedCall(this.store, this.type, this.calleeLow, this.calleeHigh) as (...args: Args) => Result
   }
 
   /** The type of a reference to this function, not null. */

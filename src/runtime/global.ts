@@ -3,7 +3,9 @@
 import { globalBytes } from '../vm-layout.js'
 import { type GlobalType, Heap, heapOf, isRef } from '../wasm/types.js'
 import type { Block } from './arena.js'
+import { type GlobalDescription, globalType } from './descriptions.js'
 import type { StoreState } from './store.js'
+import { getValue, putValue } from './values.js'
 
 export class Global {
   /**
@@ -16,5 +18,23 @@ export class Global {
     readonly storage: Block = store.arena.allocate(globalBytes),
   ) {
     if (isRef(type.type) && heapOf(type.type) === Heap.Extern) store.externs.globals.push(storage.words)
+  }
+
+  /** A global that no instance defines. Throws TypeError. */
+  static create(store: StoreState, description: GlobalDescription, value: unknown): Global {
+    const global = new Global(store, globalType(description))
+    putValue(store, global.storage.words, 0, global.type.type, value)
+    return global
+  }
+
+  /** Its value. Setting throws TypeError for a wrong value or a constant global. */
+  get value(): unknown {
+    return getValue(this.store, this.storage.words, 0, this.type.type)
+  }
+
+  set value(value: unknown) {
+    if (!this.type.mutable) throw new TypeError('the global is constant')
+    this.store.externs.maybeCollect()
+    putValue(this.store, this.storage.words, 0, this.type.type, value)
   }
 }

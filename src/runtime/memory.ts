@@ -4,10 +4,13 @@ import { alignUp } from '../object/elf.js'
 import { memoryDefinition } from '../vm-layout.js'
 import type { MemoryType } from '../wasm/types.js'
 import type { Block } from './arena.js'
+import { checkLimits, type MemoryDescription } from './descriptions.js'
 import { native, Prot, ResourceError, writeAddress } from './native.js'
 import type { StoreState } from './store.js'
 
 const hostPageBytes = 4096
+/** Pages of a memory with 32-bit addresses. */
+const maxPages = 65536
 
 /** How large reservations are: what the front end was told (MemoryPlan). */
 export interface MemoryReservation {
@@ -40,7 +43,7 @@ export class Memory {
     this.reserved = plan.reservation + plan.guard
     this.base = n.reserve(this.reserved)
     writeAddress(this.definition.words, memoryDefinition.base >> 2, this.base)
-    this.maximumBytes = Math.min(plan.reservation, (type.max ?? 65536) * this.pageBytes)
+    this.maximumBytes = Math.min(plan.reservation, (type.max ?? maxPages) * this.pageBytes)
     try {
       this.makeAccessible(0, this.byteLength)
     } catch (error) {
@@ -50,6 +53,14 @@ export class Memory {
     this.view = n.view(this.base, this.byteLength)
     this.publishLength()
     store.memories.push(this)
+  }
+
+  /** A memory that no instance defines. Throws ResourceError, TypeError. */
+  static create(store: StoreState, description: MemoryDescription): Memory {
+    const { min, max } = description
+    checkLimits(min, max, maxPages)
+    const type = { min, max, index64: false, shared: false, pageSizeLog2: 16 }
+    return new Memory(store, type, store.engine.memoryPlan)
   }
 
   get pageBytes(): number {
@@ -81,8 +92,15 @@ export class Memory {
     writeAddress(this.definition.words, memoryDefinition.length >> 2, this.byteLength)
   }
 
-  /** Adds pages. Returns the size before in pages, or −1 if the maximum or the system does not allow it. */
+  /** Adds pages. Returns the size before, in pages. Throws RangeError if the maximum or the system does not allow it. */
   grow(delta: number): number {
+    const before = this.tryGrow(delta)
+    if (before < 0) throw new RangeError(`a memory of ${this.pages} pages cannot grow by ${delta}`)
+    return before
+  }
+
+  /** @internal The instruction: −1 if the maximum or the system does not allow it. */
+  tryGrow(delta: number): number {
     const before = this.pages
     const bytes = this.byteLength + delta * this.pageBytes
     if (bytes > this.maximumBytes) return -1

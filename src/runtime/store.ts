@@ -10,7 +10,7 @@ import { ExternTable } from './extern-table.js'
 import { walkFrames } from './frames.js'
 import type { Func } from './func.js'
 import type { InstanceState } from './instance.js'
-import type { Memory } from './memory.js'
+import type { Memory, MemoryReservation } from './memory.js'
 import { highWord, readAddress, writeAddress } from './native.js'
 import type { Table } from './table.js'
 import { type ActivationHost, currentThread, type Thread } from './thread.js'
@@ -21,6 +21,8 @@ import type { FuncConverter } from './values.js'
 export interface StoreEngine {
   /** Types of all modules of the engine; ids are engine-wide. */
   readonly types: TypeTable
+  /** How linear memories are reserved. */
+  readonly memoryPlan: MemoryReservation
   /** Bytes of stack that Wasm may use. */
   readonly maxWasmStack: number
   /** Frames that a trace holds at most. */

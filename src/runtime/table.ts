@@ -5,8 +5,10 @@ import { alignUp } from '../object/elf.js'
 import { tableDefinition, tableElementBytes } from '../vm-layout.js'
 import type { TableType } from '../wasm/types.js'
 import type { Block } from './arena.js'
+import { checkLimits, type TableDescription, valueTypeCode } from './descriptions.js'
 import { native, ResourceError, writeAddress } from './native.js'
 import type { StoreState } from './store.js'
+import { getValue, putValue } from './values.js'
 
 /** Elements that a table may have, as in the JavaScript API. */
 const maxElements = 10_000_000
@@ -53,6 +55,43 @@ export class Table {
     store.tables.push(this)
   }
 
+  /** A table that no instance defines. Throws ResourceError, TypeError. */
+  static create(store: StoreState, description: TableDescription, initial: unknown = null): Table {
+    const { element, min, max } = description
+    checkLimits(min, max, maxElements)
+    const table = new Table(store, { element: valueTypeCode(element), min, max, index64: false })
+    for (let i = 0; i < min && initial !== null; i++) table.set(i, initial)
+    return table
+  }
+
+  /** Element i: a Func, an external reference, or null. Throws RangeError. */
+  get(i: number): unknown {
+    this.checkIndex(i)
+    return getValue(this.store, this.words, 2 * i, this.type.element)
+  }
+
+  /** Throws RangeError for the index, TypeError for the value. */
+  set(i: number, value: unknown): void {
+    this.checkIndex(i)
+    this.store.externs.maybeCollect()
+    putValue(this.store, this.words, 2 * i, this.type.element, value)
+  }
+
+  /** Adds elements. Returns the length before. Throws RangeError if the table may not be that long. */
+  grow(delta: number, value: unknown = null): number {
+    const words = new Uint32Array(4)
+    putValue(this.store, words, 0, this.type.element, value)
+    const before = this.tryGrow(delta, words[0] as number, words[1] as number)
+    if (before < 0) throw new RangeError(`a table of ${this.length} elements cannot grow by ${delta}`)
+    return before
+  }
+
+  private checkIndex(i: number): void {
+    if (!Number.isInteger(i) || i < 0 || i >= this.length) {
+      throw new RangeError(`table index ${i} is not below the length ${this.length}`)
+    }
+  }
+
   private publish(): void {
     writeAddress(this.definition.words, tableDefinition.base >> 2, this.storage.address)
     writeAddress(this.definition.words, tableDefinition.length >> 2, this.length)
@@ -66,8 +105,8 @@ export class Table {
     }
   }
 
-  /** Adds elements (low, high). Returns the length before, or −1 if it may not be that long. */
-  grow(delta: number, low: number, high: number): number {
+  /** @internal The instruction: adds elements (low, high); −1 if the table may not be that long. */
+  tryGrow(delta: number, low: number, high: number): number {
     const before = this.length
     if (before + delta > this.maximum) return -1
     this.length = before + delta

@@ -1,0 +1,177 @@
+// The engine: configuration, types of all its modules, trampolines by type; it compiles, and loads what was compiled.
+
+import { SymbolSpace } from '../backend/code-chunk.js'
+import { makeArtifact } from '../compile/artifact.js'
+import { type CompileOptions, compileOptions, compileSurroundings } from '../compile/compiler.js'
+import { compileTarget, hostTargetName } from '../compile/targets.js'
+import { artifactConfig, type Config, ConfigError, type Settings, settingsOf } from '../config.js'
+import { moduleSignatures } from '../frontend/module-env.js'
+import { ModuleLayout } from '../frontend/module-layout.js'
+import { type Artifact, ArtifactError, readArtifact, sectionBytes } from '../object/artifact-reader.js'
+import { hostCpuFeatures } from '../runtime/cpu.js'
+import { Image } from '../runtime/image.js'
+import { registerImage } from '../runtime/images.js'
+import type { LoadedModule } from '../runtime/instance.js'
+import type { MemoryReservation } from '../runtime/memory.js'
+import type { StoreEngine } from '../runtime/store.js'
+import { PlatformError } from '../shim/load.js'
+import { decodeModule } from '../wasm/decode.js'
+import {
+  defaultFeatures,
+  type FeatureSet,
+  featureByName,
+  withFeature,
+  withoutFeature,
+} from '../wasm/features.js'
+import { NameSection } from '../wasm/names.js'
+import { TypeTable } from '../wasm/type-table.js'
+
+/** An empty module: what trampolines that no module brought along are compiled with. */
+const emptyModule = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+
+function featureSetOf(switches: Readonly<Record<string, boolean>>): FeatureSet {
+  let set = defaultFeatures
+  for (const [name, on] of Object.entries(switches)) {
+    const row = featureByName(name)
+    if (row === undefined) throw new ConfigError(`features: there is no WebAssembly proposal ${name}`)
+    set = on ? withFeature(set, row.feature) : withoutFeature(set, row.feature)
+  }
+  return set
+}
+
+/**
+ * A configured compiler and everything that modules share. Make one and keep it: modules, stores and artifacts of one
+ * engine fit together.
+ */
+export class Engine implements StoreEngine {
+  /** The complete configuration. */
+  readonly settings: Settings
+  /** @internal Types of all modules. */
+  readonly types = new TypeTable()
+  /** @internal */
+  readonly features: FeatureSet
+  private readonly entries = new Map<number, number>()
+  private readonly exits = new Map<number, number>()
+  private chosenCpuFeatures: readonly string[] | undefined
+
+  /** Throws ConfigError for an option that does not exist or has an impossible value. */
+  constructor(config: Config = {}) {
+    this.settings = settingsOf({
+      ...(hostTarget() === undefined ? {} : { target: hostTarget() as string }),
+      ...config,
+    })
+    this.features = featureSetOf(this.settings.features)
+    const { target } = compileTarget(this.settings.target)
+    for (const name of this.settings.cpuFeatures ?? []) {
+      if (!target.features.some(f => f.name === name)) {
+        throw new ConfigError(`cpuFeatures: ${target.name} has no feature ${name}`)
+      }
+    }
+  }
+
+  get maxWasmStack(): number {
+    return this.settings.maxWasmStack
+  }
+
+  get maxFrames(): number {
+    return this.settings.maxFrames
+  }
+
+  /** @internal */
+  get memoryPlan(): MemoryReservation {
+    return { reservation: this.settings.memoryReservation, guard: this.settings.memoryGuard }
+  }
+
+  /** @internal What compiled code depends on. */
+  get compileOptions(): CompileOptions {
+    this.chosenCpuFeatures ??= this.settings.cpuFeatures ?? this.defaultCpuFeatures()
+    return compileOptions(this.settings, this.chosenCpuFeatures)
+  }
+
+  private defaultCpuFeatures(): readonly string[] {
+    if (this.settings.target !== hostTarget()) return []
+    try {
+      return hostCpuFeatures()
+    } catch (error) {
+      // Compiling must work where running does not: then for the baseline.
+      if (error instanceof PlatformError) return []
+      throw error
+    }
+  }
+
+  /** @internal Puts an artifact into executable memory. Throws ArtifactError if it does not fit this engine or machine. */
+  load(bytes: Uint8Array, fd?: number): LoadedModule {
+    const artifact = readArtifact(bytes)
+    this.checkFits(artifact)
+    const image = new Image(artifact, fd)
+    const module = decodeModule(sectionBytes(artifact, 'module').slice(), {
+      features: this.features,
+      skeleton: true,
+    })
+    const typeIds = this.types.internAll(module.types)
+    const names = new NameSection(module)
+    registerImage(image, { moduleName: names.moduleName(), funcName: i => names.funcName(i) })
+    const { entries, exits } = moduleSignatures(module)
+    for (const i of entries)
+      this.keep(this.entries, typeIds[i] as number, image, SymbolSpace.EntryTrampoline, i)
+    for (const i of exits) this.keep(this.exits, typeIds[i] as number, image, SymbolSpace.ExitTrampoline, i)
+    return { module, layout: new ModuleLayout(module), image, typeIds }
+  }
+
+  private keep(
+    into: Map<number, number>,
+    type: number,
+    image: Image,
+    space: SymbolSpace,
+    index: number,
+  ): void {
+    if (!into.has(type)) into.set(type, image.address(space, index))
+  }
+
+  private checkFits({ info }: Artifact): void {
+    const host = hostTarget()
+    if (info.target !== host)
+      throw new ArtifactError(`the artifact is for ${info.target}, this machine is ${host}`)
+    const missing = info.cpuFeatures.filter(f => !hostCpuFeatures().includes(f))
+    if (missing.length > 0) {
+      throw new ArtifactError(
+        `the artifact needs CPU features that this machine lacks: ${missing.join(', ')}`,
+      )
+    }
+    const wanted = artifactConfig(this.settings)
+    for (const name of ['memoryReservation', 'memoryGuard'] as const) {
+      if (info.config[name] !== wanted[name]) {
+        throw new ArtifactError(
+          `the artifact was compiled with ${name} = ${info.config[name]}, this engine has ${wanted[name]}`,
+        )
+      }
+    }
+  }
+
+  /** @internal */
+  entryTrampoline(type: number): number {
+    return this.entries.get(type) ?? this.compileTrampolines(type).entry
+  }
+
+  /** @internal */
+  exitTrampoline(type: number): number {
+    return this.exits.get(type) ?? this.compileTrampolines(type).exit
+  }
+
+  /** Trampolines for a type that no loaded module has brought along. */
+  private compileTrampolines(typeId: number): { entry: number; exit: number } {
+    const wanted = [{ index: 0, type: this.types.funcType(typeId) }]
+    const options = this.compileOptions
+    const chunk = compileSurroundings(options, wanted, wanted, [])
+    const bytes = makeArtifact(decodeModule(emptyModule), options, artifactConfig(this.settings), [chunk])
+    const image = new Image(readArtifact(bytes))
+    registerImage(image, { moduleName: undefined, funcName: i => `function ${i}` })
+    this.keep(this.entries, typeId, image, SymbolSpace.EntryTrampoline, 0)
+    this.keep(this.exits, typeId, image, SymbolSpace.ExitTrampoline, 0)
+    return { entry: this.entries.get(typeId) as number, exit: this.exits.get(typeId) as number }
+  }
+}
+
+function hostTarget(): string | undefined {
+  return hostTargetName()
+}

@@ -1,0 +1,159 @@
+// Modules: compiled code, independent of any store.
+
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { CodeChunk } from '../backend/code-chunk.js'
+import { CompileError } from '../base/errors.js'
+import { makeArtifact } from '../compile/artifact.js'
+import { ModuleCompiler } from '../compile/compiler.js'
+import { compileInWorkers } from '../compile/parallel.js'
+import { artifactConfig } from '../config.js'
+import { type ExternDescription, typeNames } from '../runtime/descriptions.js'
+import type { LoadedModule } from '../runtime/instance.js'
+import { decodeModule } from '../wasm/decode.js'
+import { ExternKind, funcCount, funcTypeOf, type Module as WasmModule } from '../wasm/module.js'
+import { validateModule } from '../wasm/validate.js'
+import type { Engine } from './engine.js'
+
+/** An import of a module. */
+export type ImportDescription = ExternDescription & { readonly module: string; readonly name: string }
+/** An export of a module. */
+export type ExportDescription = ExternDescription & { readonly name: string }
+
+/** Progress of a compilation: functions done and in all. */
+export type Progress = (done: number, total: number) => void
+
+/** Functions compiled between two looks at the clock. */
+const batchFunctions = 64
+
+function decodeValid(engine: Engine, bytes: Uint8Array): WasmModule {
+  const module = decodeModule(bytes, { features: engine.features })
+  validateModule(module)
+  return module
+}
+
+function limits(l: { min: number; max: number | undefined }): { min: number; max?: number } {
+  return l.max === undefined ? { min: l.min } : { min: l.min, max: l.max }
+}
+
+function describe(m: WasmModule, kind: ExternKind, index: number): ExternDescription {
+  if (kind === ExternKind.Func) {
+    const { params, results } = funcTypeOf(m, index)
+    return { kind: 'function', params: typeNames(params), results: typeNames(results) }
+  }
+  if (kind === ExternKind.Memory)
+    return { kind: 'memory', ...limits(m.memories[index] as WasmModule['memories'][0]) }
+  if (kind === ExternKind.Table) {
+    const { type } = m.tables[index] as WasmModule['tables'][0]
+    return { kind: 'table', element: typeNames([type.element])[0] as string, ...limits(type) }
+  }
+  if (kind === ExternKind.Global) {
+    const { type } = m.globals[index] as WasmModule['globals'][0]
+    return { kind: 'global', type: typeNames([type.type])[0] as string, mutable: type.mutable }
+  }
+  const tag = m.tags[index] as WasmModule['tags'][0]
+  return { kind: 'tag', params: typeNames(m.types.funcType(tag.typeIndex).params) }
+}
+
+/** A compiled WebAssembly module. Make one with Module.compile, compileSync, deserialize or fromFile. */
+export class Module {
+  private constructor(
+    readonly engine: Engine,
+    /** @internal */
+    readonly code: LoadedModule,
+    private readonly artifact: Uint8Array,
+  ) {}
+
+  /**
+   * Compiles without blocking: large modules are compiled by worker threads.
+   * Throws CompileError for a malformed, invalid or unsupported module, PlatformError where code cannot run.
+   */
+  static async compile(engine: Engine, bytes: Uint8Array, progress?: Progress): Promise<Module> {
+    const artifact = await Module.compileArtifact(engine, bytes, progress)
+    return new Module(engine, engine.load(artifact), artifact)
+  }
+
+  /** Compiles on this thread. Errors as `compile`. */
+  static compileSync(engine: Engine, bytes: Uint8Array): Module {
+    const artifact = Module.compileArtifactSync(engine, bytes)
+    return new Module(engine, engine.load(artifact), artifact)
+  }
+
+  /** Compiles for the engine's target without loading the code: works for every target on every host. */
+  static async compileArtifact(engine: Engine, bytes: Uint8Array, progress?: Progress): Promise<Uint8Array> {
+    const module = decodeValid(engine, bytes)
+    const options = engine.compileOptions
+    const chunks = await compileInWorkers(module, options, engine.settings.compileThreads, progress)
+    if (chunks === undefined) return compileHere(engine, module, progress)
+    const compiler = new ModuleCompiler(module, options)
+    const surroundings = compiler.compileSurroundings(chunks)
+    return makeArtifact(module, options, artifactConfig(engine.settings), [...chunks, surroundings])
+  }
+
+  /** The same on this thread; the same bytes. */
+  static compileArtifactSync(engine: Engine, bytes: Uint8Array, progress?: Progress): Uint8Array {
+    return compileHere(engine, decodeValid(engine, bytes), progress)
+  }
+
+  /** Is it a valid module under the engine's features? */
+  static validate(engine: Engine, bytes: Uint8Array): boolean {
+    try {
+      decodeValid(engine, bytes)
+      return true
+    } catch (error) {
+      if (error instanceof CompileError) return false
+      throw error
+    }
+  }
+
+  /** A module from the bytes that `serialize` gave. Throws ArtifactError naming what does not match. */
+  static deserialize(engine: Engine, bytes: Uint8Array): Module {
+    return new Module(engine, engine.load(bytes), bytes)
+  }
+
+  /** A module from a `.cwasm` file, whose pages are mapped instead of copied. Errors as `deserialize`, and those of the file system. */
+  static fromFile(engine: Engine, path: string): Module {
+    const fd = openSync(path, 'r')
+    try {
+      const bytes = readFileSync(fd)
+      return new Module(engine, engine.load(bytes, fd), bytes)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** The compiled artifact: an ELF file. Same module and engine configuration, same bytes. */
+  serialize(): Uint8Array {
+    return this.artifact.slice()
+  }
+
+  /** Imports in order. */
+  get imports(): ImportDescription[] {
+    const { module } = this.code
+    return module.imports.map(i => ({
+      module: i.module,
+      name: i.field,
+      ...describe(module, i.kind, i.index),
+    }))
+  }
+
+  /** Exports in order. */
+  get exports(): ExportDescription[] {
+    const { module } = this.code
+    return module.exports.map(e => ({ name: e.name, ...describe(module, e.kind, e.index) }))
+  }
+}
+
+function compileHere(engine: Engine, module: WasmModule, progress?: Progress): Uint8Array {
+  const options = engine.compileOptions
+  const compiler = new ModuleCompiler(module, options)
+  const chunk = new CodeChunk()
+  const first = module.importedFuncCount
+  const end = funcCount(module)
+  for (let at = first; at < end; at += batchFunctions) {
+    const to = Math.min(end, at + batchFunctions)
+    compiler.compileFunctions(at, to, chunk)
+    progress?.(to - first, end - first)
+  }
+  const surroundings = compiler.compileSurroundings([chunk])
+  return makeArtifact(module, options, artifactConfig(engine.settings), [chunk, surroundings])
+}

@@ -1,0 +1,35 @@
+/**
+ * Gantry: a WebAssembly engine in TypeScript, down to the last machine instruction.
+ *
+ * @example
+ * const engine = new Engine()
+ * const module = await Module.compile(engine, readFileSync('add.wasm'))
+ * using store = new Store(engine)
+ * const { add } = new Linker(store).instantiate(module).exports
+ * @module
+ */
+
+export { Engine } from './api/engine.js'
+export { Instance, Linker } from './api/linker.js'
+export { type ExportDescription, type ImportDescription, Module, type Progress } from './api/module.js'
+export { Store } from './api/store.js'
+export { BugError, CompileError, GantryError, LinkError } from './base/errors.js'
+export { type Config, ConfigError } from './config.js'
+export { ArtifactError } from './object/artifact-reader.js'
+export type {
+  ExternDescription,
+  FuncTypeDescription,
+  GlobalDescription,
+  MemoryDescription,
+  TableDescription,
+  ValueTypeName,
+} from './runtime/descriptions.js'
+export { Func, type HostFunction } from './runtime/func.js'
+export { Global } from './runtime/global.js'
+export type { Extern } from './runtime/instance.js'
+export { Memory } from './runtime/memory.js'
+export { ResourceError } from './runtime/native.js'
+export { Table } from './runtime/table.js'
+export { type Frame, type MemoryFault, Trap } from './runtime/trap.js'
+export { PlatformError } from './shim/load.js'
+export { version } from './version.js'
