@@ -12,7 +12,7 @@ import { isTerminator, type OpInfo, opByName, opInfo, Result } from './ops.js'
 import { type DraftCall, InstDraft, parseOperands, parseValueNumber } from './parse-inst.js'
 import { Names, parseName, parsePreamble, parseSignature } from './parse-preamble.js'
 import { parseType } from './parse-values.js'
-import { fixedTypes, hasNoType, makeResults, resultTypes } from './result-types.js'
+import { fixedTypes, hasNoType, makeResults, operandTypes, resultTypes } from './result-types.js'
 import { Type, typeInfo } from './types.js'
 
 export { ClifError, type Comment } from './lexer.js'
@@ -304,7 +304,8 @@ class FuncReader {
     if (info.args < 0 && hasNoType(info)) return Type.Invalid
     const operand = this.draft.args[info.ctrl]
     const v = operand === undefined ? undefined : this.values.get(operand)
-    const type = v === undefined ? suffix : this.func.valueType(v)
+    const written = suffix === Type.Invalid ? (operandTypes.get(info.name) ?? suffix) : suffix
+    const type = v === undefined ? written : this.func.valueType(v)
     if (type === Type.Invalid && operand !== undefined && info.args >= 0) {
       this.c.fail(`v${operand} is defined later: ${info.name} needs a type`)
     }

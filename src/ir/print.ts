@@ -89,6 +89,8 @@ class Printer {
   private readonly freshName: number
   /** Aliases by the value they name directly. */
   private readonly aliasesOf = new Map<Value, Value[]>()
+  /** Instructions printed so far, by id; null when printing just one. */
+  private printed: Uint8Array | null = null
 
   constructor(
     private readonly func: Func,
@@ -111,6 +113,7 @@ class Printer {
 
   print(): string {
     const { func, lines } = this
+    this.printed = new Uint8Array(func.numInsts)
     if (this.aliases) this.collectAliases()
     lines.push(`function ${printName(func.name)}${printSignature(func.signature)} {`)
     this.preamble()
@@ -176,6 +179,7 @@ class Printer {
     const loc = this.func.loc(i)
     const at = this.locations && loc >= 0 ? `@${loc.toString(16).padStart(4, '0')} ` : ''
     this.lines.push(at.padEnd(this.locations ? 12 : 4) + this.inst(i))
+    if (this.printed !== null) this.printed[i] = 1
     for (let n = 0; n < this.func.resultCount(i); n++) this.aliasLines(this.func.result(i, n))
   }
 
@@ -221,7 +225,11 @@ class Printer {
     if (writesType(info)) return `.${typeName(func.instType(i))}`
     if (hasNoType(info) || func.argCount(i) <= info.ctrl) return ''
     const v = func.arg(i, info.ctrl)
-    return definingBlock(func, v) === func.instBlock(i) ? '' : `.${typeName(func.valueType(v))}`
+    const def = func.defInst(v)
+    // In unreachable code a value may be used before its definition.
+    const known = def === none || this.printed === null || this.printed[def] !== 0
+    const near = known && definingBlock(func, v) === func.instBlock(i)
+    return near ? '' : `.${typeName(func.valueType(v))}`
   }
 
   call(c: BlockCall): string {

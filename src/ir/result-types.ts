@@ -80,6 +80,15 @@ export const fixedTypes: ReadonlyMap<string, Type> = new Map([
   ['sload32x2', Type.I64x2],
 ])
 
+/** Controlling type that an operation's operand has to have, by name: what a reader may assume. */
+export const operandTypes: ReadonlyMap<string, Type> = new Map([
+  ['br_table', Type.I32],
+  ['swizzle', Type.I8x16],
+  ['x86_pshufb', Type.I8x16],
+  ['shuffle', Type.I8x16],
+  ['x86_pmaddubsw', Type.I8x16],
+])
+
 const untyped: ReadonlySet<string> = new Set([
   ...['br_table', 'swizzle', 'x86_pshufb', 'shuffle', 'x86_pmaddubsw', 'fvdemote', 'fvpromote_low'],
   ...['return', 'call', 'return_call', 'try_call'],

@@ -157,7 +157,7 @@ function isPrintable(func: Func, e: VerifyError): boolean {
 export function assertValid(func: Func, when: string): void {
   const errors = verifyFunc(func)
   if (errors.length === 0) return
-  const structural = errors.some(e => e.rule.startsWith('S'))
-  const text = structural ? '' : `\n${printFunc(func)}`
+  const unprintable = errors.some(e => /^[SR]/.test(e.rule))
+  const text = unprintable ? '' : `\n${printFunc(func)}`
   throw new BugError(`invalid IR ${when}:\n${describeErrors(func, errors)}${text}`)
 }
