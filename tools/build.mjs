@@ -35,3 +35,4 @@ if (existsSync('src/index.ts')) {
   const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'inherit' })
 }
+execFileSync(process.execPath, ['tools/run.mjs', 'tools/write-shims.ts'], { stdio: 'inherit' })

@@ -23,7 +23,7 @@ import {
   withFeature,
   withoutFeature,
 } from '../wasm/features.js'
-import { NameSection } from '../wasm/names.js'
+import { ModuleNames } from '../wasm/names.js'
 import { TypeTable } from '../wasm/type-table.js'
 
 /** An empty module: what trampolines that no module brought along are compiled with. */
@@ -109,8 +109,8 @@ export class Engine implements StoreEngine {
       skeleton: true,
     })
     const typeIds = this.types.internAll(module.types)
-    const names = new NameSection(module)
-    registerImage(image, { moduleName: names.moduleName(), funcName: i => names.funcName(i) })
+    const names = new ModuleNames(module)
+    registerImage(image, { moduleName: names.moduleName(), funcName: i => names.displayName(i) })
     const { entries, exits } = moduleSignatures(module)
     for (const i of entries)
       this.keep(this.entries, typeIds[i] as number, image, SymbolSpace.EntryTrampoline, i)

@@ -11,7 +11,7 @@ import { version } from '../version.js'
 import { trapRowOf } from '../vm-layout.js'
 import { skeletonOf } from '../wasm/decode.js'
 import type { Module } from '../wasm/module.js'
-import { NameSection } from '../wasm/names.js'
+import { ModuleNames } from '../wasm/names.js'
 import { printFuncType } from '../wasm/types.js'
 import type { CompileOptions } from './compiler.js'
 
@@ -38,7 +38,7 @@ export function makeArtifact(
   chunks: readonly CodeChunk[],
 ): Uint8Array {
   const text = linkChunks(chunks)
-  const names = new NameSection(module)
+  const names = new ModuleNames(module)
   return writeArtifact({
     text,
     module: skeletonOf(module),
@@ -51,7 +51,7 @@ export function makeArtifact(
       moduleBytes: module.bytes.length,
     },
     bodyOffset: n => bodyOffset(module, text.funcSpace.at(n), text.funcIndex.at(n)),
-    symbolName: n => symbolName(text.funcSpace.at(n), text.funcIndex.at(n), i => names.funcName(i)),
+    symbolName: n => symbolName(text.funcSpace.at(n), text.funcIndex.at(n), i => names.displayName(i)),
   })
 }
 
