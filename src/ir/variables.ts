@@ -125,7 +125,7 @@ export class Variables {
   enterBlock(block: Block): void {
     this.flush()
     this.current = block
-    this.stamp++
+    this.stamp += 2
     this.dom.clock++
     if (block === none) return
     this.ensureBlock(block)
@@ -153,30 +153,31 @@ export class Variables {
       this.put(this.current, v, this.here.data[v] as number)
     }
     dirty.reset()
-    this.stamp++
+    this.stamp += 2
   }
 
   /** The variable has this value from here on in the current block. */
   define(variable: Variable, value: Value): void {
     this.written.data[variable] = this.dom.clock
-    this.remember(variable, value)
-  }
-
-  private remember(variable: Variable, value: Value): void {
-    if (this.hereStamp.data[variable] !== this.stamp) {
-      this.hereStamp.data[variable] = this.stamp
+    const written = this.stamp + 1
+    if (this.hereStamp.data[variable] !== written) {
+      this.hereStamp.data[variable] = written
       this.dirty.push(variable)
     }
     this.here.data[variable] = value
   }
 
+  /** Is the dense arrays' value the current one? */
+  private isHere(variable: Variable): boolean {
+    return (this.hereStamp.data[variable] as number) >= this.stamp
+  }
+
   /** Value of the variable at this point of the current block. */
   use(variable: Variable): Value {
-    if (this.hereStamp.data[variable] === this.stamp) {
-      return this.func.resolve(this.here.data[variable] as number)
-    }
+    if (this.isHere(variable)) return this.func.resolve(this.here.data[variable] as number)
     const value = this.read(variable, this.current)
-    this.remember(variable, value)
+    this.here.data[variable] = value
+    this.hereStamp.data[variable] = this.stamp
     return value
   }
 
@@ -437,9 +438,7 @@ export class Variables {
 
   /** Definition at the end of a block, or none. */
   private find(block: Block, variable: Variable): Value {
-    if (block === this.current && this.hereStamp.data[variable] === this.stamp) {
-      return this.here.data[variable] as number
-    }
+    if (block === this.current && this.isHere(variable)) return this.here.data[variable] as number
     const at = this.slotOf(block, variable)
     return this.keyBlock[at] === none ? none : (this.keyValue[at] as number)
   }
