@@ -48,7 +48,8 @@ describe('printModule', () => {
       i32.mul
     end
   )
-  (data (;0;) (offset i32.const 8) "hi\\0a\\"\\\\"))
+  (data (;0;) (offset i32.const 8) "hi\\0a\\"\\\\")
+)
 `)
   })
 
@@ -117,6 +118,19 @@ describe('printModule', () => {
     const module = parseWat('(@custom "name" "\\05\\ff") (@custom "metadata.code.branch_hint" "\\ff")')
     expect(printModule(module)).toContain('(@custom "name" (before first) "\\05\\ff")')
     expect(parseWat(printModule(module))).toEqual(module)
+  })
+
+  it('writes hints where a branch is and names where they can be identifiers', () => {
+    const hint = '00 20 19 6d657461646174612e636f64652e6272616e63685f68696e74 01 00 01 01 01 01'
+    const literal = (hex: string): string => hex.replaceAll(' ', '').replace(/../g, '\\$&')
+    const module = `(module binary "\\00asm\\01\\00\\00\\00\\01\\04\\01\\60\\00\\00\\03\\02\\01\\00" "${literal(hint)}" "\\0a\\05\\01\\03\\00\\01\\0b\\00\\0b\\04name\\04\\04\\01\\00\\01t")`
+    expect(printModule(parseWat(module))).toBe(`(module
+  (type $t (;0;) (func))
+  (func (;0;) (type $t)
+    nop
+  )
+)
+`)
   })
 
   it('gives members with the same name different identifiers', () => {

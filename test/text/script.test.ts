@@ -209,6 +209,8 @@ describe('malformed scripts', () => {
     ['(invoke "f" (i32.add))', 'unexpected token i32.add (at 1:14)'],
     ['(invoke "\\ff")', 'malformed UTF-8 encoding (at 1:9)'],
     ['(assert_trap (invoke "f"))', 'unexpected token ) (at 1:26)'],
+    ['(thread $t (thread $u))', 'unexpected token thread (at 1:13)'],
+    ['(assert_return (invoke "f") (either (either)))', 'unexpected token either (at 1:38)'],
     ['(wait)', 'unexpected token ) (at 1:6)'],
     ['(module instance 5)', 'unexpected token 5 (at 1:18)'],
   ])('%s', (text, message) => {

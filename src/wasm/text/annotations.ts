@@ -21,7 +21,7 @@ export class AnnotationList {
     to: number,
   ) {
     const all = source.annotations
-    this.list = all.length === 0 ? all : all.filter(a => a.at >= from && a.at <= to)
+    this.list = all.length === 0 ? all : all.slice(firstAt(all, from), firstAt(all, to + 1))
     this.taken = this.list.map(() => false)
   }
 
@@ -73,4 +73,16 @@ export class AnnotationList {
       throw this.error(annotation, reason)
     })
   }
+}
+
+/** The position of the first annotation that stands at token `at` or later; they are sorted. */
+function firstAt(all: readonly Annotation[], at: number): number {
+  let low = 0
+  let high = all.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((all[middle] as Annotation).at < at) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -4,6 +4,8 @@
 // malformed number, glued strings) is an "unknown operator", a legal token in the wrong place an "unexpected token".
 
 import { rowByMnemonic } from '../opcodes.js'
+import { heapTypes } from './heap-types.js'
+import { laneShapes } from './lanes.js'
 import { idValue, stringValue } from './lexer.js'
 import { type Halves, isNumber, NumberStatus, parseNatural } from './numbers.js'
 import { decodeUtf8, isUtf8, type Source, type TextError, Token, textErrorAt } from './source.js'
@@ -12,20 +14,30 @@ const structuralKeywords = new Set(
   (
     'module definition instance quote binary type rec sub final func struct array field mut param result local ' +
     'import export table memory global tag elem data declare item offset start shared pagesize then do ' +
-    'i8 i16 i32 i64 f32 f64 v128 i8x16 i16x8 i32x4 i64x2 f32x4 f64x2 ref null any eq i31 none extern noextern ' +
-    'nofunc exn noexn anyref eqref i31ref structref arrayref nullref funcref nullfuncref externref nullexternref ' +
-    'exnref nullexnref catch_ref catch_all_ref nan:canonical nan:arithmetic invoke get register thread wait ' +
+    'i8 i16 i32 i64 f32 f64 v128 ref null catch_ref catch_all_ref nan:canonical nan:arithmetic invoke get register thread wait ' +
     'assert_return assert_trap assert_exhaustion assert_malformed assert_invalid assert_unlinkable ' +
     'assert_exception assert_malformed_custom assert_invalid_custom either ' +
     'ref.extern ref.host ref.any ref.struct ref.array ref.exn'
   ).split(' '),
 )
 
+const typeKeywords: ReadonlySet<string> = new Set([
+  ...heapTypes.map(([heap]) => heap),
+  ...heapTypes.map(([, nullable]) => nullable),
+  ...laneShapes.keys(),
+])
+
 const memArgField = /^(?:offset|align)=(?:0x[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|[0-9]+(?:_[0-9]+)*)$/
 
 /** Whether a keyword token is one of the text format or of scripts. */
 function isKnownKeyword(text: string): boolean {
-  return structuralKeywords.has(text) || rowByMnemonic.has(text) || memArgField.test(text) || isNumber(text)
+  return (
+    structuralKeywords.has(text) ||
+    typeKeywords.has(text) ||
+    rowByMnemonic.has(text) ||
+    memArgField.test(text) ||
+    isNumber(text)
+  )
 }
 
 /** A position in the tokens [pos, end) of a source. */

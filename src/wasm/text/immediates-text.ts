@@ -4,6 +4,7 @@
 import { Imm, Opcode, type OpcodeRow } from '../opcodes.js'
 import type { Cursor } from './cursor.js'
 import type { LabelScope } from './labels.js'
+import { integerOf, laneShapes } from './lanes.js'
 import {
   type Halves,
   isNatural,
@@ -120,27 +121,6 @@ function number(c: ImmediateContext, parse: (text: string, out: Halves) => Numbe
   if (status === NumberStatus.OutOfRange) throw cursor.error(`${what} constant out of range`)
   cursor.pos++
 }
-
-const integerOf =
-  (bits: number) =>
-  (text: string, out: Halves): NumberStatus =>
-    parseInteger(text, bits, out)
-
-/** One lane or constant: how it is read, what errors call it, its bytes. */
-interface LaneShape {
-  readonly what: string
-  readonly bytes: number
-  readonly parse: (text: string, out: Halves) => NumberStatus
-}
-
-const laneShapes: ReadonlyMap<string, LaneShape> = new Map([
-  ['i8x16', { what: 'i8', bytes: 1, parse: integerOf(8) }],
-  ['i16x8', { what: 'i16', bytes: 2, parse: integerOf(16) }],
-  ['i32x4', { what: 'i32', bytes: 4, parse: integerOf(32) }],
-  ['i64x2', { what: 'i64', bytes: 8, parse: integerOf(64) }],
-  ['f32x4', { what: 'f32', bytes: 4, parse: parseF32 }],
-  ['f64x2', { what: 'f64', bytes: 8, parse: parseF64 }],
-])
 
 function writeLane(out: Writer, bytes: number): void {
   if (bytes === 1) out.u8(scratch.lo)

@@ -44,10 +44,11 @@ export class InstructionPrinter {
       if (opcode === Opcode.End && this.labels.length === 0) return lines
       const row = opcodeRow(opcode) as OpcodeRow
       const closes = closing.has(opcode)
+      if (closes && this.labels.length === 0) r.fail(`misplaced ${row.mnemonic}`, r.pos - 1)
       if (closes) this.labels.length -= opcode === Opcode.End || opcode === Opcode.Delegate ? 1 : 0
       const outer = opcode === Opcode.End || opcode === Opcode.Delegate ? 0 : closes ? 1 : 0
       const depth = Math.min(indent + this.labels.length - outer, maxIndent)
-      const hint = this.func.hints.get(offset)
+      const hint = opcode === Opcode.If || opcode === Opcode.BrIf ? this.func.hints.get(offset) : undefined
       const text = row.mnemonic + this.operands(row)
       lines.push('  '.repeat(depth) + (hint === undefined ? text : `${hint} ${text}`))
     }

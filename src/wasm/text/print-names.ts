@@ -75,12 +75,17 @@ export class IdSpace {
     return this.id(index) ?? String(index)
   }
 
-  /** What stands behind the keyword of a definition: identifier or annotated name, and the index as a comment. */
-  header(index: number): string {
+  /** What stands behind the keyword of a definition: identifier, if there is one, and the index as a comment. */
+  plainHeader(index: number): string {
     const id = this.id(index)
-    if (id !== undefined) return ` ${id} (;${index};)`
+    return id === undefined ? ` (;${index};)` : ` ${id} (;${index};)`
+  }
+
+  /** Like plainHeader, but a name that can be no identifier becomes an annotation. */
+  header(index: number): string {
     const name = this.names.get(index)
-    return name === undefined ? ` (;${index};)` : ` (@name ${printString(name)}) (;${index};)`
+    const annotation = name === undefined || this.usable.has(index) ? '' : ` (@name ${printString(name)})`
+    return annotation + this.plainHeader(index)
   }
 }
 

@@ -1,11 +1,11 @@
 // Types from binary to text, read where they stand: indices come out as they were written.
 
 import type { Reader } from '../reader.js'
+import { heapTypes } from './heap-types.js'
 import { type ModuleNames, NameSpace } from './print-names.js'
 import { printU64 } from './print-values.js'
-import { heapTypes } from './types-text.js'
 
-const heapNames = new Map(heapTypes.map(([heap, , code]) => [code, heap]))
+const heapNames = new Map<number, string>(heapTypes.map(([heap, , code]) => [code, heap]))
 const typeNames = new Map<number, string>([
   [0x7f, 'i32'],
   [0x7e, 'i64'],
@@ -123,7 +123,7 @@ export class TypePrinter {
   }
 
   private definition(r: Reader, index: number): string {
-    const header = this.names.space(NameSpace.Type).header(index)
+    const header = this.names.space(NameSpace.Type).plainHeader(index)
     return `(type${header} ${this.sub(r, index)})`
   }
 

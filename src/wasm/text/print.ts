@@ -21,7 +21,18 @@ const maxLocals = 50000
  * @throws CompileError where the bytes are no well-formed module
  */
 export function printModule(module: Uint8Array | { readonly bytes: Uint8Array }): string {
-  return new ModulePrinter(module instanceof Uint8Array ? module : module.bytes).run()
+  const parts: string[] = []
+  printModuleTo(module instanceof Uint8Array ? module : module.bytes, text => parts.push(text))
+  return parts.join('')
+}
+
+/**
+ * Prints a binary module piece by piece: the text of a large module can exceed what one string may hold.
+ * @param write takes a field, or a part of one, with its line end
+ * @throws CompileError where the bytes are no well-formed module; something may have been written by then
+ */
+export function printModuleTo(bytes: Uint8Array, write: (text: string) => void): void {
+  new ModulePrinter(bytes, write).run()
 }
 
 interface Section {
@@ -72,7 +83,6 @@ const externNames = ['func', 'table', 'memory', 'global', 'tag']
 type Hints = Map<number, Map<number, string>>
 
 class ModulePrinter {
-  private readonly lines: string[] = []
   private readonly sections: Section[]
   private names = new ModuleNames()
   private types = new TypePrinter(this.names)
@@ -81,21 +91,26 @@ class ModulePrinter {
   private readonly next = new Map<NameSpace, number>()
   private funcTypes: number[] = []
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly write: (text: string) => void,
+  ) {
     this.sections = splitSections(bytes)
   }
 
-  run(): string {
+  run(): void {
     const customs = this.customs()
     this.types = new TypePrinter(this.names)
     this.eachSection(Id.Type, r => this.types.scan(r))
     this.eachSection(Id.Function, r => {
       for (let n = r.count(); n > 0; n--) this.funcTypes.push(r.u32())
     })
-    for (const [id, print] of printers) this.eachSection(id, r => print(this, r))
     const name = this.names.module
     const header = name === undefined ? '' : name === '' ? ' (@name "")' : ` ${printId(name)}`
-    return [`(module${header}`, ...this.lines, ...customs].join('\n').concat(')\n')
+    this.write(`(module${header}\n`)
+    for (const [id, print] of printers) this.eachSection(id, r => print(this, r))
+    for (const custom of customs) this.line(custom)
+    this.write(')\n')
   }
 
   private eachSection(id: Id, visit: (r: Reader) => void): void {
@@ -105,7 +120,7 @@ class ModulePrinter {
   }
 
   line(text: string): void {
-    this.lines.push(`  ${text}`)
+    this.write(`  ${text}\n`)
   }
 
   /** Custom sections: names and branch hints are taken in, the rest becomes annotations. */
@@ -121,7 +136,7 @@ class ModulePrinter {
       const name = r.name()
       if (this.takeIn(name, r)) continue
       const place = before === 0 ? 'before first' : `after ${placements[before]}`
-      lines.push(`  (@custom ${printString(name)} (${place}) ${printBytes(this.bytes, r.pos, end)})`)
+      lines.push(`(@custom ${printString(name)} (${place}) ${printBytes(this.bytes, r.pos, end)})`)
     }
     return lines
   }
@@ -295,7 +310,7 @@ class ModulePrinter {
     const paramCount = this.types.signatures[type]?.params.length ?? 0
     for (const line of this.locals(r, paramCount, locals)) this.line(`  ${line}`)
     const body = new InstructionPrinter(r, this.context(), { locals, labels, hints, start }).lines(2)
-    for (const line of body) this.lines.push(line)
+    if (body.length > 0) this.write(`${body.join('\n')}\n`)
     this.line(')')
   }
 
@@ -371,8 +386,9 @@ function readHints(r: Reader): Hints {
     for (let m = r.count(); m > 0; m--) {
       const offset = r.u32()
       const length = r.length()
-      list.set(offset, `(@${branchHint} ${printBytes(r.bytes, r.pos, r.pos + length)})`)
-      r.skip(length)
+      const value = r.u8()
+      if (length !== 1 || value > 1) r.fail('malformed branch hint', r.pos - 1)
+      list.set(offset, `(@${branchHint} "\\0${value}")`)
     }
     hints.set(func, list)
   }

@@ -1,33 +1,10 @@
 // Constants and result patterns of scripts.
 
 import type { Cursor } from './cursor.js'
-import {
-  type Halves,
-  NanClass,
-  NumberStatus,
-  nanClass,
-  parseF32,
-  parseF64,
-  parseInteger,
-  parseNatural,
-} from './numbers.js'
+import { type HeapKeyword, heapTypes } from './heap-types.js'
+import { integerOf, laneShapes } from './lanes.js'
+import { type Halves, NanClass, NumberStatus, nanClass, parseF32, parseF64, parseNatural } from './numbers.js'
 import { Token } from './source.js'
-import { heapTypes } from './types-text.js'
-
-/** What kinds of heap a null or a reference pattern can name: the abstract heap types, and `host` for host values. */
-export type RefKind =
-  | 'func'
-  | 'extern'
-  | 'any'
-  | 'eq'
-  | 'i31'
-  | 'struct'
-  | 'array'
-  | 'exn'
-  | 'nofunc'
-  | 'noextern'
-  | 'none'
-  | 'noexn'
 
 /** An argument. Halves are int32; floats are bit patterns; v128 is 16 bytes, lane 0 first. */
 export type ScriptValue =
@@ -37,7 +14,7 @@ export type ScriptValue =
   | { readonly type: 'f64'; readonly lo: number; readonly hi: number }
   | { readonly type: 'v128'; readonly bytes: Uint8Array }
   /** `(ref.null heap?)`: in results a missing heap type accepts any null. */
-  | { readonly type: 'ref.null'; readonly heap: RefKind | undefined }
+  | { readonly type: 'ref.null'; readonly heap: HeapKeyword | undefined }
   /** `(ref.extern n)`: the host's reference number n as externref. */
   | { readonly type: 'ref.extern'; readonly id: number }
   /** `(ref.host n)`: the host's reference number n inside the any hierarchy. */
@@ -62,8 +39,8 @@ export type ScriptPattern =
       readonly nans: readonly NanLane[]
     }
   /** Any non-null reference of this kind, as `(ref.func)`, `(ref.struct)`. */
-  | { readonly type: 'ref'; readonly kind: RefKind }
-  /** Any of these. */
+  | { readonly type: 'ref'; readonly kind: HeapKeyword }
+  /** Any of these; none of them is an `either` again. */
   | { readonly type: 'either'; readonly options: readonly ScriptPattern[] }
 
 const refKinds: ReadonlySet<string> = new Set(heapTypes.map(([heap]) => heap))
@@ -79,11 +56,6 @@ function literal(cursor: Cursor, parse: (text: string, out: Halves) => NumberSta
   if (status === NumberStatus.OutOfRange) throw cursor.error('constant out of range')
   cursor.pos++
 }
-
-const integer =
-  (bits: number) =>
-  (text: string, out: Halves): NumberStatus =>
-    parseInteger(text, bits, out)
 
 /** The class of NaN that stands here, stepped over, or None. */
 function acceptNan(cursor: Cursor): NanClass {
@@ -108,28 +80,16 @@ function f64(cursor: Cursor): ScriptPattern {
   return { type: 'f64', lo: scratch.lo, hi: scratch.hi }
 }
 
-const laneReaders: ReadonlyMap<
-  string,
-  readonly [bytes: number, (text: string, out: Halves) => NumberStatus]
-> = new Map([
-  ['i8x16', [1, integer(8)]],
-  ['i16x8', [2, integer(16)]],
-  ['i32x4', [4, integer(32)]],
-  ['i64x2', [8, integer(64)]],
-  ['f32x4', [4, parseF32]],
-  ['f64x2', [8, parseF64]],
-])
-
 function v128(cursor: Cursor): ScriptPattern {
   const shape = cursor.keyword()
-  const reader = laneReaders.get(shape)
-  if (reader === undefined) throw cursor.error(`unexpected token ${shape}`, cursor.pos - 1)
-  const [laneBytes, parse] = reader
+  const row = laneShapes.get(shape)
+  if (row === undefined) throw cursor.error(`unexpected token ${shape}`, cursor.pos - 1)
+  const { bytes: laneBytes, isFloat, parse } = row
   const bytes = new Uint8Array(16)
   const view = new DataView(bytes.buffer)
   const nans: NanLane[] = []
   for (let lane = 0; lane < 16 / laneBytes; lane++) {
-    const nan = shape.startsWith('f') ? acceptNan(cursor) : NanClass.None
+    const nan = isFloat ? acceptNan(cursor) : NanClass.None
     if (nan !== NanClass.None) nans.push({ lane, nan })
     else {
       literal(cursor, parse)
@@ -150,7 +110,7 @@ function storeLane(view: DataView, at: number, bytes: number): void {
 function refNull(cursor: Cursor): ScriptPattern {
   if (cursor.kind() !== Token.Keyword) return { type: 'ref.null', heap: undefined }
   if (!refKinds.has(cursor.text())) throw cursor.unexpected()
-  return { type: 'ref.null', heap: cursor.keyword() as RefKind }
+  return { type: 'ref.null', heap: cursor.keyword() as HeapKeyword }
 }
 
 function natural(cursor: Cursor): number {
@@ -165,26 +125,29 @@ function refExtern(cursor: Cursor): ScriptPattern {
 
 function either(cursor: Cursor): ScriptPattern {
   const options: ScriptPattern[] = []
-  while (cursor.kind() === Token.LParen) options.push(pattern(cursor))
+  while (cursor.kind() === Token.LParen) {
+    if (cursor.isOpen('either')) throw cursor.unexpectedAfterParen()
+    options.push(pattern(cursor))
+  }
   return { type: 'either', options }
 }
 
 const anyOf =
-  (kind: RefKind): PatternReader =>
+  (kind: HeapKeyword): PatternReader =>
   () => ({ type: 'ref', kind })
 
 const patternReaders: ReadonlyMap<string, PatternReader> = new Map<string, PatternReader>([
   [
     'i32.const',
     cursor => {
-      literal(cursor, integer(32))
+      literal(cursor, integerOf(32))
       return { type: 'i32', bits: scratch.lo }
     },
   ],
   [
     'i64.const',
     cursor => {
-      literal(cursor, integer(64))
+      literal(cursor, integerOf(64))
       return { type: 'i64', lo: scratch.lo, hi: scratch.hi }
     },
   ],

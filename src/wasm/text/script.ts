@@ -76,7 +76,7 @@ export type Command = Located &
         readonly module: ScriptModule
         readonly text: string
       }
-    /** Threads: run commands in a thread of its own that may use the instance `shared`. */
+    /** Threads: run commands in a thread of its own that may use the instance `shared`; threads do not nest. */
     | {
         readonly type: 'thread'
         readonly name: string | undefined
@@ -261,7 +261,10 @@ class ScriptReader {
       cursor.close()
     }
     const commands: Command[] = []
-    while (!cursor.accept(Token.RParen)) commands.push(this.command())
+    while (!cursor.accept(Token.RParen)) {
+      if (cursor.isOpen('thread')) throw cursor.unexpectedAfterParen()
+      commands.push(this.command())
+    }
     return { type: 'thread', name, shared, commands }
   }
 

@@ -3,6 +3,7 @@
 // comparing types is comparing strings.
 
 import type { Cursor } from './cursor.js'
+import { heapTypes } from './heap-types.js'
 import { Token } from './source.js'
 import { IndexSpace, type ModuleScope, type Signature, signatureKey, type TypeTable } from './spaces.js'
 import { indexString, ulebString } from './writer.js'
@@ -19,22 +20,6 @@ const packedTypes: ReadonlyMap<string, string> = new Map([
   ['i8', '\x78'],
   ['i16', '\x77'],
 ])
-
-/** Abstract heap types: keyword, abbreviation of the nullable reference, code (shared by both). */
-export const heapTypes: readonly (readonly [heap: string, nullableReference: string, code: number])[] = [
-  ['func', 'funcref', 0x70],
-  ['extern', 'externref', 0x6f],
-  ['any', 'anyref', 0x6e],
-  ['eq', 'eqref', 0x6d],
-  ['i31', 'i31ref', 0x6c],
-  ['struct', 'structref', 0x6b],
-  ['array', 'arrayref', 0x6a],
-  ['exn', 'exnref', 0x69],
-  ['noexn', 'nullexnref', 0x74],
-  ['nofunc', 'nullfuncref', 0x73],
-  ['noextern', 'nullexternref', 0x72],
-  ['none', 'nullref', 0x71],
-]
 
 const heapCodes: ReadonlyMap<string, string> = new Map(
   heapTypes.map(([heap, , code]) => [heap, String.fromCharCode(code)]),
