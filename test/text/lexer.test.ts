@@ -1,3 +1,5 @@
+// The lexer: tokens, strings, comments, annotations, and the place of every complaint.
+
 import { describe, expect, it } from 'vitest'
 import { lex, stringValue } from '../../src/wasm/text/lexer.js'
 import {

@@ -1,3 +1,5 @@
+// Number literals: syntax, ranges, exact rounding, and that printed numbers read back as the same bits.
+
 import { describe, expect, it } from 'vitest'
 import {
   type Halves,

@@ -1,3 +1,5 @@
+// Scripts: every command, every kind of value and pattern, and lazily encoded modules.
+
 import { describe, expect, it } from 'vitest'
 import { NanClass } from '../../src/wasm/text/numbers.js'
 import { parseWat } from '../../src/wasm/text/parse.js'

@@ -503,8 +503,9 @@ function encodeElem(f: FieldReader): void {
     offsetExpression(f, 'offset', offset)
   }
   const list = new Writer()
-  const element = cursor.acceptKeyword('func') ? undefined : optionalReferenceString(cursor, scope)
-  if (element === undefined && mode !== 'active' && !isFunctionList(cursor)) throw cursor.unexpected()
+  const hasKeyword = cursor.acceptKeyword('func')
+  const element = hasKeyword ? undefined : optionalReferenceString(cursor, scope)
+  if (element === undefined && !hasKeyword && mode !== 'active') throw cursor.unexpected()
   const plain = element === undefined
   const count = plain ? functionList(f, list, true) : expressionList(f, list)
   const { entries } = sections.elems
@@ -512,11 +513,6 @@ function encodeElem(f: FieldReader): void {
   writeElementHead(entries, { mode, table, offset, element: element ?? FUNCREF, plain })
   entries.uleb(count)
   entries.append(list.written())
-}
-
-/** Whether what stands before the cursor was `func`, which allows an empty list. */
-function isFunctionList(cursor: Cursor): boolean {
-  return cursor.isKeyword('func', -1)
 }
 
 function encodeMemory(f: FieldReader): void {
