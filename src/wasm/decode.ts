@@ -431,7 +431,7 @@ class Decoder {
       checkLimit(size, limits.functionBytes, 'bytes in a function body', r.pos)
       const end = r.pos + size
       code.localsStart[i] = r.pos
-      this.skipLocals()
+      this.skipLocals(this.paramCount(i))
       code.codeStart[i] = r.pos
       code.end[i] = end
       if (r.pos > end) r.fail('unexpected end of section or function', end)
@@ -439,10 +439,16 @@ class Decoder {
     }
   }
 
+  /** Number of parameters of the i-th defined function; 0 if there is none. */
+  private paramCount(i: number): number {
+    const func = (this.imported[ExternKind.Func] as number) + i
+    return func < this.funcTypes.length ? this.types.funcType(this.funcTypes.at(func)).params.length : 0
+  }
+
   /** Local declarations: runs of a count and a type. The validator reads the types. */
-  private skipLocals(): void {
+  private skipLocals(params: number): void {
     const r = this.r
-    let total = 0
+    let total = params
     for (let runs = r.count(); runs > 0; runs--) {
       const at = r.pos
       total += r.u32()

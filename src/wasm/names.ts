@@ -141,7 +141,7 @@ export class ModuleNames {
     forgive(() => {
       this.seek(start, end)
       const count = r.count()
-      at = new Int32Array(count)
+      at = new Int32Array(Math.min(count, mostIndices))
       for (let i = 0; i < count; i++) {
         const index = r.u32()
         if (index >= mostIndices) return

@@ -219,7 +219,7 @@ export class CodeValidator {
         ;(immediates[opcodeImm[opcode] as number] as Handler)(v, opcode)
         this.apply(opcode)
       } else if (step === Step.Handler) (handlers[opcode] as Handler)(v, opcode)
-      else v.fail('constant expression required')
+      else this.failNotConstant(opcode)
     }
   }
 
@@ -232,6 +232,12 @@ export class CodeValidator {
     const end = sigStart[signature + 1] as number
     for (let i = results - 1; i >= start; i--) v.pop((sigTypeColumn[i] as number) || v.addressType)
     for (let i = results; i < end; i++) v.push(sigTypeColumn[i] as number)
+  }
+
+  private failNotConstant(opcode: Opcode): never {
+    const reason = 'constant expression required'
+    if (extendedConstants.includes(opcode)) throw featureError(Feature.ExtendedConst, this.v.at, reason)
+    this.v.fail(reason)
   }
 
   private failOff(opcode: Opcode): never {
