@@ -50,7 +50,7 @@ export function readAddress(words: Uint32Array, at: number): number {
 
 /** One per environment; see `native()`. */
 export class Native {
-  private readonly invoke: () => unknown
+  private readonly invoke: (value?: unknown) => unknown
   private readonly area: Uint32Array
   private readonly areaBytes: Uint8Array
   /** Address of the environment area. */
@@ -115,9 +115,13 @@ export class Native {
 
   /** Makes an ArrayBuffer of `view` empty, so that nobody can touch the memory any more. */
   detach(buffer: ArrayBuffer): void {
-    // A transfer detaches; the clone that it makes is garbage at once. Node-API's detach wants a value, which `call`
-    // cannot pass.
-    structuredClone(buffer, { transfer: [buffer] })
+    const env = readAddress(this.area, environmentArea.env >> 2)
+    this.prepare(this.functions.napi_detach_arraybuffer, [env, 0])
+    this.area[environmentArea.takesValue >> 2] = 1
+    this.invoke(buffer)
+    this.area[environmentArea.takesValue >> 2] = 0
+    const status = this.area[environmentArea.result >> 2]
+    if (status !== napiOk) throw new BugError(`an ArrayBuffer could not be detached: status ${status}`)
   }
 
   /** A JavaScript function that runs the machine code at an address: `napi_value f(napi_env, napi_callback_info)`. */

@@ -199,13 +199,18 @@ export function buildRegister(): Func {
   return f.finish()
 }
 
-/** napi_value call(napi_env env, napi_callback_info info) */
+/** napi_value call(napi_env env, napi_callback_info info); takes at most one JavaScript argument. */
 export function buildCall(): Func {
   const f = new Native([I64, I64], [I64], ShimSymbol.Call)
-  const cell = f.b.stackAddr(I64, f.func.addStackSlot(8, 8))
-  const none = f.word(0)
-  f.callImport('napi_get_cb_info', [f.param(0), f.param(1), none, none, none, cell])
-  const area = f.load(cell, 0)
+  const cells = f.b.stackAddr(I64, f.func.addStackSlot(24, 8))
+  const [data, count, value] = [0, 8, 16] as const
+  f.store(cells, count, f.word(1))
+  const addresses = [f.at(cells, count), f.at(cells, value), f.word(0), f.at(cells, data)]
+  f.callImport('napi_get_cb_info', [f.param(0), f.param(1), ...addresses])
+  const area = f.load(cells, data)
+  f.when(f.load(area, environmentArea.takesValue), () => {
+    f.store(area, environmentArea.args + 8, f.load(cells, value))
+  })
   const args = Array.from({ length: 6 }, (_, i) => f.load(area, environmentArea.args + 8 * i))
   const callee = f.func.addSignature(words(6))
   const result = f.b.result(f.b.callIndirect(callee, f.load(area, environmentArea.target), args))

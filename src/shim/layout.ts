@@ -81,6 +81,8 @@ export const environmentArea = {
   /** Non-zero: `call` returns the napi_value found in `value`. */
   returnsValue: 0x50,
   value: 0x58,
+  /** Non-zero: argument 1 becomes the napi_value that `call` was given. */
+  takesValue: 0x68,
   /** Address of the control block that `enter` and `resume` use. */
   controlBlock: 0x60,
   /** Room for strings and structures that C functions read or write. */

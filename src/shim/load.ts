@@ -8,8 +8,8 @@ import { platforms } from './platform.js'
 
 /** What the shim exports to JavaScript. */
 export interface ShimExports {
-  /** Calls the C function in the environment area. */
-  call(): unknown
+  /** Calls the C function in the environment area; `value` is for functions that take a JavaScript value. */
+  call(value?: unknown): unknown
   /** The environment area. */
   readonly area: ArrayBuffer
   /** The process state. */

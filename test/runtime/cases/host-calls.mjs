@@ -1,0 +1,82 @@
+// Calls between Wasm and JavaScript: values of every type, nesting, errors that keep their identity.
+import assert from 'node:assert/strict'
+import { Func, Instance, LinkError, Store, Trap } from '../../../dist/index.js'
+import { compile, engine, linker, thrown } from './support.mjs'
+
+const l = linker()
+let fail
+l.func(
+  'env',
+  'mix',
+  { params: ['i32', 'i64', 'f32', 'f64'], results: ['f64'] },
+  (a, b, c, d) => a + Number(b) + c + d,
+)
+l.func('env', 'many', { params: [], results: ['i32', 'i64', 'f64'] }, () => [1, 2n, 3.5])
+l.func('env', 'fail', { params: [], results: [] }, () => {
+  throw fail
+})
+l.func('env', 'ref', { params: ['externref'], results: ['externref'] }, x => ({ inner: x }))
+l.func('env', 'again', { params: ['i32'], results: ['i32'] }, n =>
+  n === 0 ? 0 : 1 + i.func('nest').call(n - 1),
+)
+const i = l.instantiate(
+  compile(`(module
+  (import "env" "mix" (func $mix (param i32 i64 f32 f64) (result f64)))
+  (import "env" "many" (func $many (result i32 i64 f64)))
+  (import "env" "fail" (func $fail))
+  (import "env" "ref" (func $ref (param externref) (result externref)))
+  (import "env" "again" (func $again (param i32) (result i32)))
+  (export "mix" (func $mix))
+  (func (export "callMix") (result f64) (call $mix (i32.const -1) (i64.const 20) (f32.const 0.5) (f64.const 1.25)))
+  (func (export "callMany") (result i32 i64 f64) (call $many))
+  (func (export "callFail") (result i32) (call $fail) (i32.const 1))
+  (func (export "callRef") (param externref) (result externref) (call $ref (local.get 0)))
+  (func (export "nest") (param i32) (result i32) (call $again (local.get 0)))
+  (func (export "trapBelow") (param i32) (result i32) (drop (call $again (local.get 0))) unreachable)
+  (func (export "ten") (param i64 i64 i64 i64 i64 i64 i64 i64 i64 f64 f64 f64 f64 f64 f64 f64 f64 f64) (result i64 f64)
+    (i64.sub (local.get 0) (local.get 8)) (f64.sub (local.get 9) (local.get 17)))
+)`),
+)
+
+assert.equal(i.func('callMix').call(), 20.75)
+assert.deepEqual(i.func('callMany').call(), [1, 2n, 3.5])
+assert.equal(i.func('mix').call(1, 2n, 3, 4), 10)
+for (fail of [new Error('x'), undefined, null, 7, 'text', Symbol('s')]) {
+  assert.equal(
+    thrown(() => i.func('callFail').call()),
+    fail,
+  )
+}
+const object = {}
+assert.equal(i.func('callRef').call(object).inner, object)
+assert.equal(i.func('callRef').call(null).inner, null)
+assert.equal(i.func('callRef').call(undefined).inner, undefined)
+assert.equal(i.func('nest').call(50), 50)
+assert.equal(thrown(() => i.func('trapBelow').call(3)).code, 'unreachable')
+assert.deepEqual(i.func('ten').call(1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n, 1, 2, 3, 4, 5, 6, 7, 8, 9), [-8n, -8])
+
+assert.match(thrown(() => i.func('nest').call()).message, /expected 1 argument/)
+assert.match(thrown(() => i.func('nest').call('1')).message, /expected a number for i32, got the string 1/)
+assert.match(thrown(() => i.func('ten').call(...Array(18).fill(1))).message, /expected a bigint for i64/)
+assert.ok(thrown(() => i.func('nest').call(1n)) instanceof TypeError)
+
+const typed = i.func('nest').typed({ params: ['i32'], results: ['i32'] })
+assert.equal(typed(3), 3)
+assert.ok(thrown(() => i.func('nest').typed({ params: ['i64'], results: [] })) instanceof TypeError)
+
+const module = compile('(module (import "a" "b" (func (param i32))))')
+const store = new Store(engine)
+assert.match(thrown(() => Instance.create(store, module, [undefined])).message, /a\.b: unknown import/)
+const wrong = Func.wrap(store, { params: ['f32'], results: [] }, () => {})
+const mismatch = thrown(() => Instance.create(store, module, [wrong]))
+assert.ok(mismatch instanceof LinkError)
+assert.match(mismatch.message, /wanted a function \[i32\] -> \[\], given a function \[f32\] -> \[\]/)
+assert.ok(!(mismatch instanceof Trap))
+
+// Recursion through the host ends in the host's own error or in a stack overflow, never in the death of the process.
+const endless = linker()
+endless.func('env', 'f', { params: [], results: [] }, () => e.func('g').call())
+const e = endless.instantiate(compile('(module (import "env" "f" (func $f)) (func (export "g") (call $f)))'))
+const overflow = thrown(() => e.func('g').call())
+assert.ok(overflow instanceof RangeError || overflow.code === 'stack_overflow', String(overflow))
+assert.equal(i.func('nest').call(5), 5)

@@ -1,0 +1,27 @@
+// What the cases of this folder share: one engine, wat → instance.
+import { Engine, Instance, Linker, Module, parseWat, Store } from '../../../dist/index.js'
+
+export const engine = new Engine({ optLevel: process.env.GANTRY_OPT ?? 'speed', checkRegalloc: true })
+
+export function compile(wat, on = engine) {
+  return Module.compileSync(on, parseWat(wat))
+}
+
+/** Instance of a module without imports, in a store of its own unless one is given. */
+export function instance(wat, store = new Store(engine)) {
+  return Instance.create(store, compile(wat), [])
+}
+
+export function linker(store = new Store(engine)) {
+  return new Linker(store)
+}
+
+/** The error that `action` throws. */
+export function thrown(action) {
+  try {
+    action()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
