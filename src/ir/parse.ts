@@ -100,6 +100,8 @@ class FuncReader {
   private readonly used = new Map<Block, number>()
   private readonly draft = new InstDraft()
   private block: Block = none
+  /** Line where what is being read began: errors name it. */
+  private line = 0
 
   constructor(
     private readonly c: Cursor,
@@ -118,21 +120,22 @@ class FuncReader {
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private makeBlock(n: number): Block {
-    if (n >= maxBlocks) this.c.fail(`block number ${n} is too large`)
+    if (n >= maxBlocks) this.failAt(this.line, `block number ${n} is too large`)
     while (this.func.numBlocks <= n) this.func.makeBlock()
     return n
   }
 
   private useBlock(n: number): Block {
     const b = this.makeBlock(n)
-    if (!this.used.has(b)) this.used.set(b, this.c.line)
+    if (!this.used.has(b)) this.used.set(b, this.line)
     return b
   }
 
   private readBlock(): void {
     const { c, func } = this
+    this.line = c.line
     const b = this.makeBlock(c.entity('block', 'a block'))
-    if (this.defined.has(b)) c.fail(`block${b} is defined twice`)
+    if (this.defined.has(b)) this.failAt(this.line, `block${b} is defined twice`)
     this.defined.add(b)
     func.appendBlock(b)
     this.block = b
@@ -168,14 +171,14 @@ class FuncReader {
   // ── Values ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private define(n: number, v: Value): void {
-    if (this.values.has(n)) this.c.fail(`v${n} is defined twice`)
+    if (this.values.has(n)) this.failAt(this.line, `v${n} is defined twice`)
     this.values.set(n, v)
     this.numbers[v] = n
   }
 
   private known(n: number): Value {
     const v = this.values.get(n)
-    if (v === undefined) this.c.fail(`v${n} is not defined yet`)
+    if (v === undefined) this.failAt(this.line, `v${n} is not defined yet`)
     return v
   }
 
@@ -185,7 +188,7 @@ class FuncReader {
     const target = parseValueNumber(c)
     const v = this.values.get(target)
     if (v !== undefined) this.define(name, this.func.addAlias(v))
-    else this.aliases.push({ name, target, line: c.line })
+    else this.aliases.push({ name, target, line: this.line })
   }
 
   /** Makes the aliases of values that came later; what never gets a target is a cycle or undefined. */
@@ -195,7 +198,7 @@ class FuncReader {
       const rest = waiting.filter(a => {
         const v = this.values.get(a.target)
         if (v === undefined) return true
-        this.c.line = a.line
+        this.line = a.line
         this.define(a.name, this.func.addAlias(v))
         return false
       })
@@ -230,7 +233,8 @@ class FuncReader {
 
   private readLine(): void {
     const { c } = this
-    const inst: { results: number[] } = { results: [] }
+    this.line = c.line
+    const results: number[] = []
     if (c.kind === Token.Location) {
       this.func.currentLoc = c.text === '-' ? -1 : Number.parseInt(c.text, 16)
       c.next()
@@ -238,20 +242,20 @@ class FuncReader {
       this.func.currentLoc = -1
     }
     if (c.peekEntity('v') >= 0) {
-      do inst.results.push(parseValueNumber(c))
+      do results.push(parseValueNumber(c))
       while (c.accept(','))
-      if (inst.results.length === 1 && c.accept('->')) {
-        this.readAlias(inst.results[0] as number)
+      if (results.length === 1 && c.accept('->')) {
+        this.readAlias(results[0] as number)
         return
       }
       c.expect('=')
     }
-    this.readInst(inst.results)
+    this.readInst(results)
   }
 
   private readInst(results: readonly number[]): void {
     const { c, func } = this
-    const line = c.line
+    const { line } = this
     const word = c.take(Token.Word, 'an instruction')
     const suffix = c.accept('.') ? parseType(c) : Type.Invalid
     const sugar = desugaring(word)
@@ -298,7 +302,7 @@ class FuncReader {
     const fixed = fixedTypes.get(info.name)
     if (fixed !== undefined) return fixed
     if (info.result === Result.Typed) {
-      if (suffix === Type.Invalid) this.c.fail(`${info.name} needs a type: ${info.name}.i32`)
+      if (suffix === Type.Invalid) this.failAt(this.line, `${info.name} needs a type: ${info.name}.i32`)
       return suffix
     }
     if (info.args < 0 && hasNoType(info)) return Type.Invalid
@@ -307,10 +311,10 @@ class FuncReader {
     const written = suffix === Type.Invalid ? (operandTypes.get(info.name) ?? suffix) : suffix
     const type = v === undefined ? written : this.func.valueType(v)
     if (type === Type.Invalid && operand !== undefined && info.args >= 0) {
-      this.c.fail(`v${operand} is defined later: ${info.name} needs a type`)
+      this.failAt(this.line, `v${operand} is defined later: ${info.name} needs a type`)
     }
     if (info.result !== Result.Signature && resultTypes(info, type).includes(Type.Invalid)) {
-      this.c.fail(`${info.name} cannot have type ${typeInfo[type]?.name}`)
+      this.failAt(this.line, `${info.name} cannot have type ${typeInfo[type]?.name}`)
     }
     return type
   }
@@ -320,7 +324,7 @@ class FuncReader {
     for (const item of draft.items) if (item.kind === 'context') draft.args.push(item.value)
     draft.args.forEach((value, n) => {
       const v = this.values.get(value)
-      if (v === undefined) this.argPatches.push({ inst, n, value, line: this.c.line })
+      if (v === undefined) this.argPatches.push({ inst, n, value, line: this.line })
       func.appendArg(inst, v ?? 0)
     })
   }
@@ -350,7 +354,7 @@ class FuncReader {
     const call = this.func.makeBlockCall(t.block, args)
     t.args.forEach((value, n) => {
       if (value < 0 || this.values.has(value)) return
-      this.callPatches.push({ call, n, value, line: this.c.line })
+      this.callPatches.push({ call, n, value, line: this.line })
     })
     return call
   }
