@@ -216,7 +216,8 @@ export class CodeValidator {
       } else reader.pos = at + 1
       if (step === Step.Simple) this.apply(opcode)
       else if (step === Step.Immediate) {
-        ;(immediates[opcodeImm[opcode] as number] as Handler)(v, opcode)
+        const readImmediates = immediates[opcodeImm[opcode] as number] as Handler
+        readImmediates(v, opcode)
         this.apply(opcode)
       } else if (step === Step.Handler) (handlers[opcode] as Handler)(v, opcode)
       else this.failNotConstant(opcode)

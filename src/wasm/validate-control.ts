@@ -51,16 +51,15 @@ const brIf: Handler = v => {
   v.pushList(types)
 }
 
-/** All targets take as many operands; each is checked against what is on the stack. */
+/** All targets take as many operands; each label is checked once against what is on the stack. */
 const brTable: Handler = v => {
   v.pop(ValType.I32)
   const n = v.reader.count()
-  let last = -1
   let arity = -1
+  v.beginLabelSet()
   for (let i = 0; i <= n; i++) {
     const label = v.label()
-    if (label === last) continue
-    last = label
+    if (!v.isNewLabel(label)) continue
     const types = v.labelTypes(label)
     if (arity >= 0 && types.length !== arity) {
       v.fail(`type mismatch: targets of br_table take ${arity} and ${types.length} operands`)

@@ -59,6 +59,9 @@ export class ValidatorState {
   private frames = new Int32Array(64 * frameStride)
   private initialized = new Uint8Array(64)
   private readonly initLog = new I32List(16)
+  /** For br_table: the stamp of the last table that named the label, by depth of its frame. */
+  private labelStamps = new Int32Array(64)
+  private stamp = 0
   private readonly singles = new Map<number, Int32Array>()
 
   constructor(readonly module: Module) {
@@ -212,6 +215,20 @@ export class ValidatorState {
     const label = this.reader.u32()
     if (label >= this.depth) this.fail(`unknown label ${label}`)
     return label
+  }
+
+  /** Starts a set of labels for `isNewLabel`. */
+  beginLabelSet(): void {
+    this.stamp = (this.stamp + 1) | 0
+    if (this.labelStamps.length < this.depth) this.labelStamps = new Int32Array(this.depth * 2)
+  }
+
+  /** Adds a label to the set; says whether it was not there yet. */
+  isNewLabel(label: number): boolean {
+    const at = this.depth - 1 - label
+    if (this.labelStamps[at] === this.stamp) return false
+    this.labelStamps[at] = this.stamp
+    return true
   }
 
   /** The operand types that a branch to the label takes. */
