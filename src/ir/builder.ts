@@ -46,14 +46,6 @@ export interface TryTargets {
 
 const nothing: readonly number[] = []
 
-/** Sign-extends the low bits of (lo, hi) from the width of an integer type: how iconst is stored. Returns [lo, hi]. */
-export function normalizeImm(type: Type, lo: number, hi: number): readonly [number, number] {
-  const bits = (typeBytes[type] as number) * 8
-  if (bits > 32) return [lo | 0, hi | 0]
-  const low = (lo << (32 - bits)) >> (32 - bits)
-  return [low, low >> 31]
-}
-
 /** Appends instructions to a function and constructs SSA form. Reusable: reset() with the function it was made for. */
 export class FuncBuilder {
   private readonly variables: Variables
@@ -278,11 +270,9 @@ export class FuncBuilder {
   /** Integer constant of i8 … i64; stored sign-extended from the type's width. */
   iconst(type: Type, lo: number, hi: number = lo >> 31): Value {
     const bits = (typeBytes[type] as number) * 8
-    if (bits <= 32) {
-      lo = (lo << (32 - bits)) >> (32 - bits)
-      hi = lo >> 31
-    }
-    return this.typed(Op.iconst, type, 0, lo | 0, hi | 0)
+    if (bits > 32) return this.typed(Op.iconst, type, 0, lo | 0, hi | 0)
+    const low = (lo << (32 - bits)) >> (32 - bits)
+    return this.typed(Op.iconst, type, 0, low, low >> 31)
   }
 
   /** f32 constant from its bits. */

@@ -1,7 +1,6 @@
 // Memory of the interpreter: disjoint pieces at made-up addresses; everything between them faults.
 
-import { integerBytes } from './numbers.js'
-import { bytesToInteger } from './parse-values.js'
+import { bytesToInteger, integerBytes } from './numbers.js'
 
 interface Piece {
   readonly base: bigint

@@ -28,9 +28,8 @@ import {
 } from './interpret-int.js'
 import { decode, encode } from './interpret-memory.js'
 import { MemFlag } from './memflags.js'
-import { toBigInt } from './numbers.js'
+import { bytesToInteger, toBigInt } from './numbers.js'
 import { Op, opByName, opInfo, Result } from './ops.js'
-import { bytesToInteger } from './parse-values.js'
 import { toNumber } from './softfloat.js'
 import { isVector, Type, type TypeInfo, typeBytes, typeInfo } from './types.js'
 

@@ -145,3 +145,10 @@ export function integerBytes(x: bigint, count: number): Uint8Array {
   for (let i = 0; i < count; i++) bytes[i] = Number((x >> BigInt(8 * i)) & 255n)
   return bytes
 }
+
+/** The integer whose bytes these are, least significant first. */
+export function bytesToInteger(bytes: Uint8Array): bigint {
+  let x = 0n
+  for (let i = bytes.length - 1; i >= 0; i--) x = (x << 8n) | BigInt(bytes[i] as number)
+  return x
+}

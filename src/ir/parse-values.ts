@@ -2,7 +2,7 @@
 // of lanes.
 
 import { type Cursor, Token } from './lexer.js'
-import { integerBytes, parseFloatBits, parseInteger, shape32, shape64 } from './numbers.js'
+import { bytesToInteger, integerBytes, parseFloatBits, parseInteger, shape32, shape64 } from './numbers.js'
 import { isFloat, isVector, Type, type TypeInfo, typeByName, typeBytes, typeInfo } from './types.js'
 
 /** Type names that CLIF has and this IR has not. */
@@ -88,11 +88,4 @@ export interface DataValue {
 export function parseDataValue(c: Cursor, type: Type): DataValue {
   if (!isVector(type)) return { type, bits: parseScalarBits(c, type) }
   return { type, bits: bytesToInteger(parseVector(c, type)) }
-}
-
-/** The integer whose bytes these are, least significant first. */
-export function bytesToInteger(bytes: Uint8Array): bigint {
-  let x = 0n
-  for (let i = bytes.length - 1; i >= 0; i--) x = (x << 8n) | BigInt(bytes[i] as number)
-  return x
 }

@@ -81,3 +81,11 @@ export function asIntVector(t: Type): Type {
   if (t === Type.F32x4) return Type.I32x4
   return t === Type.F64x2 ? Type.I64x2 : t
 }
+
+/** Sign-extends the low bits of (lo, hi) from the width of an integer type: how iconst is stored. Returns [lo, hi]. */
+export function normalizeImm(type: Type, lo: number, hi: number): readonly [number, number] {
+  const bits = (typeBytes[type] as number) * 8
+  if (bits > 32) return [lo | 0, hi | 0]
+  const low = (lo << (32 - bits)) >> (32 - bits)
+  return [low, low >> 31]
+}

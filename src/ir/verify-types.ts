@@ -1,6 +1,5 @@
 // Type and immediate rules: T1–T10 of verify.ts.
 
-import { normalizeImm } from './builder.js'
 import { hasMemFlags } from './effects.js'
 import type { Inst } from './func.js'
 import { MemFlag, trapCodeOf } from './memflags.js'
@@ -8,7 +7,7 @@ import { atomicRmwNames, Effect, Format, floatccNames, intccNames, Op, Result } 
 import { resultTypes } from './result-types.js'
 import { TrapCode } from './trapcode.js'
 import { type TypeRow, typeRows } from './type-rules.js'
-import { type Type, type TypeInfo, typeInfo } from './types.js'
+import { normalizeImm, type Type, type TypeInfo, typeInfo } from './types.js'
 import type { Verification } from './verify.js'
 
 /** Highest trap code there is. */
