@@ -1,0 +1,347 @@
+// From places of pieces to the answer: operand allocations and moves.
+//
+// Moves of one instruction's gap come in four groups, each parallel within and in this order:
+//   0  along edges into the block that the instruction begins (its only predecessor has several successors)
+//   1  in the gap: pieces that continue in another place, operands read in the gap, stores of new values to their slots
+//   2  stores that follow those (see storeLate)
+//   3  along the edge out of the block that the instruction ends (its only successor has several predecessors)
+// A value is stored to its slot once, in the gap after its definition, if any part of its life is there.
+
+import { assert } from '../../base/errors.js'
+import { I32List, U8List } from '../../base/growable.js'
+import {
+  Constraint,
+  type MachineEnv,
+  noAllocation,
+  OperandBits,
+  type RegallocInput,
+  type RegallocOutput,
+  rematBase,
+  spillBase,
+} from './api.js'
+import { aliasBase, type Intervals, Place, UseFlag } from './intervals.js'
+import type { Liveness } from './liveness.js'
+import { type MoveSink, ParallelMoves } from './moves.js'
+import type { Reservations } from './reservations.js'
+import type { SpillSlots } from './spill.js'
+
+const enum Group {
+  EdgeIn = 0,
+  Gap = 1,
+  Late = 2,
+  EdgeOut = 3,
+}
+
+/** Makes the output of one function; storage is reused. */
+export class Resolver implements MoveSink {
+  private readonly parallel = new ParallelMoves()
+  // Moves as found, in lists by instruction
+  private readonly from = new I32List(256)
+  private readonly to = new I32List(256)
+  private readonly vreg = new I32List(256)
+  private readonly group = new U8List(256)
+  private readonly next = new I32List(256)
+  private readonly head = new I32List(256)
+  // Moves as answered
+  private readonly outPoint = new I32List(256)
+  private readonly outFrom = new I32List(256)
+  private readonly outTo = new I32List(256)
+  private readonly outVreg = new I32List(256)
+  /** By operand read in the gap: where its value is then. */
+  private readonly gapSource = new I32List(256)
+  /** Pieces of one vreg, for bisection. */
+  private readonly pieces = new I32List(64)
+  /** By vreg: piece from which an edge argument was last looked up. */
+  private readonly cursor = new I32List(256)
+  private usedInt = 0
+  private usedFloat = 0
+  private point = 0
+
+  private input!: RegallocInput
+  private live!: Liveness
+  private intervals!: Intervals
+  private slots!: SpillSlots
+  private alloc!: Int32Array
+
+  run(
+    input: RegallocInput,
+    env: MachineEnv,
+    live: Liveness,
+    intervals: Intervals,
+    reservations: Reservations,
+    slots: SpillSlots,
+    operandAlloc: I32List,
+  ): RegallocOutput {
+    this.input = input
+    this.live = live
+    this.intervals = intervals
+    this.slots = slots
+    this.alloc = operandAlloc.data
+    this.usedInt = reservations.clobbered(0)
+    this.usedFloat = reservations.clobbered(1)
+    for (const list of [this.from, this.to, this.vreg, this.group, this.next]) list.reset()
+    for (const list of [this.outPoint, this.outFrom, this.outTo, this.outVreg, this.head]) list.reset()
+    this.head.resize(input.numInsts, -1)
+    this.parallel.begin(input.vregClass, input.vregSize, env, this)
+    this.gapSource.resize(operandAlloc.length)
+    for (let v = 0; v < input.numVregs; v++) if (intervals.firstPiece.data[v]! >= 0) this.resolveVreg(v)
+    this.resolveGapReads()
+    this.resolveParams()
+    this.emitMoves()
+    return {
+      operandAlloc: this.alloc,
+      numMoves: this.outPoint.length,
+      movePoint: this.outPoint.data,
+      moveFrom: this.outFrom.data,
+      moveTo: this.outTo.data,
+      moveVreg: this.outVreg.data,
+      numSlots: slots.count,
+      usedInt: this.usedInt,
+      usedFloat: this.usedFloat,
+    }
+  }
+
+  // ── By vreg ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private resolveVreg(v: number): void {
+    const first = this.intervals.firstPiece.data[v]!
+    this.assignOperands(v, first)
+    if (this.intervals.pieceNext.data[first]! >= 0) {
+      this.connectPieces(v, first)
+      this.connectBlocks(v, first)
+    }
+    if (this.slots.slotOf.data[v]! >= 0) this.storeAtDef(v, first)
+  }
+
+  /** Allocation of a place: register, slot, or recomputation. */
+  private locate(v: number, piece: number): number {
+    const place = this.intervals.piecePlace.data[piece]!
+    if (place >= 0) return place
+    const slot = this.slots.slotOf.data[v]!
+    return slot >= 0 ? slot : rematBase - v
+  }
+
+  private assignOperands(v: number, first: number): void {
+    const { intervals, alloc } = this
+    const { usePos, useNext, useFlags, useOperand, piecePlace } = intervals
+    let piece = first
+    for (let u = intervals.firstUse.data[v]!; u >= 0; u = useNext.data[u]!) {
+      const k = useOperand.data[u]!
+      if (k < 0) continue
+      piece = intervals.pieceAt(piece, usePos.data[u]!)
+      const flags = useFlags.data[u]!
+      if ((flags & UseFlag.Gap) !== 0) this.gapSource.data[k] = this.locate(v, piece)
+      else if ((flags & UseFlag.Slot) !== 0) alloc[k] = this.slots.slotOf.data[v]!
+      else {
+        const at = this.locate(v, piece)
+        alloc[k] = at >= 0 ? at : noAllocation
+        assert(at >= 0 || (flags & UseFlag.Def) !== 0, 'an operand has a place')
+      }
+    }
+    for (; first >= 0; first = intervals.pieceNext.data[first]!) this.noteUsed(piecePlace.data[first]!)
+  }
+
+  private noteUsed(place: number): void {
+    if (place < 0 || place >= spillBase) return
+    if (place < 32) this.usedInt |= 1 << place
+    else this.usedFloat |= 1 << (place & 31)
+  }
+
+  /** Moves between pieces that meet within a block. */
+  private connectPieces(v: number, first: number): void {
+    const { pieceStart, pieceEnd, piecePlace, pieceNext } = this.intervals
+    // With blocks in odd orders a definition may begin a right part: nothing flows into that.
+    const def = this.intervals.defPos.data[v]!
+    let left = first
+    for (let right = pieceNext.data[left]!; right >= 0; right = pieceNext.data[right]!) {
+      const pos = pieceStart.data[right]!
+      const place = piecePlace.data[right]!
+      if (
+        (pos & 3) === 1 &&
+        pos !== def &&
+        pieceEnd.data[left] === pos &&
+        place >= 0 &&
+        place !== piecePlace.data[left]
+      ) {
+        this.addMove(pos >> 2, Group.Gap, this.locate(v, left), place, v)
+      }
+      left = right
+    }
+  }
+
+  /** Moves along edges on which v is live. */
+  private connectBlocks(v: number, first: number): void {
+    const { live, input, intervals } = this
+    const start = live.inStart.data[v]!
+    const end = live.inStart.data[v + 1]!
+    if (start === end) return
+    this.pieces.reset()
+    for (let p = first; p >= 0; p = intervals.pieceNext.data[p]!) this.pieces.push(p)
+    for (let k = start; k < end; k++) {
+      const b = live.inBlock.data[k]!
+      const place = intervals.piecePlace.data[this.find(4 * input.blockStart[b]!)]!
+      if (place < 0) continue
+      for (let n = input.predStart[b]!; n < input.predStart[b + 1]!; n++) {
+        const p = input.preds[n]!
+        const source = this.find(4 * input.blockStart[p + 1]! - 1)
+        if (intervals.piecePlace.data[source] !== place)
+          this.addEdgeMove(p, b, this.locate(v, source), place, v)
+      }
+    }
+  }
+
+  /** The piece in `pieces` that covers a position. */
+  private find(pos: number): number {
+    const pieces = this.pieces.data
+    const end = this.intervals.pieceEnd.data
+    let low = 0
+    let high = this.pieces.length - 1
+    while (low < high) {
+      const mid = (low + high) >> 1
+      if (end[pieces[mid]!]! <= pos) low = mid + 1
+      else high = mid
+    }
+    return pieces[low]!
+  }
+
+  private storeAtDef(v: number, first: number): void {
+    const { intervals, input } = this
+    const pos = intervals.defPos.data[v]!
+    const piece = intervals.pieceAt(first, pos)
+    const place = intervals.piecePlace.data[piece]!
+    if (place < 0) return
+    const slot = this.slots.slotOf.data[v]!
+    const i = pos >> 2
+    const b = this.live.instBlock.data[i]!
+    if ((pos & 3) === 0) this.addMove(i, Group.Gap, place, slot, v)
+    else if (i + 1 < input.blockStart[b + 1]!) this.addMove(i + 1, Group.Gap, place, slot, v)
+    else this.storeAfterTerminator(v, b, place, slot)
+  }
+
+  private storeAfterTerminator(v: number, b: number, place: number, slot: number): void {
+    const { live, input } = this
+    for (let e = input.succStart[b]!; e < input.succStart[b + 1]!; e++) {
+      const s = input.succs[e]!
+      for (let k = live.inStart.data[v]!; k < live.inStart.data[v + 1]!; k++) {
+        if (live.inBlock.data[k] !== s) continue
+        assert(this.hasOnePred(s), 'what a terminator defines flows to a block with one predecessor')
+        this.addMove(input.blockStart[s]!, Group.EdgeIn, place, slot, v)
+      }
+    }
+  }
+
+  // ── Operands read in gaps ─────────────────────────────────────────────────────────────────────────────────────
+
+  private resolveGapReads(): void {
+    const { operandStart, numInsts } = this.input
+    const { alloc } = this
+    for (let i = 0; i < numInsts; i++) {
+      const end = operandStart[i + 1]!
+      for (let k = operandStart[i]!; k < end; k++) if (alloc[k]! <= aliasBase) this.resolveGapRead(i, k)
+    }
+  }
+
+  private resolveGapRead(i: number, k: number): void {
+    const { operandStart, operandInfo, operandVreg } = this.input
+    const target = operandStart[i]! + aliasBase - this.alloc[k]!
+    const info = operandInfo[target]!
+    const fixed = (info & OperandBits.ConstraintMask) === Constraint.Fixed
+    const place = fixed ? (info >> OperandBits.PRegShift) & 255 : this.alloc[target]!
+    this.alloc[k] = place
+    if (this.gapSource.data[k] !== place)
+      this.addMove(i, Group.Gap, this.gapSource.data[k]!, place, operandVreg[k]!)
+  }
+
+  // ── Edge arguments ────────────────────────────────────────────────────────────────────────────────────────────
+
+  private resolveParams(): void {
+    const { numBlocks, succStart, edgeArgStart, numVregs } = this.input
+    this.cursor.resize(numVregs)
+    this.cursor.data.set(this.intervals.firstPiece.data.subarray(0, numVregs))
+    for (let b = 0; b < numBlocks; b++) {
+      for (let e = succStart[b]!; e < succStart[b + 1]!; e++) {
+        if (edgeArgStart[e] !== edgeArgStart[e + 1]) this.resolveEdge(b, e)
+      }
+    }
+  }
+
+  private resolveEdge(b: number, e: number): void {
+    const { succs, edgeArgStart, edgeArgs, blockStart, blockParamStart, blockParams } = this.input
+    const s = succs[e]!
+    const first = edgeArgStart[e]!
+    const param = blockParamStart[s]! - first
+    const atEnd = 4 * blockStart[b + 1]! - 1
+    for (let k = first; k < edgeArgStart[e + 1]!; k++) {
+      const v = edgeArgs[k]!
+      const p = blockParams[param + k]!
+      const to = this.locate(
+        p,
+        this.intervals.pieceAt(this.intervals.firstPiece.data[p]!, 4 * blockStart[s]!),
+      )
+      const piece = this.intervals.pieceAt(this.cursor.data[v]!, atEnd)
+      this.cursor.data[v] = piece
+      const from = this.locate(v, piece)
+      if (from !== to) this.addEdgeMove(b, s, from, to, v)
+    }
+  }
+
+  // ── Moves ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private hasOnePred(b: number): boolean {
+    return this.input.predStart[b + 1]! - this.input.predStart[b]! === 1
+  }
+
+  private addEdgeMove(from: number, to: number, source: number, place: number, v: number): void {
+    const { blockStart, succStart, operandStart, instClobber } = this.input
+    if (this.hasOnePred(to)) {
+      this.addMove(blockStart[to]!, Group.EdgeIn, source, place, v)
+      return
+    }
+    const last = blockStart[from + 1]! - 1
+    assert(succStart[from + 1]! - succStart[from]! === 1, 'critical edges are split')
+    assert(
+      operandStart[last] === operandStart[last + 1] && instClobber[last] === 0,
+      'a jump to a block with several predecessors has no operands or clobbers',
+    )
+    this.addMove(last, Group.EdgeOut, source, place, v)
+  }
+
+  private addMove(inst: number, group: Group, from: number, to: number, v: number): void {
+    if (from === to) return
+    this.from.push(from)
+    this.to.push(to)
+    this.vreg.push(v)
+    this.group.push(group)
+    this.next.push(this.head.data[inst]!)
+    this.head.data[inst] = this.from.length - 1
+  }
+
+  private emitMoves(): void {
+    const { numInsts } = this.input
+    for (let i = 0; i < numInsts; i++) {
+      if (this.head.data[i]! < 0) continue
+      this.point = 2 * i
+      for (let g = Group.EdgeIn; g <= Group.EdgeOut; g++) this.emitGroup(this.head.data[i]!, g)
+    }
+  }
+
+  private emitGroup(head: number, group: Group): void {
+    for (let m = head; m >= 0; m = this.next.data[m]!) {
+      if (this.group.data[m] === group)
+        this.parallel.add(this.from.data[m]!, this.to.data[m]!, this.vreg.data[m]!)
+    }
+    this.parallel.flush()
+  }
+
+  emit(from: number, to: number, vreg: number): void {
+    this.noteUsed(to)
+    this.outPoint.push(this.point)
+    this.outFrom.push(from)
+    this.outTo.push(to)
+    this.outVreg.push(vreg)
+  }
+
+  temporarySlot(): number {
+    return this.slots.temporarySlot()
+  }
+}

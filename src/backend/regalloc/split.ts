@@ -1,0 +1,75 @@
+// Where to cut. A piece that must change its place somewhere in a window of positions should do so where the code runs
+// least often: at the last position, unless that is inside a loop that the window's beginning is outside of; then at
+// the boundary where the outermost such loop begins, so that the move lands on the edges into it.
+//
+// Blocks are in layout order with loops contiguous (mostly: any cut is correct, a bad guess only costs moves), so "the
+// loop around block b" begins right after the nearest earlier block of smaller depth. That relation is computed for all
+// blocks at once with a stack; asking costs one step per nesting level.
+
+import { I32List } from '../../base/growable.js'
+import type { RegallocInput } from './api.js'
+
+/** Loop structure along the layout; storage is reused. */
+export class Splitter {
+  /** By block: the nearest earlier block of smaller loop depth, or -1. */
+  readonly shallowerBefore = new I32List(64)
+  /** By block: the nearest later block of smaller loop depth, or the number of blocks. */
+  readonly shallowerAfter = new I32List(64)
+  private readonly stack = new I32List(64)
+  private input!: RegallocInput
+  private instBlock!: Int32Array
+
+  /** Prepares for one function. */
+  compute(input: RegallocInput, instBlock: Int32Array): void {
+    this.input = input
+    this.instBlock = instBlock
+    const { numBlocks, loopDepth } = input
+    this.shallowerBefore.resize(numBlocks)
+    this.shallowerAfter.resize(numBlocks)
+    const before = this.shallowerBefore.data
+    const after = this.shallowerAfter.data
+    const { stack } = this
+    stack.reset()
+    for (let b = 0; b < numBlocks; b++) {
+      while (stack.length > 0 && loopDepth[stack.data[stack.length - 1]!]! >= loopDepth[b]!) {
+        const top = stack.pop()
+        after[top] = b
+      }
+      before[b] = stack.length > 0 ? stack.data[stack.length - 1]! : -1
+      stack.push(b)
+    }
+    while (stack.length > 0) after[stack.pop()] = numBlocks
+    // Equal depths were popped too: their region ends where that of the equal block does.
+    for (let b = numBlocks - 1; b >= 0; b--) {
+      const next = after[b]!
+      if (next < numBlocks && loopDepth[next] === loopDepth[b]) after[b] = after[next]!
+    }
+  }
+
+  /** Block of a position. */
+  blockAt(pos: number): number {
+    return this.instBlock[pos >> 2]!
+  }
+
+  /** Loop depth of the block of a position. */
+  depthAt(pos: number): number {
+    return this.input.loopDepth[this.blockAt(pos)]!
+  }
+
+  /** The best place to cut within [low, high]; high if no boundary is better. */
+  best(low: number, high: number): number {
+    if (low >= high) return high
+    const { blockStart } = this.input
+    const before = this.shallowerBefore.data
+    let b = this.instBlock[high >> 2]!
+    let result = high
+    for (;;) {
+      const outer = before[b]!
+      if (outer < 0) return result
+      const boundary = 4 * blockStart[outer + 1]!
+      if (boundary < low) return result
+      result = boundary
+      b = outer
+    }
+  }
+}
