@@ -184,6 +184,18 @@ function emitSremSafe(e: X64Emit, i: number, r: number): void {
   buf.bind(done)
 }
 
+/** x − 1 overflows only for the minimum. */
+function emitTrapMinOverMinusOne(e: X64Emit, i: number, r: number): void {
+  const { enc, buf } = e
+  const row = e.vc.imm.at(r) === 64 ? X.cmp64_rm_i32 : X.cmp32_rm_i32
+  const skip = buf.newLabel()
+  enc.riBest(row, e.reg(i, 1), -1)
+  enc.jcc(CC.NE, skip)
+  enc.riBest(row, e.reg(i, 0), 1)
+  enc.jcc(CC.O, e.trapLabel(e.vc.immHi.at(r)))
+  buf.bind(skip)
+}
+
 function emitSymbolNear(e: X64Emit, i: number, r: number): void {
   const symbol = e.vc.imm.at(r)
   e.enc.memSymbol(symbol, e.lower.symbols.addend.at(symbol))
@@ -225,8 +237,10 @@ export const controlPseudos: PseudoTable = [
   [P.MoveInt, emitMoveInt],
   [P.MoveFloat, emitMoveFloat],
   [P.MoveFloatIf, emitMoveFloatIf],
+  [P.OnesFloat, (e, i) => e.enc.rr(X.pcmpeqd_x_xm, e.reg(i, 0), e.reg(i, 0))],
   [P.ZeroFloat, (e, i) => e.enc.rr(X.xorps_x_xm, e.reg(i, 0), e.reg(i, 0))],
   [P.SremSafe, emitSremSafe],
+  [P.TrapMinOverMinusOne, emitTrapMinOverMinusOne],
   [P.SymbolNear, emitSymbolNear],
   [P.SymbolAbs, emitSymbolAbs],
   [P.SymbolGot, emitSymbolGot],

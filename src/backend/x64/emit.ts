@@ -63,6 +63,8 @@ export class X64Emit {
   private readonly coldLabel = new I32List(16)
   private readonly coldCode = new I32List(16)
   private readonly coldLoc = new I32List(16)
+  /** Other cold code, by outOfLine. */
+  private readonly cold: (() => void)[] = []
   // Tables under construction, positions as marks
   private readonly trapMark = new I32List(64)
   private readonly trapCodes = new I32List(64)
@@ -105,6 +107,7 @@ export class X64Emit {
     for (const list of [this.callMark, this.callHandlerEnd, this.handlerTag]) list.reset()
     for (const list of [this.handlerContext, this.handlerLabel]) list.reset()
     this.lastLoc = -2
+    this.cold.length = 0
   }
 
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -418,6 +421,18 @@ export class X64Emit {
     return label
   }
 
+  /** A label of cold code behind the function that `write` emits, with the current source location. */
+  outOfLine(write: () => void): number {
+    const label = this.buf.newLabel()
+    const loc = this.lastLoc
+    this.cold.push(() => {
+      this.buf.bind(label)
+      this.setLoc(loc)
+      write()
+    })
+    return label
+  }
+
   /** A trap right here. */
   trap(code: number): void {
     if (this.jumpTraps) {
@@ -430,6 +445,7 @@ export class X64Emit {
   }
 
   private emitColdTraps(): void {
+    for (const write of this.cold) write()
     for (let k = 0; k < this.coldLabel.length; k++) {
       this.buf.bind(this.coldLabel.at(k))
       this.setLoc(this.coldLoc.at(k))

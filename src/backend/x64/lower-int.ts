@@ -70,7 +70,10 @@ function prefersRight(l: X64Lower, a: Value, b: Value): boolean {
 
 function lowerIadd(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
-  if (type === Type.I128) return wide.lowerAdd(l, inst)
+  if (type === Type.I128) {
+    wide.lowerAdd(l, inst)
+    return
+  }
   const a = l.func.arg(inst, 0)
   const b = l.func.arg(inst, 1)
   if (wantsLea(l, a, b)) {
@@ -93,7 +96,10 @@ function wantsLea(l: X64Lower, a: Value, b: Value): boolean {
 
 function lowerIsub(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
-  if (type === Type.I128) return wide.lowerSub(l, inst)
+  if (type === Type.I128) {
+    wide.lowerSub(l, inst)
+    return
+  }
   const a = l.func.arg(inst, 0)
   const b = l.func.arg(inst, 1)
   const w = wideIndex(type)
@@ -117,28 +123,57 @@ function lowerIsub(l: X64Lower, inst: Inst): void {
 
 function lowerIneg(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
-  if (type === Type.I128) return wide.lowerNeg(l, inst)
+  if (type === Type.I128) {
+    wide.lowerNeg(l, inst)
+    return
+  }
   const x = l.use(l.func.arg(inst, 0))
   l.row(type === Type.I64 ? X.neg64_rm : X.neg32_rm, 0, l.def(l.func.result(inst)), x)
 }
 
 function lowerBnot(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
-  if (type === Type.I128) return wide.lowerNot(l, inst)
+  if (type === Type.I128) {
+    wide.lowerNot(l, inst)
+    return
+  }
+  if (type > Type.I128) {
+    const ones = l.tempFloat(16)
+    l.pseudo(P.OnesFloat)
+    l.vc.operand(ones, OperandInfo.DefReg)
+    l.row(X.xorps_x_xm, 0, l.def(l.func.result(inst)), ones, l.use(l.func.arg(inst, 0)))
+    return
+  }
   const x = l.use(l.func.arg(inst, 0))
   l.row(type === Type.I64 ? X.not64_rm : X.not32_rm, 0, l.def(l.func.result(inst)), x)
 }
 
-function logic(alu: Alu, halves: X): Rule {
+function logic(alu: Alu, halves: X, floats: X): Rule {
   return (l, inst) => {
-    if (l.func.instType(inst) === Type.I128) wide.lowerHalves(l, inst, halves)
+    const type = l.func.instType(inst)
+    if (type === Type.I128) wide.lowerHalves(l, inst, halves)
+    else if (type > Type.I128) lowerFloatLogic(l, inst, floats)
     else commutative(l, inst, alu)
   }
 }
 
+/** A bitwise operation on floats or vectors. */
+function lowerFloatLogic(l: X64Lower, inst: Inst, row: X): void {
+  const { func } = l
+  const x = l.use(func.arg(inst, 0))
+  l.row(row, 0, l.def(func.result(inst)), x, l.use(func.arg(inst, 1)))
+}
+
 const lowerBand: Rule = (l, inst) => {
   const type = l.func.instType(inst)
-  if (type === Type.I128) return wide.lowerHalves(l, inst, X.and64_r_rm)
+  if (type === Type.I128) {
+    wide.lowerHalves(l, inst, X.and64_r_rm)
+    return
+  }
+  if (type > Type.I128) {
+    lowerFloatLogic(l, inst, X.andps_x_xm)
+    return
+  }
   const c = l.constOf(l.func.arg(inst, 1))
   if (c !== none) {
     const lo = l.func.immLo(c)
@@ -165,7 +200,10 @@ function zeroExtension(lo: number, hi: number, type: Type): number {
 
 function lowerImul(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
-  if (type === Type.I128) return wide.lowerMul(l, inst)
+  if (type === Type.I128) {
+    wide.lowerMul(l, inst)
+    return
+  }
   let a = l.func.arg(inst, 0)
   let b = l.func.arg(inst, 1)
   const w = wideIndex(type)
@@ -242,7 +280,10 @@ function countReg(l: X64Lower, v: Value): number {
 function shift(s: Shift, prepare: (l: X64Lower, v: Value) => number, half: typeof wide.lowerShl): Rule {
   return (l, inst) => {
     const type = l.func.instType(inst)
-    if (type === Type.I128) return half(l, inst)
+    if (type === Type.I128) {
+      half(l, inst)
+      return
+    }
     const by = l.func.arg(inst, 1)
     const w = widthIndex(type)
     const d = l.def(l.func.result(inst))
@@ -362,7 +403,10 @@ function minMax(cc: number, half: (l: X64Lower, inst: Inst, cc: number) => void)
   return (l, inst) => {
     const { func } = l
     const type = func.instType(inst)
-    if (type === Type.I128) return half(l, inst, cc)
+    if (type === Type.I128) {
+      half(l, inst, cc)
+      return
+    }
     const extend = signed ? useSext : useZext
     const x = extend(l, func.arg(inst, 0))
     const y = extend(l, func.arg(inst, 1))
@@ -373,7 +417,10 @@ function minMax(cc: number, half: (l: X64Lower, inst: Inst, cc: number) => void)
 
 function lowerIabs(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
-  if (type === Type.I128) return wide.lowerAbs(l, inst)
+  if (type === Type.I128) {
+    wide.lowerAbs(l, inst)
+    return
+  }
   const x = useSext(l, l.func.arg(inst, 0))
   const t = l.temp()
   l.row(type === Type.I64 ? X.neg64_rm : X.neg32_rm, 0, t, x)
@@ -419,7 +466,10 @@ function blendFloatBits(l: X64Lower, d: number, c: number, x: number, y: number)
 function lowerUextend(l: X64Lower, inst: Inst): void {
   const v = l.func.arg(inst, 0)
   const result = l.func.result(inst)
-  if (l.func.instType(inst) === Type.I128) return wide.lowerUextend(l, v, result)
+  if (l.func.instType(inst) === Type.I128) {
+    wide.lowerUextend(l, v, result)
+    return
+  }
   zeroExtendTo(l, l.def(result), v)
 }
 
@@ -441,7 +491,10 @@ function lowerSextend(l: X64Lower, inst: Inst): void {
   const v = l.func.arg(inst, 0)
   const result = l.func.result(inst)
   const type = l.func.instType(inst)
-  if (type === Type.I128) return wide.lowerSextend(l, v, result)
+  if (type === Type.I128) {
+    wide.lowerSextend(l, v, result)
+    return
+  }
   const rows = type === Type.I64 ? sext64 : sext32
   l.row(rows[widthIndex(l.type(v))] as X, 0, l.def(result), l.regOrMem(v))
 }
@@ -475,8 +528,8 @@ export const intRules: RuleTable = [
   [Op.ineg, lowerIneg],
   [Op.bnot, lowerBnot],
   [Op.band, lowerBand],
-  [Op.bor, logic(or, X.or64_r_rm)],
-  [Op.bxor, logic(xor, X.xor64_r_rm)],
+  [Op.bor, logic(or, X.or64_r_rm, X.orps_x_xm)],
+  [Op.bxor, logic(xor, X.xor64_r_rm, X.xorps_x_xm)],
   [Op.imul, lowerImul],
   [Op.ishl, shift(shl, asIs, wide.lowerShl)],
   [Op.ushr, shift(shr, useZext, wide.lowerShr)],

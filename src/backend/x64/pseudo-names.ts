@@ -27,6 +27,7 @@ export const pseudoNames: Readonly<Record<number, string>> = {
   [P.MoveFloat]: 'movef',
   [P.MoveFloatIf]: 'movef_if',
   [P.ZeroFloat]: 'zerof',
+  [P.OnesFloat]: 'onesf',
   [P.HandlerAddress]: 'handler_address',
   [P.SymbolNear]: 'symbol',
   [P.SymbolAbs]: 'symbol_abs',
@@ -37,4 +38,5 @@ export const pseudoNames: Readonly<Record<number, string>> = {
   [P.GetPinned]: 'get_pinned',
   [P.SetPinned]: 'set_pinned',
   [P.SremSafe]: 'srem_safe',
+  [P.TrapMinOverMinusOne]: 'trap_min_over_minus_one',
 }

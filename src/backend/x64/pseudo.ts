@@ -47,6 +47,8 @@ export const enum P {
   MoveFloatIf,
   /** d: floating-point or vector zero. */
   ZeroFloat,
+  /** d: all bits set. */
+  OnesFloat,
   /** d: address of the landing pad that edge imm enters. */
   HandlerAddress,
   /** d. imm: symbol. */
@@ -64,6 +66,8 @@ export const enum P {
   Nop,
   /** u dividend in rax, u divisor, d rax quotient, d rdx remainder. imm: width in bits. srem of anything by -1 is 0. */
   SremSafe,
+  /** u dividend, u divisor. imm: width; immHi: trap code. Traps if the quotient overflows. */
+  TrapMinOverMinusOne,
   /** Extra pseudo-instructions of the float and conversion files start here. */
   FloatBase = 4160,
   /** Those of the atomics. */

@@ -24,7 +24,7 @@ import {
   OperandBits as RowBits,
   rows,
 } from '../../asm/x64/rows.js'
-import { assert } from '../../base/errors.js'
+import { assert, BugError } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
 import {
   type BlockCall,
@@ -38,7 +38,7 @@ import {
 import { MemFlag, trapCodeOf } from '../../ir/memflags.js'
 import { Op, opCount, opInfo } from '../../ir/ops.js'
 import { TrapCode } from '../../ir/trapcode.js'
-import { isFloat, isVector, Type, typeBytes } from '../../ir/types.js'
+import { isFloat, isVector, Type, typeBytes, typeInfo } from '../../ir/types.js'
 import { Lowering } from '../lower.js'
 import {
   Constraint,
@@ -80,6 +80,23 @@ for (const op of [
   ...[Op.uextend, Op.sextend, Op.udiv, Op.urem, Op.sdiv, Op.srem, Op.select, Op.bswap],
 ]) {
   clearsUpper[op] = 1
+}
+
+/** Operations that are selected for vector types, too. */
+const takesVectors = new Uint8Array(opCount)
+for (const op of [
+  Op.band,
+  Op.bor,
+  Op.bxor,
+  Op.bnot,
+  Op.bitselect,
+  Op.select,
+  Op.load,
+  Op.store,
+  Op.bitcast,
+  Op.vconst,
+]) {
+  takesVectors[op] = 1
 }
 
 /** Rows whose memory form means something else than the register form. */
@@ -211,7 +228,11 @@ export class X64Lower extends Lowering {
   protected lowerInst(inst: Inst): void {
     const opcode = this.func.opcode(inst)
     const rule = this.rules[opcode]
-    assert(rule !== undefined, `no instruction selection for ${opInfo[opcode]?.name}`)
+    if (rule === undefined || (isVector(this.func.instType(inst)) && takesVectors[opcode] === 0)) {
+      throw new BugError(
+        `no instruction selection for ${opInfo[opcode]?.name} on ${typeInfo[this.func.instType(inst)]?.name}`,
+      )
+    }
     rule(this, inst)
     assert(this.memKind === MemKind.None, 'a staged memory operand is used by the instruction that staged it')
   }

@@ -17,15 +17,17 @@ import { controlPseudos } from './emit-control.js'
 import { emitPrologue, framePseudos, layoutFrame, savedRegs } from './emit-frame.js'
 import { machineEnv } from './env.js'
 import { x64Features } from './features.js'
+import { bitRules } from './lower-bits.js'
 import { callRules, loadTryResult, lowerEntry, prepareTry } from './lower-call.js'
 import { controlRules } from './lower-control.js'
+import { divRules } from './lower-div.js'
 import { intRules } from './lower-int.js'
 import { memoryRules } from './lower-memory.js'
 import { printAllocated, printLowered } from './print-vcode.js'
 import { type Rule, type RuleTable, X64Lower } from './select.js'
 
 /** Selection rules by file: every operation has at most one. */
-const ruleTables: readonly RuleTable[] = [controlRules, callRules, intRules, memoryRules]
+const ruleTables: readonly RuleTable[] = [controlRules, callRules, intRules, divRules, bitRules, memoryRules]
 /** Emitters of pseudo-instructions by file. */
 const pseudoTables: readonly PseudoTable[] = [controlPseudos, framePseudos]
 
@@ -39,10 +41,12 @@ class X64Compiler implements FunctionCompiler {
   private readonly flow = new Flow()
   private readonly lower: X64Lower
   private readonly emit: X64Emit
-  private readonly allocator: Allocator = new LinearScan()
   private out: RegallocOutput | null = null
 
-  constructor(private readonly options: CodegenOptions) {
+  constructor(
+    private readonly options: CodegenOptions,
+    private readonly allocator: Allocator,
+  ) {
     this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, loadTryResult })
     this.emit = new X64Emit(this.buf, this.lower, pseudos, options.trapStyle === 'jump')
   }
@@ -73,7 +77,12 @@ class X64Compiler implements FunctionCompiler {
 export const x64Target: Target = {
   name: 'x86_64',
   features: x64Features,
-  createCompiler: (options: CodegenOptions): FunctionCompiler => new X64Compiler(options),
+  createCompiler: (options: CodegenOptions): FunctionCompiler => createX64Compiler(options, new LinearScan()),
+}
+
+/** A compiler with an allocator of the caller's choice: for tests. */
+export function createX64Compiler(options: CodegenOptions, allocator: Allocator): FunctionCompiler {
+  return new X64Compiler(options, allocator)
 }
 
 /** Opcodes that have a selection rule: for tests. */
