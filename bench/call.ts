@@ -1,0 +1,111 @@
+// Cost of crossing between JavaScript and Wasm, in ns per crossing, beside V8's engine.
+
+import { Engine, Instance, Linker, Module, parseWat, Store } from '../src/index.js'
+import { v8 } from './engines.js'
+import { median, printTable } from './table.js'
+
+const wat = `(module
+  (import "h" "nop" (func $nop)) (import "h" "add" (func $add (param f64 f64) (result f64)))
+  (func (export "nop"))
+  (func (export "mix") (param i32 i64) (result f32) (f32.convert_i32_s (local.get 0)))
+  (func (export "hostNop") (param i32)
+    (loop (call $nop) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "hostAdd") (param i32) (local f64)
+    (loop (local.set 1 (call $add (local.get 1) (f64.const 1)))
+      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "trap") unreachable))`
+
+const small = '(module (memory 1) (table 2 funcref) (func (export "f") (result i32) (i32.const 1)))'
+
+type Fn = (...args: unknown[]) => unknown
+
+interface Case {
+  readonly name: string
+  readonly gantry: (n: number) => void
+  readonly v8: (n: number) => void
+  readonly times: number
+}
+
+function repeat(action: () => unknown): (n: number) => void {
+  return n => {
+    for (let i = 0; i < n; i++) action()
+  }
+}
+
+function swallow(action: () => unknown): () => void {
+  return () => {
+    try {
+      action()
+    } catch {
+      // The trap is what is timed.
+    }
+  }
+}
+
+function cases(): Case[] {
+  const engine = new Engine()
+  const bytes = parseWat(wat)
+  const store = new Store(engine)
+  const linker = new Linker(store)
+  linker.func('h', 'nop', { params: [], results: [] }, () => {})
+  linker.func('h', 'add', { params: ['f64', 'f64'], results: ['f64'] }, (a, b) => a + b)
+  const ours = linker.instantiate(Module.compileSync(engine, bytes))
+  const host = { nop: () => {}, add: (a: number, b: number) => a + b }
+  const theirs = new v8.Instance(new v8.Module(bytes), { h: host }).exports as Record<string, Fn>
+  const nop = ours.func('nop').typed<[], void>({ params: [], results: [] })
+  const mix = ours.func('mix').typed<[number, bigint], number>({ params: ['i32', 'i64'], results: ['f32'] })
+  const smallBytes = parseWat(small)
+  const smallOurs = Module.compileSync(engine, smallBytes)
+  const smallTheirs = new v8.Module(smallBytes)
+  const inner =
+    (name: string): ((n: number) => void) =>
+    n =>
+      void ours.func(name).call(n)
+  const innerV8 =
+    (name: string): ((n: number) => void) =>
+    n =>
+      void theirs[name]?.(n)
+  return [
+    { name: 'call nop', gantry: repeat(nop), v8: repeat(theirs.nop as Fn), times: 1e6 },
+    {
+      name: 'call (i32, i64) → f32',
+      gantry: repeat(() => mix(1, 2n)),
+      v8: repeat(() => theirs.mix?.(1, 2n)),
+      times: 1e6,
+    },
+    { name: 'host call nop', gantry: inner('hostNop'), v8: innerV8('hostNop'), times: 1e6 },
+    { name: 'host call (f64, f64) → f64', gantry: inner('hostAdd'), v8: innerV8('hostAdd'), times: 1e6 },
+    {
+      name: 'trap round trip',
+      gantry: repeat(swallow(() => ours.func('trap').call())),
+      v8: repeat(swallow(theirs.trap as Fn)),
+      times: 1e4,
+    },
+    {
+      name: 'instantiate a small module',
+      gantry: repeat(() => {
+        const s = new Store(engine)
+        Instance.create(s, smallOurs, [])
+        s.dispose()
+      }),
+      v8: repeat(() => new v8.Instance(smallTheirs, {})),
+      times: 1e3,
+    },
+  ]
+}
+
+export function benchCalls(): void {
+  const rows = cases().map(c => {
+    const times: [number[], number[]] = [[], []]
+    for (let round = 0; round < 9; round++) {
+      for (const [i, run] of [c.gantry, c.v8].entries()) {
+        const start = performance.now()
+        run(c.times)
+        if (round > 1) times[i as 0 | 1].push(((performance.now() - start) * 1e6) / c.times)
+      }
+    }
+    const [ours, theirs] = [median(times[0]), median(times[1])]
+    return [c.name, ours.toFixed(1), theirs.toFixed(1), (ours / theirs).toFixed(2)]
+  })
+  printTable(['ns, medians', 'gantry', 'V8', 'ratio'], rows)
+}

@@ -1,0 +1,22 @@
+// npm run bench [-- run|call|compile…]: gantry beside V8's own engine in the same process, interleaved, medians and
+// ratios. V8 is told not to use its baseline compiler, so that what is compared is optimised code.
+
+import { setFlagsFromString } from 'node:v8'
+
+setFlagsFromString('--no-liftoff')
+
+const suites: Readonly<Record<string, () => Promise<void>>> = {
+  run: async () => (await import('./run.js')).benchRun(process.argv.slice(3)),
+  call: async () => (await import('./call.js')).benchCalls(),
+  compile: async () => (await import('./compile.js')).benchCompile(),
+}
+
+const wanted = process.argv[2] === undefined ? Object.keys(suites) : [process.argv[2]]
+for (const name of wanted) {
+  const suite = suites[name]
+  if (suite === undefined) {
+    console.error(`there is no benchmark ${name}; there are ${Object.keys(suites).join(', ')}`)
+    process.exit(2)
+  }
+  await suite()
+}
