@@ -46,7 +46,8 @@ export class DomTree {
       const b = order.at(i)
       const preds = cfg.predCount(b)
       let meet = none
-      for (let k = 0; k < preds; k++) {
+      // Last predecessors first: they tend to lie deepest, so that a join of many early exits climbs the tree once.
+      for (let k = preds - 1; k >= 0; k--) {
         const p = order.indexOf(cfg.pred(b, k))
         if (p < 0 || idoms[p] === none) continue
         meet = meet === none ? p : this.intersect(p, meet)
