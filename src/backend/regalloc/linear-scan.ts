@@ -108,16 +108,17 @@ export class LinearScan implements Allocator {
     const end = intervals.rangeEnd.data[intervals.lastRange.data[v]!]!
     const first = intervals.addPiece(v, intervals.rangeStart.data[range]!, end, range, use)
     intervals.firstPiece.data[v] = first
-    const fixedEnd = intervals.fixedEnd.data[v]!
-    if (fixedEnd < 0) {
-      this.queue.append(first, starts.data)
-      return
-    }
     const def = intervals.defPos.data[v]!
     let piece = first
     if (starts.data[first]! < def) {
+      // Blocks in an odd order: the life begins, by position, before the definition. Each definition begins a piece.
       piece = intervals.split(first, def)
-      this.queue.append(first, starts.data)
+      this.queue.append(first, intervals.pieceStart.data)
+    }
+    const fixedEnd = intervals.fixedEnd.data[v]!
+    if (fixedEnd < 0) {
+      this.queue.append(piece, intervals.pieceStart.data)
+      return
     }
     if (fixedEnd < end) this.queue.append(intervals.split(piece, fixedEnd), starts.data)
     const place = intervals.fixedPlace.data[v]!
