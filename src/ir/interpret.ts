@@ -419,3 +419,8 @@ controlTable[Op.set_pinned_reg] = (m, frame, i) => {
   m.pinned = frame.arg(i, 0)
   m.finish(frame, i, [])
 }
+
+/** Can the interpreter execute the operation? */
+export function hasMeaning(opcode: number): boolean {
+  return [controlTable, computeTable, memoryTable].some(table => table[opcode] !== undefined)
+}

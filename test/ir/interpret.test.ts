@@ -12,13 +12,15 @@ import {
 import { type Func, none } from '../../src/ir/func.js'
 import {
   type HostFunction,
+  hasMeaning,
   Interpreter,
   type InterpreterOptions,
   type Outcome,
 } from '../../src/ir/interpret.js'
-import { Effect, Op } from '../../src/ir/ops.js'
+import { Effect, Op, opInfo } from '../../src/ir/ops.js'
 import { parseClif, parseFunc } from '../../src/ir/parse.js'
 import { float32, float64, fromInteger, fromNumber, fusedMultiplyAdd } from '../../src/ir/softfloat.js'
+import { typeRows } from '../../src/ir/type-rules.js'
 import { assertValid } from '../../src/ir/verify.js'
 
 function run(text: string, args: readonly bigint[], options: InterpreterOptions = {}): Outcome {
@@ -28,6 +30,11 @@ function run(text: string, args: readonly bigint[], options: InterpreterOptions 
 }
 
 const returned = (...values: bigint[]): Outcome => ({ kind: 'returned', values })
+
+it('every operation has a meaning and a row of types', () => {
+  expect(opInfo.filter((_, opcode) => !hasMeaning(opcode)).map(info => info.name)).toEqual([])
+  expect(opInfo.filter((_, opcode) => typeRows[opcode] === undefined).map(info => info.name)).toEqual([])
+})
 
 describe('exceptions', () => {
   const text = `function %main(i64) -> i64 tail {
