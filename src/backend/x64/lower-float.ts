@@ -3,8 +3,6 @@
 // Every SSE row has its VEX twin right behind it (rows-vector.ts), with the same operands as far as selection sees them:
 // where SSE overwrites the first source, VEX has it apart. So `vex(row)` is all that AVX changes here.
 //
-// Operands of scalar operations may come from memory: loads that move here, constants from the pool. SSE demands
-// alignment of 16-byte operands, so packed ones come from memory under AVX only.
 // Single-source scalar operations (sqrtsd, roundsd, cvtss2sd) merge into their destination, which would make them wait
 // for whatever it held before: they are written over their source (PF.Unary), or have it as merge source under AVX.
 //
@@ -12,12 +10,11 @@
 
 import { X } from '../../asm/x64/rowids.js'
 import { assert } from '../../base/errors.js'
-import { type Inst, none, type Value } from '../../ir/func.js'
+import type { Inst, Value } from '../../ir/func.js'
 import { Op } from '../../ir/ops.js'
 import { isFloat, isVector, Type } from '../../ir/types.js'
 import { defReuse, OperandInfo } from '../regalloc/api.js'
 import { MemKind } from '../vcode.js'
-import { P } from './pseudo.js'
 import { MinMax, PF, Round } from './pseudo-float.js'
 import type { Rule, RuleTable, X64Lower } from './select.js'
 
@@ -42,34 +39,9 @@ function scalarOnly(t: Type): void {
 
 // ── Operands ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Stages a constant of the pool that is as wide as the type. */
-function stageConst(l: X64Lower, inst: Inst): void {
-  const lo = l.func.immLo(inst)
-  const single = l.func.opcode(inst) === Op.f32const
-  l.memAt(MemKind.Const, single ? l.buf.constant4(lo) : l.buf.constant8(lo, l.func.immHi(inst)))
-}
-
 /** Stages a 16-byte constant with the 64-bit pattern twice. */
 export function stagePattern(l: X64Lower, lo: number, hi: number): void {
   l.memAt(MemKind.Const, l.buf.constant16(lo, hi, lo, hi))
-}
-
-/** The float constant that defines v, or none. Zero is better made in a register. */
-function poolConst(l: X64Lower, v: Value): Inst {
-  const inst = l.func.defInst(v)
-  if (inst === none) return none
-  const opcode = l.func.opcode(inst)
-  if (opcode !== Op.f32const && opcode !== Op.f64const) return none
-  return l.func.immLo(inst) === 0 && l.func.immHi(inst) === 0 ? none : inst
-}
-
-/** A register, or -1 after staging v as memory operand of the next row. Everything else must have been asked for. */
-export function floatOrMem(l: X64Lower, v: Value): number {
-  if (isVector(l.type(v))) return l.avx ? l.regOrMem(v) : l.use(v)
-  const constant = poolConst(l, v)
-  if (constant === none) return l.regOrMem(v)
-  stageConst(l, constant)
-  return -1
 }
 
 function result(l: X64Lower, inst: Inst): number {
@@ -83,7 +55,7 @@ function binary(rows: FloatRows): Rule {
     const row = rows[rowIndex(l.func.instType(inst))]
     const d = result(l, inst)
     const x = l.use(l.func.arg(inst, 0))
-    l.row(vex(l, row), 0, d, x, floatOrMem(l, l.func.arg(inst, 1)))
+    l.row(vex(l, row), 0, d, x, l.regOrMem(l.func.arg(inst, 1)))
   }
 }
 
@@ -215,36 +187,24 @@ function lowerFma(l: X64Lower, inst: Inst): void {
   const x = l.use(a)
   if (l.isSinkable(b) && !l.isSinkable(c)) {
     const z = l.use(c)
-    l.row(fma132[rowIndex(type)], 0, d, x, z, floatOrMem(l, b))
+    l.row(fma132[rowIndex(type)], 0, d, x, z, l.regOrMem(b))
     return
   }
   const y = l.use(b)
-  l.row(fma213[rowIndex(type)], 0, d, x, y, floatOrMem(l, c))
+  l.row(fma213[rowIndex(type)], 0, d, x, y, l.regOrMem(c))
 }
 
+/** Singles through double precision (emit-fma.ts). Doubles need the instruction. */
 function softFma(l: X64Lower, inst: Inst, type: Type): void {
-  scalarOnly(type)
+  assert(type === Type.F32, 'fma of doubles and of vectors needs the feature fma')
   const d = result(l, inst)
   const args = [0, 1, 2].map(k => l.use(l.func.arg(inst, k)))
-  l.pseudo(type === Type.F32 ? PF.FmaSingle : PF.FmaDouble)
+  l.pseudo(PF.FmaSingle)
   for (const x of args) l.vc.operand(x, OperandInfo.UseReg)
   l.vc.operand(d, OperandInfo.DefRegEarly)
   l.vc.operand(l.tempFloat(), OperandInfo.DefRegEarly)
-  const temps = type === Type.F32 ? 1 : 6
-  for (let k = 0; k < temps; k++) l.vc.operand(l.temp(), OperandInfo.DefRegEarly)
-}
-
-// ── Constants ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function lowerConst(l: X64Lower, inst: Inst): void {
-  const d = result(l, inst)
-  if (l.func.immLo(inst) === 0 && l.func.immHi(inst) === 0) {
-    l.pseudo(P.ZeroFloat)
-    l.vc.operand(d, OperandInfo.DefReg)
-    return
-  }
-  stageConst(l, inst)
-  l.row(l.func.opcode(inst) === Op.f32const ? X.movss_x_m : X.movsd_x_m, 0, d)
+  l.vc.operand(l.tempFloat(), OperandInfo.DefRegEarly)
+  l.vc.operand(l.temp(), OperandInfo.DefRegEarly)
 }
 
 /** Rules of this file. */
@@ -264,6 +224,4 @@ export const floatRules: RuleTable = [
   [Op.ceil, rounding(Round.Ceil)],
   [Op.trunc, rounding(Round.Trunc)],
   [Op.fma, lowerFma],
-  [Op.f32const, lowerConst],
-  [Op.f64const, lowerConst],
 ]

@@ -14,9 +14,9 @@ export const enum PF {
   MinMax,
   /** u, d apart from u. imm: Round mode + 8 for f64. Rounding without the instruction for it. */
   Round,
-  /** u a, u b, u c, d apart. f32 a · b + c rounded once, without the instruction for it. */
+  /** u a, u b, u c, d apart, two float and an integer temporary. f32 a · b + c rounded once, without the instruction for it. */
   FmaSingle,
-  /** u a, u b, u c, d apart, and integer temporaries. f64 a · b + c rounded once, without the instruction for it. */
+  /** u a, u b, u c, d apart. f64 a · b + c rounded once, without the instruction for it. */
   FmaDouble,
   /** Address u…, u operand, u old fixed rax, d fixed rax. imm: AtomicRmwOp; immHi: width index. A cmpxchg loop. */
   RmwLoop = 4224,
