@@ -43,6 +43,11 @@ const relocKinds: Readonly<Record<number, RelocKind>> = {
 
 const values = new Int32Array(4)
 
+/** Conversions from integers leave the rest of their destination alone: it is cleared first, to wait for nothing. */
+const mergesUpper = new Uint8Array(pseudoBase)
+for (const row of [X.cvtsi2ss32_x_rm, X.cvtsi2sd32_x_rm, X.cvtsi2ss64_x_rm, X.cvtsi2sd64_x_rm])
+  mergesUpper[row] = 1
+
 /** Emits functions; storage is reused. */
 export class X64Emit {
   readonly enc: X64Encoder
@@ -321,6 +326,7 @@ export class X64Emit {
         withMem = true
       }
     }
+    if (mergesUpper[row] !== 0) this.enc.rr(X.xorps_x_xm, values[0] as number, values[0] as number)
     this.noteTrap(memBits)
     this.encodeRow(row, withMem, vc.imm.data[r] as number)
   }

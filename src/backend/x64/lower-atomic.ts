@@ -39,12 +39,7 @@ function lowerLoad(l: X64Lower, inst: Inst): void {
 
 const xchg: Rows = [X.xchg8_rm_r, X.xchg16_rm_r, X.xchg32_rm_r, X.xchg64_rm_r]
 const xadd: Rows = [X.lock_xadd8_m_r, X.lock_xadd16_m_r, X.lock_xadd32_m_r, X.lock_xadd64_m_r]
-const cmpxchg: Rows = [
-  X.lock_cmpxchg8_m_r,
-  X.lock_cmpxchg16_m_r,
-  X.lock_cmpxchg32_m_r,
-  X.lock_cmpxchg64_m_r,
-]
+const cmpxchg: Rows = [X.lock_cmpxchg8_m_r, X.lock_cmpxchg16_m_r, X.lock_cmpxchg32_m_r, X.lock_cmpxchg64_m_r]
 
 function lowerStore(l: X64Lower, inst: Inst): void {
   const w = width(l.func.instType(inst))

@@ -18,6 +18,7 @@ import {
   secondCC,
   truth,
 } from './lower-cond.js'
+import { lowerFloatLogic, lowerFloatNot } from './lower-float.js'
 import * as wide from './lower-i128.js'
 import { P } from './pseudo.js'
 import { type Rule, type RuleTable, widthIndex, type X64Lower } from './select.js'
@@ -138,10 +139,7 @@ function lowerBnot(l: X64Lower, inst: Inst): void {
     return
   }
   if (type > Type.I128) {
-    const ones = l.tempFloat(16)
-    l.pseudo(P.OnesFloat)
-    l.vc.operand(ones, OperandInfo.DefReg)
-    l.row(X.xorps_x_xm, 0, l.def(l.func.result(inst)), ones, l.use(l.func.arg(inst, 0)))
+    lowerFloatNot(l, inst)
     return
   }
   const x = l.use(l.func.arg(inst, 0))
@@ -155,13 +153,6 @@ function logic(alu: Alu, halves: X, floats: X): Rule {
     else if (type > Type.I128) lowerFloatLogic(l, inst, floats)
     else commutative(l, inst, alu)
   }
-}
-
-/** A bitwise operation on floats or vectors. */
-function lowerFloatLogic(l: X64Lower, inst: Inst, row: X): void {
-  const { func } = l
-  const x = l.use(func.arg(inst, 0))
-  l.row(row, 0, l.def(func.result(inst)), x, l.use(func.arg(inst, 1)))
 }
 
 const lowerBand: Rule = (l, inst) => {

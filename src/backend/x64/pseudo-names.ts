@@ -1,6 +1,7 @@
 // Names of pseudo-instructions for printed virtual code.
 
 import { P } from './pseudo.js'
+import { PF } from './pseudo-float.js'
 
 /** Name by pseudo opcode. */
 export const pseudoNames: Readonly<Record<number, string>> = {
@@ -39,4 +40,13 @@ export const pseudoNames: Readonly<Record<number, string>> = {
   [P.SetPinned]: 'set_pinned',
   [P.SremSafe]: 'srem_safe',
   [P.TrapMinOverMinusOne]: 'trap_min_over_minus_one',
+  [PF.Unary]: 'float_unary',
+  [PF.FromInt]: 'from_int',
+  [PF.FromU64]: 'from_u64',
+  [PF.ToInt]: 'to_int',
+  [PF.MinMax]: 'float_min_max',
+  [PF.Round]: 'float_round',
+  [PF.FmaSingle]: 'fma_single',
+  [PF.FmaDouble]: 'fma_double',
+  [PF.RmwLoop]: 'rmw_loop',
 }

@@ -68,8 +68,5 @@ export const enum P {
   SremSafe,
   /** u dividend, u divisor. imm: width; immHi: trap code. Traps if the quotient overflows. */
   TrapMinOverMinusOne,
-  /** Extra pseudo-instructions of the float and conversion files start here. */
-  FloatBase = 4160,
-  /** Those of the atomics. */
-  AtomicBase = 4224,
+  // From 4160 on: pseudo-float.ts.
 }

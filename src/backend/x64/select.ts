@@ -85,19 +85,15 @@ for (const op of [
 /** Operations that are selected for vector types, too. */
 const takesVectors = new Uint8Array(opCount)
 for (const op of [
-  Op.band,
-  Op.bor,
-  Op.bxor,
-  Op.bnot,
-  Op.bitselect,
-  Op.select,
-  Op.load,
-  Op.store,
-  Op.bitcast,
-  Op.vconst,
+  ...[Op.band, Op.bor, Op.bxor, Op.bnot, Op.bitselect, Op.select, Op.load, Op.store, Op.bitcast, Op.vconst],
+  ...[Op.fadd, Op.fsub, Op.fmul, Op.fdiv, Op.sqrt, Op.fneg, Op.fabs, Op.fcopysign],
 ]) {
   takesVectors[op] = 1
 }
+
+/** Float and vector constants. */
+const isFloatConst = new Uint8Array(opCount)
+for (const op of [Op.f32const, Op.f64const, Op.vconst]) isFloatConst[op] = 1
 
 /** Rows whose memory form means something else than the register form. */
 const keepsRegister = new Uint8Array(rows.length)
@@ -314,6 +310,7 @@ export class X64Lower extends Lowering {
       if (inst === none) return known >= 0 ? known : this.demand(v)
       const opcode = func.opcode(inst)
       if (opcode === Op.iconst) return this.makeConst(func.immLo(inst), func.immHi(inst))
+      if (isFloatConst[opcode] !== 0) return this.makeFloatConst(inst)
       if (opcode === Op.isplit) return this.half(func.arg(inst, 0), func.valueIndex(v) === 1)
       const arg = this.sameRegister(inst, opcode)
       if (arg === none) return known >= 0 ? known : this.demand(v)
@@ -389,6 +386,41 @@ export class X64Lower extends Lowering {
     return d
   }
 
+  /** Makes a float or vector constant in a new register: from the constant pool, or zero. */
+  private makeFloatConst(inst: Inst): number {
+    assert(this.memKind === MemKind.None, 'constants are made before a memory operand is staged')
+    const type = this.func.instType(inst)
+    const d = this.tempFloat(isVector(type) ? 16 : 8)
+    if (this.isFloatZero(inst)) {
+      this.pseudo(P.ZeroFloat)
+      this.vc.operand(d, OperandInfo.DefReg)
+      return d
+    }
+    this.stageFloatConst(inst)
+    this.row(type === Type.F32 ? X.movss_x_m : type === Type.F64 ? X.movsd_x_m : X.movaps_x_xm, 0, d, -1)
+    return d
+  }
+
+  private isFloatZero(inst: Inst): boolean {
+    if (this.func.opcode(inst) === Op.vconst)
+      return this.func.constants[this.func.aux(inst)]?.every(b => b === 0) === true
+    return this.func.immLo(inst) === 0 && this.func.immHi(inst) === 0
+  }
+
+  /** Stages a float constant in the pool. */
+  private stageFloatConst(inst: Inst): void {
+    const { func, buf } = this
+    const type = func.instType(inst)
+    if (type === Type.F32) this.memAt(MemKind.Const, buf.constant4(func.immLo(inst)))
+    else if (type === Type.F64) this.memAt(MemKind.Const, buf.constant8(func.immLo(inst), func.immHi(inst)))
+    else {
+      const bytes = func.constants[func.aux(inst)] as Uint8Array
+      const view = new DataView(bytes.buffer, bytes.byteOffset, 16)
+      const word = (k: number): number => view.getInt32(4 * k, true)
+      this.memAt(MemKind.Const, buf.constant16(word(0), word(1), word(2), word(3)))
+    }
+  }
+
   /** Raw instruction that makes the constant of a register marked for rematerialisation. */
   constInst(vreg: number): number {
     return this.constInsts.at(vreg)
@@ -446,7 +478,12 @@ export class X64Lower extends Lowering {
    */
   regOrMem(v: Value): number {
     const inst = this.func.defInst(v)
-    if (inst === none || !this.sinkableLoad(inst, v)) return this.use(v)
+    if (inst === none) return this.use(v)
+    if (isFloatConst[this.func.opcode(inst)] !== 0 && !this.isFloatZero(inst)) {
+      this.stageFloatConst(inst)
+      return -1
+    }
+    if (!this.sinkableLoad(inst, v)) return this.use(v)
     this.markSunk(inst)
     this.stageLoad(inst)
     return -1

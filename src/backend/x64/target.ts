@@ -14,22 +14,38 @@ import { pseudoBase } from '../vcode.js'
 import { preservesRegs } from './abi.js'
 import { type PseudoRule, type PseudoTable, X64Emit } from './emit.js'
 import { controlPseudos } from './emit-control.js'
+import { floatPseudos } from './emit-float.js'
 import { emitPrologue, framePseudos, layoutFrame, savedRegs } from './emit-frame.js'
 import { machineEnv } from './env.js'
 import { x64Features } from './features.js'
+import { atomicRules } from './lower-atomic.js'
 import { bitRules } from './lower-bits.js'
 import { callRules, loadTryResult, lowerEntry, prepareTry } from './lower-call.js'
 import { controlRules } from './lower-control.js'
+import { convertRules } from './lower-convert.js'
 import { divRules } from './lower-div.js'
+import { floatRules } from './lower-float.js'
 import { intRules } from './lower-int.js'
 import { memoryRules } from './lower-memory.js'
+import { overflowRules } from './lower-overflow.js'
 import { printAllocated, printLowered } from './print-vcode.js'
 import { type Rule, type RuleTable, X64Lower } from './select.js'
 
 /** Selection rules by file: every operation has at most one. */
-const ruleTables: readonly RuleTable[] = [controlRules, callRules, intRules, divRules, bitRules, memoryRules]
+const ruleTables: readonly RuleTable[] = [
+  controlRules,
+  callRules,
+  intRules,
+  divRules,
+  bitRules,
+  floatRules,
+  convertRules,
+  overflowRules,
+  atomicRules,
+  memoryRules,
+]
 /** Emitters of pseudo-instructions by file. */
-const pseudoTables: readonly PseudoTable[] = [controlPseudos, framePseudos]
+const pseudoTables: readonly PseudoTable[] = [controlPseudos, framePseudos, floatPseudos]
 
 const rules: (Rule | undefined)[] = new Array(opCount).fill(undefined)
 for (const table of ruleTables) for (const [opcode, rule] of table) rules[opcode] = rule
