@@ -21,21 +21,22 @@ function tableField(t: State, table: number, field: number, flags: number): Valu
   return t.definitionField(layout.table(table), layout.isImportedTable(table), field, flags)
 }
 
-/** Number of elements of a table (i32). */
+/** Number of elements of a table (i64). */
 function tableLength(t: State, table: number): Value {
   const fixed = t.env.fixedTableSize(table)
-  if (fixed >= 0) return t.builder.iconst(Type.I32, fixed | 0)
-  return t.builder.convert(Op.ireduce, Type.I32, tableField(t, table, tableDefinition.length, runtimeField))
+  if (fixed >= 0) return t.builder.iconst(Type.I64, fixed | 0, 0)
+  return tableField(t, table, tableDefinition.length, runtimeField)
 }
 
 /** Address of the element at an index (i32); traps with `code` where there is none. */
 export function elementAddress(t: State, table: number, index: Value, code: number): Value {
   const { builder } = t
-  builder.trapnz(builder.icmp(IntCC.Uge, index, tableLength(t, table)), code)
+  const wide = builder.convert(Op.uextend, Type.I64, index)
+  builder.trapnz(builder.icmp(IntCC.Uge, wide, tableLength(t, table)), code)
   const flags = t.env.fixedTableSize(table) >= 0 ? constantField : runtimeField
   const base = tableField(t, table, tableDefinition.base, flags)
-  const wide = builder.convert(Op.uextend, Type.I64, index)
-  return builder.binary(Op.iadd, base, builder.binary(Op.ishl, wide, builder.iconst(Type.I32, elementShift)))
+  const scaled = builder.binary(Op.ishl, wide, builder.iconst(Type.I32, elementShift))
+  return builder.binary(Op.iadd, base, scaled)
 }
 
 function widen(t: State, index: Value): Value {
@@ -60,7 +61,7 @@ function tableSet(t: State): void {
 }
 
 function tableSize(t: State): void {
-  t.push(tableLength(t, t.reader.u32()))
+  t.push(t.builder.convert(Op.ireduce, Type.I32, tableLength(t, t.reader.u32())))
 }
 
 function tableGrow(t: State): void {

@@ -414,3 +414,6 @@ export class TestInstance {
     target.bytes.set(source.bytes.slice(s * 8, (s + n) * 8), d * 8)
   }
 }
+
+/** IR trap code of a memory access out of bounds. */
+export const heapOutOfBoundsCode = irTrapCode('memory_out_of_bounds')

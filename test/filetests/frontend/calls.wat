@@ -55,26 +55,25 @@
 ;;
 ;;         block0(v0: i64, v1: i32):
 ;; @005d       v3 = iconst.i32 7
-;; @0061       v4 = load.i64 notrap aligned runtime v0+40
-;; @0061       v5 = ireduce.i32 v4
-;; @0061       v6 = icmp uge v1, v5
+;; @0061       v4 = uextend.i64 v1
+;; @0061       v5 = load.i64 notrap aligned runtime v0+40
+;; @0061       v6 = icmp uge v4, v5
 ;; @0061       trapnz v6, user3
 ;; @0061       v7 = load.i64 notrap aligned runtime v0+32
-;; @0061       v8 = uextend.i64 v1
-;; @0061       v9 = iconst.i32 3
-;; @0061       v10 = ishl v8, v9
-;; @0061       v11 = iadd v7, v10
-;; @0061       v12 = load.i64 notrap aligned table v11
-;; @0061       trapz v12, user4
-;; @0061       v13 = load.i32 notrap aligned readonly runtime v12+16
-;; @0061       v14 = load.i64 notrap aligned readonly can_move runtime v0+16
-;; @0061       v15 = load.i32 notrap aligned readonly can_move runtime v14
-;; @0061       v16 = icmp ne v13, v15
-;; @0061       trapnz v16, user5
-;; @0061       v17 = load.i64 notrap aligned readonly runtime v12
-;; @0061       v18 = load.i64 notrap aligned readonly runtime v12+8
-;; @0061       v19 = call_indirect sig0, v17(v18, v3)
-;; @0064       return v19
+;; @0061       v8 = iconst.i32 3
+;; @0061       v9 = ishl v4, v8
+;; @0061       v10 = iadd v7, v9
+;; @0061       v11 = load.i64 notrap aligned table v10
+;; @0061       trapz v11, user4
+;; @0061       v12 = load.i32 notrap aligned readonly runtime v11+16
+;; @0061       v13 = load.i64 notrap aligned readonly can_move runtime v0+16
+;; @0061       v14 = load.i32 notrap aligned readonly can_move runtime v13
+;; @0061       v15 = icmp ne v12, v14
+;; @0061       trapnz v15, user5
+;; @0061       v16 = load.i64 notrap aligned readonly runtime v11
+;; @0061       v17 = load.i64 notrap aligned readonly runtime v11+8
+;; @0061       v18 = call_indirect sig0, v16(v17, v3)
+;; @0064       return v18
 ;; }
 ;;
 ;; function u0:4(i64 vmctx, i32) -> i32 tail {
@@ -86,21 +85,20 @@
 ;;
 ;;         block0(v0: i64, v1: i32):
 ;; @0067       v3 = iconst.i32 7
-;; @006b       v4 = load.i64 notrap aligned runtime v0+56
-;; @006b       v5 = ireduce.i32 v4
-;; @006b       v6 = icmp uge v1, v5
+;; @006b       v4 = uextend.i64 v1
+;; @006b       v5 = load.i64 notrap aligned runtime v0+56
+;; @006b       v6 = icmp uge v4, v5
 ;; @006b       trapnz v6, user3
 ;; @006b       v7 = load.i64 notrap aligned runtime v0+48
-;; @006b       v8 = uextend.i64 v1
-;; @006b       v9 = iconst.i32 3
-;; @006b       v10 = ishl v8, v9
-;; @006b       v11 = iadd v7, v10
-;; @006b       v12 = load.i64 notrap aligned table v11
-;; @006b       trapz v12, user4
-;; @006b       v13 = load.i64 notrap aligned readonly runtime v12
-;; @006b       v14 = load.i64 notrap aligned readonly runtime v12+8
-;; @006b       v15 = call_indirect sig0, v13(v14, v3)
-;; @006e       return v15
+;; @006b       v8 = iconst.i32 3
+;; @006b       v9 = ishl v4, v8
+;; @006b       v10 = iadd v7, v9
+;; @006b       v11 = load.i64 notrap aligned table v10
+;; @006b       trapz v11, user4
+;; @006b       v12 = load.i64 notrap aligned readonly runtime v11
+;; @006b       v13 = load.i64 notrap aligned readonly runtime v11+8
+;; @006b       v14 = call_indirect sig0, v12(v13, v3)
+;; @006e       return v14
 ;; }
 ;;
 ;; function u0:5(i64 vmctx, i32) -> i32 tail {
@@ -112,14 +110,14 @@
 ;;
 ;;         block0(v0: i64, v1: i32):
 ;; @0071       v3 = iconst.i32 7
-;; @0075       v4 = iconst.i32 1
-;; @0075       v5 = icmp uge v1, v4
-;; @0075       trapnz v5, user3
-;; @0075       v6 = load.i64 notrap aligned readonly can_move runtime v0+64
-;; @0075       v7 = uextend.i64 v1
+;; @0075       v4 = uextend.i64 v1
+;; @0075       v5 = iconst.i64 1
+;; @0075       v6 = icmp uge v4, v5
+;; @0075       trapnz v6, user3
+;; @0075       v7 = load.i64 notrap aligned readonly can_move runtime v0+64
 ;; @0075       v8 = iconst.i32 3
-;; @0075       v9 = ishl v7, v8
-;; @0075       v10 = iadd v6, v9
+;; @0075       v9 = ishl v4, v8
+;; @0075       v10 = iadd v7, v9
 ;; @0075       v11 = load.i64 notrap aligned table v10
 ;; @0075       v12 = load.i64 notrap aligned readonly runtime v11
 ;; @0075       v13 = load.i64 notrap aligned readonly runtime v11+8
@@ -176,25 +174,24 @@
 ;;
 ;;         block0(v0: i64, v1: i32):
 ;; @0092       v3 = iconst.i32 7
-;; @0096       v4 = load.i64 notrap aligned runtime v0+40
-;; @0096       v5 = ireduce.i32 v4
-;; @0096       v6 = icmp uge v1, v5
+;; @0096       v4 = uextend.i64 v1
+;; @0096       v5 = load.i64 notrap aligned runtime v0+40
+;; @0096       v6 = icmp uge v4, v5
 ;; @0096       trapnz v6, user3
 ;; @0096       v7 = load.i64 notrap aligned runtime v0+32
-;; @0096       v8 = uextend.i64 v1
-;; @0096       v9 = iconst.i32 3
-;; @0096       v10 = ishl v8, v9
-;; @0096       v11 = iadd v7, v10
-;; @0096       v12 = load.i64 notrap aligned table v11
-;; @0096       trapz v12, user4
-;; @0096       v13 = load.i32 notrap aligned readonly runtime v12+16
-;; @0096       v14 = load.i64 notrap aligned readonly can_move runtime v0+16
-;; @0096       v15 = load.i32 notrap aligned readonly can_move runtime v14
-;; @0096       v16 = icmp ne v13, v15
-;; @0096       trapnz v16, user5
-;; @0096       v17 = load.i64 notrap aligned readonly runtime v12
-;; @0096       v18 = load.i64 notrap aligned readonly runtime v12+8
-;; @0096       return_call_indirect sig0, v17(v18, v3)
+;; @0096       v8 = iconst.i32 3
+;; @0096       v9 = ishl v4, v8
+;; @0096       v10 = iadd v7, v9
+;; @0096       v11 = load.i64 notrap aligned table v10
+;; @0096       trapz v11, user4
+;; @0096       v12 = load.i32 notrap aligned readonly runtime v11+16
+;; @0096       v13 = load.i64 notrap aligned readonly can_move runtime v0+16
+;; @0096       v14 = load.i32 notrap aligned readonly can_move runtime v13
+;; @0096       v15 = icmp ne v12, v14
+;; @0096       trapnz v15, user5
+;; @0096       v16 = load.i64 notrap aligned readonly runtime v11
+;; @0096       v17 = load.i64 notrap aligned readonly runtime v11+8
+;; @0096       return_call_indirect sig0, v16(v17, v3)
 ;; }
 ;;
 ;; function u0:10(i64 vmctx, i32) -> i32 tail {
