@@ -184,8 +184,9 @@ export class Variables {
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private ensureBlock(block: Block): void {
-    const n = this.func.numBlocks
     if (block < this.sealed.length) return
+    // Some room ahead: this is not to happen for every block.
+    const n = (this.func.numBlocks + 63) & ~63
     this.sealed.resize(n)
     for (const list of [this.firstEdge, this.lastEdge, this.openFirst, this.openLast]) list.resize(n, none)
     this.edges.resize(n)
