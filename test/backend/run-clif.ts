@@ -42,6 +42,7 @@ for (const path of files) {
     const what = (e as Error).message
     if (args.includes('--stack')) console.log((e as Error).stack)
     errors.set(what, [...(errors.get(what) ?? []), name])
+    if (args.includes('--names')) console.log(`excluded ${name}: ${what}`)
   }
 }
 for (const [what, names] of [...errors].sort((a, b) => b[1].length - a[1].length)) {

@@ -14,6 +14,7 @@ import { pseudoBase } from '../vcode.js'
 import { preservesRegs } from './abi.js'
 import { type PseudoRule, type PseudoTable, X64Emit } from './emit.js'
 import { controlPseudos } from './emit-control.js'
+import { atomicPseudos } from './emit-atomic.js'
 import { floatPseudos } from './emit-float.js'
 import { emitPrologue, framePseudos, layoutFrame, savedRegs } from './emit-frame.js'
 import { machineEnv } from './env.js'
@@ -45,7 +46,7 @@ const ruleTables: readonly RuleTable[] = [
   memoryRules,
 ]
 /** Emitters of pseudo-instructions by file. */
-const pseudoTables: readonly PseudoTable[] = [controlPseudos, framePseudos, floatPseudos]
+const pseudoTables: readonly PseudoTable[] = [controlPseudos, framePseudos, floatPseudos, atomicPseudos]
 
 const rules: (Rule | undefined)[] = new Array(opCount).fill(undefined)
 for (const table of ruleTables) for (const [opcode, rule] of table) rules[opcode] = rule
