@@ -1,6 +1,6 @@
 // Compiles the functions of a text test and executes its `; run:` commands natively, in a process of their own.
 //
-// Every command gets a driver: an IR function (args pointer, results pointer) that loads the arguments, calls, and stores
+// Every function gets a driver: an IR function (args pointer, results pointer) that loads the arguments, calls, and stores
 // the results, compiled by the same back end. An executable (elf.ts) makes all calls one after the other.
 
 import { spawnSync } from 'node:child_process'
@@ -68,10 +68,16 @@ export function runNative(
     const [space, index] = symbolOf(f.name, names)
     compiler.compile(f, space, index, chunk)
   }
-  const calls: NativeCall[] = commands.map((command, k) => {
-    compiler.compile(driver(command.func), driverSpace, k, chunk)
+  const drivers = new Map<Func, number>()
+  const calls: NativeCall[] = commands.map(command => {
+    let offset = drivers.get(command.func)
+    if (offset === undefined) {
+      compiler.compile(driver(command.func), driverSpace, drivers.size, chunk)
+      offset = chunk.funcOffset.at(chunk.funcOffset.length - 1)
+      drivers.set(command.func, offset)
+    }
     return {
-      offset: chunk.funcOffset.at(chunk.funcOffset.length - 1),
+      offset,
       args: packValues(command.args),
       resultBytes: 16 * command.func.signature.results.length,
     }
