@@ -126,6 +126,11 @@ export class Module {
     return this.artifact.slice()
   }
 
+  /** Does instantiation run a start function? */
+  get hasStart(): boolean {
+    return this.code.module.start >= 0
+  }
+
   /** Imports in order. */
   get imports(): ImportDescription[] {
     const { module } = this.code

@@ -1,6 +1,5 @@
 // Functions as JavaScript sees them: Wasm functions that it can call, host functions that Wasm can call.
 
-import { BugError } from '../base/errors.js'
 import { funcRef, hostFunctionContext } from '../vm-layout.js'
 import { concreteHeap, type FuncType, printFuncType, refType } from '../wasm/types.js'
 import { describeType, type FuncTypeDescription, funcTypeId } from './descriptions.js'
@@ -121,10 +120,22 @@ export class Func {
    */
   callRaw(args: Uint32Array): Uint32Array {
     const { thread } = this.store
-    if (this.host !== undefined) throw new BugError('callRaw is for Wasm functions')
+    if (this.host !== undefined) return this.callHostRaw(this.host, args)
     thread.stack.slotWords.set(args)
     thread.run(this.store, this.calleeLow, this.calleeHigh)
     return thread.stack.slotWords.slice(0, this.type.results.length * slotWords)
+  }
+
+  private callHostRaw(fn: HostFunction, args: Uint32Array): Uint32Array {
+    const { store, type } = this
+    const values = Array.from(type.params, (t, i) => getValue(store, args, i * slotWords, t))
+    const result = fn(...values)
+    const results = type.results.length === 1 ? [result] : listResults(type, result)
+    const words = new Uint32Array(results.length * slotWords)
+    results.forEach((value, i) => {
+      putValue(store, words, i * slotWords, type.results[i] as number, value)
+    })
+    return words
   }
 
   private wrongArity(given: number): never {
@@ -165,8 +176,9 @@ function readResults(store: StoreState, thread: Thread, results: Int32Array): un
   return Array.from(results, (type, i) => getValue(store, words, i * slotWords, type))
 }
 
-/** Several results of a host function. Throws TypeError unless it returned exactly as many. */
+/** Several results of a host function, or none. Throws TypeError unless it returned exactly as many. */
 function listResults(type: FuncType, result: unknown): unknown[] {
+  if (type.results.length === 0) return []
   const wanted = `an iterable of ${type.results.length} results of type ${printFuncType(type)}`
   if (typeof result !== 'object' || result === null || !(Symbol.iterator in result)) {
     throw new TypeError(`expected ${wanted}, got ${describe(result)}`)

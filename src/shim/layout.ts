@@ -13,6 +13,7 @@ export const imports = [
   'madvise',
   'sigaction',
   'sigaltstack',
+  'utimensat',
   'pthread_self',
   'abort',
 ] as const

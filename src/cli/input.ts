@@ -1,0 +1,42 @@
+// Files that commands are given: text, binary or compiled, told apart by what is in them.
+
+import { readFileSync } from 'node:fs'
+import type { Engine } from '../api/engine.js'
+import { Module, type Progress } from '../api/module.js'
+import { looksLikeArtifact } from '../object/artifact-reader.js'
+import { parseWat } from '../wasm/text/parse.js'
+import { fileProblem, UsageError } from './failure.js'
+import { withProgress } from './progress.js'
+
+/** A file's contents. Throws UsageError. */
+export function readFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new UsageError(fileProblem(path, error))
+  }
+}
+
+/** What a file turned out to be. */
+export type Input =
+  | { readonly kind: 'wasm'; readonly bytes: Uint8Array }
+  | { readonly kind: 'artifact'; readonly bytes: Uint8Array }
+
+const isBinaryModule = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d
+
+/** Reads a module in any form; text becomes binary. Throws UsageError for the file, CompileError for the text. */
+export function readInput(path: string): Input {
+  const bytes = readFile(path)
+  if (looksLikeArtifact(bytes)) return { kind: 'artifact', bytes }
+  if (isBinaryModule(bytes)) return { kind: 'wasm', bytes }
+  if (bytes.includes(0)) throw new UsageError(`${path}: it is no WebAssembly module, text or artifact`)
+  return { kind: 'wasm', bytes: parseWat(bytes) }
+}
+
+/** The module in a file, compiled if it is not yet. Errors as `readInput`, Module.compile and Module.fromFile. */
+export async function loadModule(engine: Engine, path: string): Promise<Module> {
+  const input = readInput(path)
+  if (input.kind === 'artifact') return Module.fromFile(engine, path)
+  return withProgress(path, (progress: Progress) => Module.compile(engine, input.bytes, progress))
+}

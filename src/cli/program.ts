@@ -1,0 +1,130 @@
+// Everything that can be typed: commands, arguments, options, help. What the commands do is imported when one is used.
+
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { version } from '../version.js'
+import { addEngineOptions, collect } from './engine-options.js'
+import { complain, ExitCode } from './failure.js'
+
+/** Takes a command's exit code. */
+type Finish = (code: ExitCode | number) => void
+
+function addRun(program: Command, finish: Finish): void {
+  const command = program
+    .command('run')
+    .summary('run a program')
+    .description(
+      'Runs a WebAssembly program (.wasm, .wat, or .cwasm from `gantry compile`). A program that uses WASI sees nothing\n' +
+        'of this machine but its arguments, the standard streams, clocks, and what is named by --dir and --env.',
+    )
+    .argument('<file>', 'the program')
+    .argument('[args...]', 'its arguments: everything after FILE goes to the program, options too')
+    .option('--invoke <name>', 'call this export with the arguments and print its results, one per line')
+    .option(
+      '--dir <host[::guest]>',
+      'let the program use a directory, under another name if given',
+      collect,
+      [],
+    )
+    .option('--env <name=value>', 'set a variable of its environment, which is empty otherwise', collect, [])
+    .option(
+      '--preload <name=file>',
+      'instantiate a module before, for imports from module NAME; may be repeated',
+      collect,
+      [],
+    )
+    .option(
+      '--unknown-imports-default',
+      'give functions that do nothing and return zeros for function imports that nobody provides',
+    )
+    .passThroughOptions()
+  addEngineOptions(command)
+  command.addHelpText(
+    'after',
+    `
+Examples:
+  gantry run hello.wasm                          run a program; its exit code becomes gantry's
+  gantry run --dir . tool.wasm -o out.txt in.txt  give it the current directory; -o goes to the program
+  gantry run --dir ./site::/data --env LANG=C app.wasm
+  gantry run --invoke add math.wat 1 2           call one function and print its result
+
+A trap prints its reason and the WebAssembly stack to stderr and ends with exit code 134.`,
+  )
+  command.action(async (file: string, args: string[], options) => {
+    const { runProgram } = await import('./run.js')
+    finish(await runProgram(file, args, options))
+  })
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It must be a number.')
+  return value
+}
+
+function addWast(program: Command, finish: Finish): void {
+  const command = program
+    .command('wast')
+    .summary('run scripts of the specification test suite')
+    .description('Runs .wast scripts and counts the commands that passed, failed, and had to be skipped.')
+    .argument('<file...>', 'the scripts')
+    .option('--skip <list>', 'leave out the scripts that a file lists, one `name.wast reason` per line')
+    .option('--ignore-error-messages', 'accept any message where a script expects a failure')
+    .option('--show <n>', 'failures to show per script', count, 10)
+  addEngineOptions(command)
+  command.addHelpText(
+    'after',
+    `
+Examples:
+  gantry wast suite/*.wast
+  gantry wast --skip excluded.txt --feature simd=off suite/*.wast
+
+Exit code 1 if a command failed, or was skipped although no list said so.`,
+  )
+  command.action(async (files: string[], options) => {
+    const { runWast } = await import('./wast.js')
+    finish(runWast(files, options))
+  })
+}
+
+const commands: readonly ((program: Command, finish: Finish) => void)[] = [addRun, addWast]
+
+function makeProgram(finish: Finish): Command {
+  const program = new Command('gantry')
+    .description('A WebAssembly engine: compiles programs to native code and runs them.')
+    .version(version, '-V, --version', 'print the version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+  for (const add of commands) add(program, finish)
+  for (const command of program.commands) {
+    command.exitOverride().configureOutput({ outputError: () => {} })
+  }
+  return program
+}
+
+/** One line, without commander's own beginning. */
+function usageMessage({ message }: CommanderError): string {
+  return message.replace(/^error: /, '').replaceAll('\n', ' ')
+}
+
+function reportUsage(error: CommanderError): ExitCode {
+  if (error.exitCode === 0) return ExitCode.Success
+  if (error.code !== 'commander.help') complain(`${usageMessage(error)} (see gantry --help)`)
+  return ExitCode.Usage
+}
+
+/** Runs the command line; errors are reported. Returns the exit code. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  let code: number = ExitCode.Success
+  try {
+    const program = makeProgram(result => {
+      code = result
+    })
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return reportUsage(error)
+    const { reportError } = await import('./report.js')
+    return reportError(error)
+  }
+  return code
+}
