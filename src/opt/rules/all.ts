@@ -1,0 +1,21 @@
+// All rules, by theme.
+
+import { type Rule, readRules } from '../rule-text.js'
+import { arithmetic } from './arithmetic.js'
+import { bitops } from './bitops.js'
+import { compares } from './compares.js'
+import { extends_ } from './extends.js'
+import { floats } from './floats.js'
+import { selects } from './selects.js'
+import { shifts } from './shifts.js'
+
+/** Every rule, in the order in which those of one operation are tried. */
+export const allRules: readonly Rule[] = [
+  arithmetic,
+  bitops,
+  shifts,
+  compares,
+  extends_,
+  selects,
+  floats,
+].flatMap(readRules)
