@@ -42,9 +42,11 @@ export const enum Round {
   Floor = 1,
   Ceil = 2,
   Trunc = 3,
+  // biome-ignore lint/suspicious/noDuplicateEnumValues: a mask, not an alternative
   ModeMask = 3,
   /** Leave the precision flag alone. */
   Quiet = 8,
   /** In the imm of PF.Round: f64. */
+  // biome-ignore lint/suspicious/noDuplicateEnumValues: bits of another word
   Double = 8,
 }
