@@ -52,7 +52,7 @@ export function writeExecutable(chunk: CodeChunk, calls: readonly NativeCall[]):
     const target = f.kind === 'code' ? codeAt + f.value : placeOf(places, f)
     view.setInt32(startAt + f.at, target - (startAt + f.at) - 4, true)
   }
-  relocate(view, chunk, codeAt, startAt, gotAt, stubs.trapStubs)
+  relocate(view, chunk, codeAt, startAt, gotAt, stubs)
   return file
 }
 
@@ -76,6 +76,8 @@ interface Field {
 interface StartCode {
   readonly code: Uint8Array
   readonly fields: readonly Field[]
+  /** Offset of the raise stub. */
+  readonly raiseAt: number
   /** Offset of the stub of each trap code. */
   readonly trapStubs: ReadonlyMap<number, number>
 }
@@ -102,6 +104,8 @@ function startCode(chunk: CodeChunk, calls: readonly NativeCall[]): StartCode {
     enc.none(X.syscall)
   }
   exit(enc, 0)
+  const raiseAt = buf.code.length
+  raise(enc)
   const trapStubs = new Map<number, number>()
   for (let r = 0; r < chunk.relocOffset.length; r++) {
     const code = chunk.relocIndex.at(r)
@@ -109,7 +113,7 @@ function startCode(chunk: CodeChunk, calls: readonly NativeCall[]): StartCode {
     trapStubs.set(code, buf.code.length)
     exit(enc, trapExit + code)
   }
-  return { code: buf.code.toBytes(), fields, trapStubs }
+  return { code: buf.code.toBytes(), fields, trapStubs, raiseAt }
 }
 
 function exit(enc: X64Encoder, status: number): void {
@@ -118,15 +122,25 @@ function exit(enc: X64Encoder, status: number): void {
   enc.none(X.syscall)
 }
 
+/** raise(pc, sp, fp, payload0, payload1): C arguments, as the runtime's stub of that name. Symbol Stub:0. */
+function raise(enc: X64Encoder): void {
+  enc.rr(X.mov64_r_rm, Gpr.rsp, Gpr.rsi)
+  enc.rr(X.mov64_r_rm, Gpr.rbp, Gpr.rdx)
+  enc.rr(X.mov64_r_rm, Gpr.rax, Gpr.rcx)
+  enc.rr(X.mov64_r_rm, Gpr.rdx, Gpr.r8)
+  enc.r(X.jmp64_rm, Gpr.rdi)
+}
+
 function relocate(
   view: DataView,
   chunk: CodeChunk,
   codeAt: number,
   startAt: number,
   gotAt: number,
-  trapStubs: ReadonlyMap<number, number>,
+  stubs: StartCode,
 ): void {
   const functions = new Map<string, number>()
+  functions.set(`${SymbolSpace.Stub}:0`, startAt + stubs.raiseAt)
   for (let f = 0; f < chunk.funcOffset.length; f++) {
     functions.set(`${chunk.funcSpace.at(f)}:${chunk.funcIndex.at(f)}`, codeAt + chunk.funcOffset.at(f))
   }
@@ -134,7 +148,7 @@ function relocate(
     const at = codeAt + chunk.relocOffset.at(r)
     const space = chunk.relocSpace.at(r)
     const index = chunk.relocIndex.at(r)
-    const stub = space === SymbolSpace.TrapStub ? trapStubs.get(index) : undefined
+    const stub = space === SymbolSpace.TrapStub ? stubs.trapStubs.get(index) : undefined
     const target = stub !== undefined ? startAt + stub : functions.get(`${space}:${index}`)
     if (target === undefined) throw new Error(`nothing defines symbol ${space}:${index}`)
     const addend = chunk.relocAddend.at(r)
