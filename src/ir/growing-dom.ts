@@ -126,11 +126,21 @@ export class GrowingDom {
     return a
   }
 
-  /** The dominator at whose end a variable last written at `written` has the value that it has at the start of b, or none. */
+  /**
+   * The farthest dominator at whose end a variable last written at `written` has the value that it has at the start of b,
+   * or none. Entries only get older up the chain of dominators, so the last one that is young enough is found by jumps.
+   */
   source(b: Block, written: number): Block {
-    const d = this.idom.data[b] as number
-    if (d === none || !this.orderly) return none
-    const since = this.entered.data[d] as number
-    return written <= since && this.newestOpen <= since ? d : none
+    if (!this.orderly) return none
+    const entered = this.entered.data
+    const since = Math.max(written, this.newestOpen)
+    let d = b
+    for (;;) {
+      const parent = this.idom.data[d] as number
+      if (parent === none || (entered[parent] as number) < since) break
+      const far = this.jump.data[d] as number
+      d = (entered[far] as number) >= since ? far : parent
+    }
+    return d === b ? none : d
   }
 }

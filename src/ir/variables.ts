@@ -267,9 +267,9 @@ export class Variables {
   /** The block at whose end the variable has the value that it has at the start of b: where to look next, or none. */
   private passage(variable: Variable, b: Block): Block {
     if (this.sealed.data[b] === 0 || this.mark.data[b] === this.markNow) return none
-    const edges = this.edges.data[b] as number
-    if (edges === 1) return this.edgeFrom.data[this.firstEdge.data[b] as number] as number
-    return edges === 0 ? none : this.dom.source(b, this.written.data[variable] as number)
+    const source = this.dom.source(b, this.written.data[variable] as number)
+    if (source !== none || this.edges.data[b] !== 1) return source
+    return this.edgeFrom.data[this.firstEdge.data[b] as number] as number
   }
 
   /** The walk ends here without a definition. */
