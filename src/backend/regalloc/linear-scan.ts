@@ -55,6 +55,8 @@ export class LinearScan implements Allocator {
   private env!: MachineEnv
   private allocatable!: readonly number[]
   private readonly masks = new Int32Array(2)
+  /** By class: registers given to pieces so far. */
+  private readonly usedRegs = new Int32Array(2)
 
   run(input: RegallocInput, env: MachineEnv): RegallocOutput {
     this.input = input
@@ -76,6 +78,7 @@ export class LinearScan implements Allocator {
       for (const p of env.allocatable[c as 0 | 1]) mask |= 1 << (p & 31)
       this.masks[c] = mask
     }
+    this.usedRegs.fill(0)
     this.makePieces()
     this.scan()
     this.slots.assign(input, intervals)
@@ -179,17 +182,25 @@ export class LinearScan implements Allocator {
     return false
   }
 
+  /**
+   * Takes a register that is free for the whole piece, or else for its beginning. A callee-saved register that the
+   * function does not use yet costs a save and a restore: rather than take the first one only for the sake of cold
+   * code, the piece is cut there; and cold code itself takes none.
+   */
   private takeFree(piece: number): boolean {
-    const { intervals, allocatable, registers } = this
+    const { intervals, allocatable, registers, splitter } = this
+    const start = intervals.pieceStart.data[piece]!
     const end = intervals.pieceEnd.data[piece]!
+    const isCold = start >= splitter.coldStart
     let best = -1
-    let bestLimit = intervals.pieceStart.data[piece]!
+    let bestLimit = start
     for (let n = 0; n < allocatable.length; n++) {
       const p = allocatable[n]!
-      const free = this.freeUntil(piece, p)
       if (registers.active[p]! >= 0) continue
-      if (free >= end) return this.assign(piece, p)
-      if (free > bestLimit) {
+      const free = this.freeUntil(piece, p)
+      if (free > bestLimit || free >= end) {
+        if (this.isUnusedSaved(p) && (isCold || (best >= 0 && bestLimit >= splitter.coldStart))) continue
+        if (free >= end) return this.assign(piece, p)
         best = p
         bestLimit = free
       }
@@ -197,16 +208,30 @@ export class LinearScan implements Allocator {
     return best >= 0 && this.takePart(piece, best, bestLimit)
   }
 
+  /** Whether a register is callee-saved and not used so far. */
+  private isUnusedSaved(preg: number): boolean {
+    const saved = this.env.calleeSaved[(preg >> 5) as 0 | 1] & ~this.usedRegs[preg >> 5]!
+    return ((saved >>> (preg & 31)) & 1) !== 0
+  }
+
   /** Takes a register for the beginning of a piece if that is of any use. */
   private takePart(piece: number, preg: number, limit: number): boolean {
     const { intervals } = this
     const pos = intervals.pieceStart.data[piece]!
     if (limit < this.neededEnd(piece)) return false
-    const use = intervals.pieceUse.data[piece]!
+    const use = this.firstUse(piece)
     const at = this.cutBefore(piece, limit)
     if (at <= pos || use < 0 || intervals.usePos.data[use]! >= at) return false
     this.cut(piece, at)
     return this.assign(piece, preg)
+  }
+
+  /** First use of an undecided piece, or -1; the definition of a constant is none, as it can be left out. */
+  private firstUse(piece: number): number {
+    const { pieceUse, pieceVreg, useFlags, useNext, remat } = this.intervals
+    const use = pieceUse.data[piece]!
+    if (use < 0 || (useFlags.data[use]! & UseFlag.Def) === 0) return use
+    return remat.data[pieceVreg.data[piece]!] === 1 ? useNext.data[use]! : use
   }
 
   private assign(piece: number, preg: number): true {
@@ -218,6 +243,7 @@ export class LinearScan implements Allocator {
   }
 
   private noteRegister(v: number, preg: number): void {
+    this.usedRegs[preg >> 5]! |= 1 << (preg & 31)
     this.lastReg.data[v] = preg
     const to = this.intervals.hintTo.data[v]!
     if (to >= 0 && this.lastReg.data[to]! < 0) this.lastReg.data[to] = preg
@@ -297,7 +323,7 @@ export class LinearScan implements Allocator {
     let bestUse = -1
     for (let n = 0; n < allocatable.length; n++) {
       const p = allocatable[n]!
-      const limit = this.limit[p]!
+      const limit = registers.active[p]! < 0 ? this.limit[p]! : this.freeUntil(piece, p)
       if (limit <= pos || limit < need || this.cutLimit(piece, limit) <= pos) continue
       const other = registers.active[p]!
       const use = other < 0 ? limit : Math.min(limit, this.nextUse(other, pos))
@@ -307,7 +333,7 @@ export class LinearScan implements Allocator {
       }
     }
     if (need === 0) {
-      const use = intervals.pieceUse.data[piece]!
+      const use = this.firstUse(piece)
       if (best < 0 || use < 0 || intervals.usePos.data[use]! >= bestUse) {
         this.spill(piece, pos + 1)
         return
@@ -349,16 +375,25 @@ export class LinearScan implements Allocator {
     const piece = this.registers.active[preg]!
     this.registers.evict(preg)
     intervals.advance(piece, pos)
-    const last = intervals.pieceLast.data[piece]!
     const start = intervals.pieceStart.data[piece]!
+    let last = intervals.pieceLast.data[piece]!
     let at = pos
-    if ((pos & 3) === 2 && last === pos - 1) {
+    if (last >= 0 && this.isRematDef(piece, last)) {
+      // The constant has not been used since it was defined: it need not be.
+      last = -1
+      at = start
+    } else if ((pos & 3) === 2 && last === pos - 1) {
       const flags = intervals.pieceLastFlags.data[piece]!
       if ((flags & UseFlag.Late) !== 0 && (flags & UseFlag.Must) === 0) at = pos - 1
     } else {
       at = this.splitter.best(last >= 0 ? last + 1 : start, pos)
     }
     this.spill(at <= start ? piece : intervals.split(piece, at), pos + 1)
+  }
+
+  private isRematDef(piece: number, last: number): boolean {
+    const v = this.intervals.pieceVreg.data[piece]!
+    return this.intervals.remat.data[v] === 1 && last === this.intervals.defPos.data[v]
   }
 
   /** Frees a register through `need` by sending an early use of the same instruction elsewhere. */

@@ -9,6 +9,9 @@ import type { Intervals } from './intervals.js'
 import { maxPosition } from './intervals.js'
 import { KeyHeap } from './queue.js'
 
+/** Inactive pieces looked at before a search assumes that the next ones conflict (which is always safe). */
+const searchBudget = 100
+
 /** Occupation of the registers during the scan; storage is reused. */
 export class Registers {
   /** By preg: active piece or -1. */
@@ -94,10 +97,15 @@ export class Registers {
     let found = maxPosition
     const { stack } = this
     stack.push(0)
+    let budget = searchBudget
     while (stack.length > 0) {
       const at = stack.pop()
       const other = items.data[at]!
       if (resume[other]! >= bound) continue
+      if (--budget < 0) {
+        found = bound = resume[other]!
+        continue
+      }
       const meets = this.meet(piece, other, bound)
       if (meets < bound) found = bound = meets
       const child = 2 * at + 1

@@ -1,9 +1,12 @@
 // Spill slots. A vreg has one slot for its whole life, written once after its definition; in SSA form it never changes,
 // so every later change from register to slot is free and only the ways back cost a load. Constants that can be recomputed
-// have none.
+// have none. (resolve.ts decides where that store stands.)
 //
 // Slots are shared: vregs whose lives (from first to last position, holes included) do not overlap may use the same one.
-// Vregs are visited in order of their starts; a heap tells which slots have become free. Slots of 16 bytes are kept apart
+// Vregs are visited in order of their starts; a heap tells which slots have become free. A vreg first tries the slot of
+// the vreg that flows into it, or into which it flows (block parameters and two-address code), so that no copying from
+// slot to slot is needed; the entries of the heap and of the free list are checked when taken, as a slot may have been
+// taken that way meanwhile. Slots of 16 bytes are kept apart
 // from those of 8, so that one slot number never means two overlapping places.
 
 import { I32List, U8List } from '../../base/growable.js'
@@ -19,14 +22,17 @@ export class SpillSlots {
   count = 0
   private temporary = -1
 
-  private readonly order = new I32List(64)
   private readonly start = new I32List(256)
   private readonly spilled = new U8List(256)
   private readonly inOrder = new KeyHeap()
-  /** By size: slots that become free, keyed by slot with their vreg's end. */
+  /** By size: uses of slots (numbers into useEnd) that end, earliest first. */
   private readonly busy: readonly [KeyHeap, KeyHeap] = [new KeyHeap(), new KeyHeap()]
+  private readonly useEnd = new I32List(64)
+  private readonly useSlot = new I32List(64)
   private readonly free: readonly [I32List, I32List] = [new I32List(16), new I32List(16)]
+  /** By slot: where its last vreg ends; slot size kind. */
   private readonly end = new I32List(64)
+  private readonly kind = new U8List(64)
 
   /** Gives slots to all vregs that need one. */
   assign(input: RegallocInput, intervals: Intervals): void {
@@ -37,11 +43,28 @@ export class SpillSlots {
     this.collect(input, intervals)
     for (const heap of this.busy) heap.items.reset()
     for (const list of this.free) list.reset()
+    this.useEnd.reset()
+    this.useSlot.reset()
     while (this.inOrder.items.length > 0) {
       const v = this.inOrder.pop(this.start.data)
       const end = intervals.rangeEnd.data[intervals.lastRange.data[v]!]!
-      this.slotOf.data[v] = spillBase + this.take(input.vregSize[v] === 16 ? 1 : 0, this.start.data[v]!, end)
+      const kind = input.vregSize[v] === 16 ? 1 : 0
+      const start = this.start.data[v]!
+      let slot = this.related(intervals.hintFrom.data[v]!, kind, start)
+      if (slot < 0) slot = this.related(intervals.hintTo.data[v]!, kind, start)
+      if (slot < 0) slot = this.take(kind, start)
+      this.end.data[slot] = end
+      this.useSlot.push(slot)
+      this.busy[kind].push(this.useEnd.push(end), this.useEnd.data)
+      this.slotOf.data[v] = spillBase + slot
     }
+  }
+
+  /** The slot of another vreg if it is free at start, or -1. */
+  private related(v: number, kind: 0 | 1, start: number): number {
+    if (v < 0 || this.slotOf.data[v]! < 0) return -1
+    const slot = this.slotOf.data[v]! - spillBase
+    return this.kind.data[slot] === kind && this.end.data[slot]! <= start ? slot : -1
   }
 
   private collect(input: RegallocInput, intervals: Intervals): void {
@@ -49,7 +72,6 @@ export class SpillSlots {
     this.spilled.reset()
     this.spilled.resize(input.numVregs)
     this.start.resize(input.numVregs)
-    this.order.reset()
     for (let piece = 0; piece < pieceVreg.length; piece++) {
       if (piecePlace.data[piece] === Place.Spilled) this.want(pieceVreg.data[piece]!, intervals, remat.data)
     }
@@ -65,16 +87,18 @@ export class SpillSlots {
     this.inOrder.push(v, this.start.data)
   }
 
-  private take(kind: 0 | 1, start: number, end: number): number {
+  private take(kind: 0 | 1, start: number): number {
     const busy = this.busy[kind]
     const free = this.free[kind]
-    while (busy.items.length > 0 && this.end.data[busy.items.data[0]!]! <= start) {
-      free.push(busy.pop(this.end.data))
+    while (busy.items.length > 0 && this.useEnd.data[busy.items.data[0]!]! <= start) {
+      const use = busy.pop(this.useEnd.data)
+      if (this.end.data[this.useSlot.data[use]!] === this.useEnd.data[use]) free.push(this.useSlot.data[use]!)
     }
-    const slot = free.length > 0 ? free.pop() : this.fresh(kind)
-    this.end.data[slot] = end
-    busy.push(slot, this.end.data)
-    return slot
+    while (free.length > 0) {
+      const slot = free.pop()
+      if (this.end.data[slot]! <= start) return slot
+    }
+    return this.fresh(kind)
   }
 
   private fresh(kind: 0 | 1): number {
@@ -82,6 +106,8 @@ export class SpillSlots {
     const slot = this.count
     this.count += kind + 1
     this.end.resize(Math.max(this.end.length, this.count))
+    this.kind.resize(Math.max(this.kind.length, this.count))
+    this.kind.data[slot] = kind
     return slot
   }
 

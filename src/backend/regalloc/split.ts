@@ -15,6 +15,8 @@ export class Splitter {
   readonly shallowerBefore = new I32List(64)
   /** By block: the nearest later block of smaller loop depth, or the number of blocks. */
   readonly shallowerAfter = new I32List(64)
+  /** Where the cold blocks at the end of the layout begin. */
+  coldStart = 0
   private readonly stack = new I32List(64)
   private input!: RegallocInput
   private instBlock!: Int32Array
@@ -39,6 +41,9 @@ export class Splitter {
       stack.push(b)
     }
     while (stack.length > 0) after[stack.pop()] = numBlocks
+    let cold = numBlocks
+    while (cold > 1 && input.cold[cold - 1] !== 0) cold--
+    this.coldStart = 4 * input.blockStart[cold]!
     // Equal depths were popped too: their region ends where that of the equal block does.
     for (let b = numBlocks - 1; b >= 0; b--) {
       const next = after[b]!
@@ -56,8 +61,9 @@ export class Splitter {
     return this.input.loopDepth[this.blockAt(pos)]!
   }
 
-  /** The best place to cut within [low, high]; high if no boundary is better. */
+  /** The best place to cut within [low, high]; high if no boundary is better. Cold code never cuts hot code. */
   best(low: number, high: number): number {
+    if (high >= this.coldStart && low < this.coldStart) low = this.coldStart
     if (low >= high) return high
     const { blockStart } = this.input
     const before = this.shallowerBefore.data
