@@ -24,8 +24,9 @@ export type {
   TableDescription,
   ValueTypeName,
 } from './runtime/descriptions.js'
-export { Func, type HostFunction } from './runtime/func.js'
+export { Func } from './runtime/func.js'
 export { Global } from './runtime/global.js'
+export type { HostFunction } from './runtime/host-call.js'
 export type { Extern } from './runtime/instance.js'
 export { Memory } from './runtime/memory.js'
 export { ResourceError } from './runtime/native.js'

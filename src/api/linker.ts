@@ -2,8 +2,9 @@
 
 import { LinkError } from '../base/errors.js'
 import type { FuncTypeDescription } from '../runtime/descriptions.js'
-import { Func, type HostFunction } from '../runtime/func.js'
+import { Func } from '../runtime/func.js'
 import { Global } from '../runtime/global.js'
+import type { HostFunction } from '../runtime/host-call.js'
 import type { Extern, InstanceState } from '../runtime/instance.js'
 import { instantiate } from '../runtime/instantiate.js'
 import { Memory } from '../runtime/memory.js'

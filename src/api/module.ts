@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { CodeChunk } from '../backend/code-chunk.js'
+import { plainBytes } from '../base/bytes.js'
 import { CompileError } from '../base/errors.js'
 import { makeArtifact } from '../compile/artifact.js'
 import { ModuleCompiler } from '../compile/compiler.js'
@@ -26,7 +27,7 @@ export type Progress = (done: number, total: number) => void
 const batchFunctions = 64
 
 function decodeValid(engine: Engine, bytes: Uint8Array): WasmModule {
-  const module = decodeModule(bytes, { features: engine.features })
+  const module = decodeModule(plainBytes(bytes), { features: engine.features })
   validateModule(module)
   return module
 }
@@ -107,14 +108,15 @@ export class Module {
 
   /** A module from the bytes that `serialize` gave. Throws ArtifactError naming what does not match. */
   static deserialize(engine: Engine, bytes: Uint8Array): Module {
-    return new Module(engine, engine.load(bytes), bytes)
+    const plain = plainBytes(bytes)
+    return new Module(engine, engine.load(plain), plain)
   }
 
   /** A module from a `.cwasm` file, whose pages are mapped instead of copied. Errors as `deserialize`, and those of the file system. */
   static fromFile(engine: Engine, path: string): Module {
     const fd = openSync(path, 'r')
     try {
-      const bytes = readFileSync(fd)
+      const bytes = plainBytes(readFileSync(fd))
       return new Module(engine, engine.load(bytes, fd), bytes)
     } finally {
       closeSync(fd)

@@ -3,18 +3,15 @@
 import { funcRef, hostFunctionContext } from '../vm-layout.js'
 import { concreteHeap, type FuncType, printFuncType, refType } from '../wasm/types.js'
 import { describeType, type FuncTypeDescription, funcTypeId } from './descriptions.js'
+import { type HostFunction, hostCall, listResults } from './host-call.js'
 import { highWord, writeAddress } from './native.js'
 import type { StoreState } from './store.js'
 import type { Thread } from './thread.js'
 import { typedCall } from './typed-call.js'
-import { describe, type FuncConverter, getValue, isExternType, putValue } from './values.js'
+import { type FuncConverter, getValue, isExternType, putValue } from './values.js'
 
 /** Words of a value slot. */
 const slotWords = 4
-
-/** What a host function is in JavaScript: one argument per parameter; returns the result, or an iterable of several. */
-// biome-ignore lint/suspicious/noExplicitAny: the declared Wasm type, not TypeScript's, says what goes in and out.
-export type HostFunction = (...args: any[]) => unknown
 
 /** A function of a store. Obtain one from an instance's exports, from Func.wrap, or from a table. */
 export class Func {
@@ -174,40 +171,6 @@ function readResults(store: StoreState, thread: Thread, results: Int32Array): un
   const { slotWords: words } = thread.stack
   if (results.length === 1) return getValue(store, words, 0, results[0] as number)
   return Array.from(results, (type, i) => getValue(store, words, i * slotWords, type))
-}
-
-/** Several results of a host function, or none. Throws TypeError unless it returned exactly as many. */
-function listResults(type: FuncType, result: unknown): unknown[] {
-  if (type.results.length === 0) return []
-  const wanted = `an iterable of ${type.results.length} results of type ${printFuncType(type)}`
-  if (typeof result !== 'object' || result === null || !(Symbol.iterator in result)) {
-    throw new TypeError(`expected ${wanted}, got ${describe(result)}`)
-  }
-  const values = [...(result as Iterable<unknown>)]
-  if (values.length !== type.results.length) throw new TypeError(`expected ${wanted}, got ${values.length}`)
-  return values
-}
-
-/** The driver's side of a host function: from slots to JavaScript and back. */
-function hostCall(store: StoreState, type: FuncType, fn: HostFunction): (thread: Thread) => void {
-  const { params, results } = type
-  const convertsExterns = results.some(isExternType)
-  const single = results[0] as number
-  return thread => {
-    const { slotWords: words } = thread.stack
-    const args = new Array<unknown>(params.length)
-    for (let i = 0; i < params.length; i++)
-      args[i] = getValue(store, words, i * slotWords, params[i] as number)
-    const result = fn(...args)
-    if (results.length === 0) return
-    if (convertsExterns) store.externs.maybeCollect()
-    if (results.length === 1) putValue(store, words, 0, single, result)
-    else {
-      listResults(type, result).forEach((value, i) => {
-        putValue(store, words, i * slotWords, results[i] as number, value)
-      })
-    }
-  }
 }
 
 /** Fields of a funcRef record. */

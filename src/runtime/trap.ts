@@ -52,8 +52,30 @@ export class Trap extends GantryError {
         ? message
         : `${message}: address 0x${memory.address.toString(16)} in a memory of 0x${memory.memorySize.toString(16)} bytes`,
     )
-    const lines = frames.map(f => `    at ${printFrame(f)}`)
-    const [head = '', ...rest] = (this.stack ?? '').split('\n    at ')
-    this.stack = [head, ...lines, ...rest.map(line => `    at ${line}`)].join('\n')
+    addWasmFrames(this, frames)
   }
+}
+
+/**
+ * Puts Wasm frames before the JavaScript ones in `error.stack`. The text is made when somebody reads it: formatting a
+ * stack costs many times what a trap does.
+ */
+function addWasmFrames(error: Error, frames: readonly Frame[]): void {
+  const javascript: { stack?: string } = {}
+  Error.captureStackTrace(javascript, Trap)
+  let text: string | undefined
+  Object.defineProperty(error, 'stack', {
+    configurable: true,
+    get() {
+      text ??= [
+        `${error.name}: ${error.message}`,
+        ...frames.map(f => `    at ${printFrame(f)}`),
+        ...(javascript.stack ?? '').split('\n').slice(1),
+      ].join('\n')
+      return text
+    },
+    set(value: string) {
+      text = value
+    },
+  })
 }
