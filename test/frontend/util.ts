@@ -10,14 +10,19 @@ import { decodeModule } from '../../src/wasm/decode.js'
 import { allFeatures } from '../../src/wasm/features.js'
 import { funcCount, type Module } from '../../src/wasm/module.js'
 import { parseWat } from '../../src/wasm/text/parse.js'
+import { validateModule } from '../../src/wasm/validate.js'
 
 export const explicitBounds: FrontendOptions = { memory: { kind: 'explicit' } }
 
 /** An empty function to be filled. */
 export const newFunc = (): Func => new Func({ params: [], results: [], callConv: CallConv.Tail })
 
-/** The module that a text is, all features on. */
-export const moduleOf = (wat: string): Module => decodeModule(parseWat(wat), { features: allFeatures })
+/** The module that a text is, valid, all features on. */
+export function moduleOf(wat: string): Module {
+  const module = decodeModule(parseWat(wat), { features: allFeatures })
+  validateModule(module)
+  return module
+}
 
 /** Translates every `stride`th defined function and shows it. Returns how many there were. */
 export function translateAll(

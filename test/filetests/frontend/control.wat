@@ -34,7 +34,7 @@
       (if (i32.const 1) (then (loop (br 0))) (else (drop (i32.load8_u offset=9 (unreachable)))))
       (unreachable))
     (block (return (local.get 0)))
-    (drop))
+    (unreachable))
   (func $multi (param i64) (result i32 i64)
     (br_if 0 (i32.const 1) (local.get 0) (i64.eqz (local.get 0)))
     (drop) (drop) (i32.const 2) (i64.const 3))
