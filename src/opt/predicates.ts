@@ -4,7 +4,7 @@ import { assert } from '../base/errors.js'
 import { type Func, type Inst, none, type Value } from '../ir/func.js'
 import { Op } from '../ir/ops.js'
 import { isFloat, Type, typeBytes } from '../ir/types.js'
-import { compareUnsigned, widthOf } from './fold-int.js'
+import { widthOf } from './fold-int.js'
 
 /** The bound slots of a rule, as the predicates see them. */
 export interface Slots {
@@ -61,11 +61,6 @@ const table: Readonly<Record<string, Predicate>> = {
     const [lo, hi] = [zeroExtendedLo(m, a), zeroExtendedHi(m, a)]
     return hi === 0 ? lo !== 0 && (lo & (lo - 1)) === 0 : lo === 0 && (hi & (hi - 1)) === 0
   },
-  nonzero: (m, a) => at(m.lo, a) !== 0 || at(m.hi, a) !== 0,
-  /** A < B, unsigned, types alike. */
-  ult: (m, a, b) =>
-    compareUnsigned(zeroExtendedLo(m, a), zeroExtendedHi(m, a), zeroExtendedLo(m, b), zeroExtendedHi(m, b)) <
-    0,
   /** Is A, unsigned, too large for the type of x? */
   above: (m, a, x) => !below(m, a, bitsOf(m, at(m.values, x))),
   /** Does A, unsigned, fit into the type of x? */

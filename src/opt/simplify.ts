@@ -432,7 +432,7 @@ export class Simplify implements Pass, Maker {
       const offset = func.immLo(i) + func.immLo(c)
       if (offset > maxDisplacement || offset < -maxDisplacement) return
       func.setArg(i, n, func.arg(add, 0))
-      func.setImm(i, offset, 0)
+      func.setImm(i, offset, offset >> 31)
     }
   }
 

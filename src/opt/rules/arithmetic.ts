@@ -17,9 +17,6 @@ export const arithmetic = `
 ; −x + y = y − x
 (iadd (ineg x) y) => (isub y x)
 
-; (x − y) + y = x
-(iadd (isub x y) y) => x
-
 ; y + (x − y) = x
 (iadd y (isub x y)) => x
 

@@ -1,13 +1,8 @@
-// Selection by a condition. What a condition may be replaced by is the business of the test rules (compares.ts).
+// Selection by a condition. What a condition may be replaced by is the business of the test rules (compares.ts); selection
+// by a known condition is decided in the walk (simplify.ts), which knows more than constants.
 
 /** See rule-text.ts for the notation, rewriter.ts for the law. */
 export const selects = `
-; chosen in advance: the first
-(select A x y) when (nonzero A) => x
-
-; chosen in advance: the second
-(select 0 x y) => y
-
 ; the same either way
 (select c x x) => x
 
