@@ -2,7 +2,7 @@
 
 import { CC, Gpr, invertCC } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
-import { spillBase } from '../regalloc/api.js'
+import { noAllocation, spillBase } from '../regalloc/api.js'
 import type { PseudoRule, PseudoTable, X64Emit } from './emit.js'
 import { pinnedReg } from './env.js'
 import { HandlerItem } from './handlers.js'
@@ -67,6 +67,8 @@ function emitConst(e: X64Emit, i: number, r: number): void {
   const lo = e.vc.imm.at(r)
   const hi = e.vc.immHi.at(r)
   const a = e.alloc(i, 0)
+  // Nobody needs it here: it is recomputed where it is used.
+  if (a === noAllocation) return
   const reg = a >= spillBase ? Gpr.r11 : a
   if (lo === 0 && hi === 0 && !e.flagsLive(i)) e.enc.rr(X.xor32_r_rm, reg, reg)
   else e.enc.movImm64(reg, lo, hi)

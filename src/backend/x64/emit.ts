@@ -291,7 +291,7 @@ export class X64Emit {
   /** Hardware number of the register of operand k of instruction i. */
   reg(i: number, k: number): number {
     const a = this.alloc(i, k)
-    assert(a < spillBase, 'the operand is in a register')
+    assert(a >= 0 && a < spillBase, 'the operand is in a register')
     return a & 31
   }
 
