@@ -1,13 +1,18 @@
 // The checker must notice a spoilt allocation: correct ones are damaged at random in ways that matter.
 
 import { expect, it } from 'vitest'
-import { type RegallocOutput, spillBase } from '../../src/backend/regalloc/api.js'
+import {
+  defFixed,
+  InstFlag,
+  OperandInfo,
+  type RegallocOutput,
+  spillBase,
+  useFixed,
+} from '../../src/backend/regalloc/api.js'
 import { checkAllocation } from '../../src/backend/regalloc/check.js'
 import { LinearScan } from '../../src/backend/regalloc/linear-scan.js'
-import { smallEnv } from './builder.js'
-import { type BuiltInput, InputBuilder } from './builder.js'
+import { type BuiltInput, InputBuilder, smallEnv } from './builder.js'
 import { generate, Random } from './generate.js'
-import { defFixed, InstFlag, OperandInfo, useFixed } from '../../src/backend/regalloc/api.js'
 
 const env = smallEnv(4, 1)
 const shape = { blocks: 8, instsPerBlock: 6, calls: 15, floats: 20, shuffle: false, far: 30 }
@@ -33,7 +38,9 @@ function refuses(input: BuiltInput, output: RegallocOutput): boolean {
 }
 
 /** Counts damaged allocations and how many of them the checker refuses. */
-function damage(spoil: (random: Random, input: BuiltInput, bad: RegallocOutput) => boolean): [number, number] {
+function damage(
+  spoil: (random: Random, input: BuiltInput, bad: RegallocOutput) => boolean,
+): [number, number] {
   const allocator = new LinearScan()
   let tried = 0
   let refused = 0

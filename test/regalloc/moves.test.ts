@@ -10,7 +10,11 @@ const env = smallEnv(4)
 const temporary = spillBase + 100
 
 /** Runs moves from[k] → to[k] and compares with all at once. */
-function run(moves: ParallelMoves, pairs: readonly (readonly [number, number])[], classes: Uint8Array): number {
+function run(
+  moves: ParallelMoves,
+  pairs: readonly (readonly [number, number])[],
+  classes: Uint8Array,
+): number {
   const memory = new Map<number, number>()
   let count = 0
   const read = (at: number): number => (at < 0 ? at : (memory.get(at) ?? at))

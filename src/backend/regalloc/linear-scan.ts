@@ -192,6 +192,7 @@ export class LinearScan implements Allocator {
     const start = intervals.pieceStart.data[piece]!
     const end = intervals.pieceEnd.data[piece]!
     const isCold = start >= splitter.coldStart
+    if (!isCold && this.takeSaved(piece, end)) return true
     let best = -1
     let bestLimit = start
     for (let n = 0; n < allocatable.length; n++) {
@@ -206,6 +207,29 @@ export class LinearScan implements Allocator {
       }
     }
     return best >= 0 && this.takePart(piece, best, bestLimit)
+  }
+
+  /** Takes a callee-saved register if the piece's value soon flows into one that will need it across a call. */
+  private takeSaved(piece: number, end: number): boolean {
+    const { intervals, allocatable } = this
+    const saved = this.env.calleeSaved[(allocatable[0]! >> 5) as 0 | 1]
+    if (saved === 0 || !this.flowsAcrossCall(intervals.pieceVreg.data[piece]!)) return false
+    for (let n = 0; n < allocatable.length; n++) {
+      const p = allocatable[n]!
+      if (((saved >>> (p & 31)) & 1) === 0 || this.registers.active[p]! >= 0) continue
+      if (this.freeUntil(piece, p) >= end) return this.assign(piece, p)
+    }
+    return false
+  }
+
+  private flowsAcrossCall(v: number): boolean {
+    const { intervals, reservations, splitter } = this
+    for (let step = 0; step < 4; step++) {
+      v = intervals.hintTo.data[v]!
+      if (v < 0) return false
+      if (reservations.isClobbered(intervals, v, splitter.coldStart)) return true
+    }
+    return false
   }
 
   /** Whether a register is callee-saved and not used so far. */
@@ -297,14 +321,26 @@ export class LinearScan implements Allocator {
     else this.queue.add(right, start.data)
   }
 
-  /** Leaves an undecided piece in its slot up to the next use that needs a register; that part is queued. */
+  /** Leaves an undecided piece in its slot up to the next use that needs or deserves a register; that part is queued. */
   private spill(piece: number, notBefore: number): void {
     const { intervals } = this
     const { usePos, useFlags, useNext } = intervals
     intervals.piecePlace.data[piece] = Place.Spilled
     const end = intervals.pieceEnd.data[piece]!
     let u = intervals.pieceUse.data[piece]!
-    while (u >= 0 && usePos.data[u]! < end && (useFlags.data[u]! & UseFlag.Must) === 0) u = useNext.data[u]!
+    const depth = this.splitter.depthAt(intervals.pieceStart.data[piece]!)
+    while (u >= 0 && usePos.data[u]! < end) {
+      const flags = useFlags.data[u]!
+      if ((flags & UseFlag.Must) !== 0) break
+      // A loop that reads the slot again and again had better load it once.
+      if (
+        flags <= UseFlag.Late &&
+        usePos.data[u]! >= notBefore &&
+        this.splitter.depthAt(usePos.data[u]!) > depth
+      )
+        break
+      u = useNext.data[u]!
+    }
     if (u < 0 || usePos.data[u]! >= end) return
     const gap = (usePos.data[u]! & ~3) + 1
     const low = Math.max(intervals.pieceStart.data[piece]! + 1, notBefore)
@@ -360,13 +396,25 @@ export class LinearScan implements Allocator {
       const flags = intervals.pieceLastFlags.data[piece]!
       if ((flags & UseFlag.Must) !== 0 && (flags & UseFlag.Late) !== 0) return pos
     }
-    if (u < 0 || usePos.data[u]! >= intervals.pieceEnd.data[piece]!) return maxPosition
+    if (u < 0 || usePos.data[u]! >= intervals.pieceEnd.data[piece]!) {
+      return this.aroundLoop(piece, pos, maxPosition)
+    }
     const first = usePos.data[u]!
-    if (first > pos) return first
+    if (first > pos) return this.aroundLoop(piece, pos, first)
     for (; u >= 0 && usePos.data[u] === pos; u = useNext.data[u]!) {
       if ((useFlags.data[u]! & UseFlag.Must) !== 0) return pos
     }
     return pos + 1
+  }
+
+  /** Next use of a piece, given the next in code order: what a loop used before pos it will use in its next round. */
+  private aroundLoop(piece: number, pos: number, use: number): number {
+    const { intervals, splitter } = this
+    const end = splitter.loopEnd(pos)
+    if (use <= end || intervals.pieceEnd.data[piece]! < end) return use
+    const start = splitter.loopStart(pos)
+    const v = intervals.pieceVreg.data[piece]!
+    return intervals.defPos.data[v]! < start && intervals.pieceLast.data[piece]! >= start ? end : use
   }
 
   /** Sends the active piece of a register to its slot at pos, or earlier if that is outside a loop. */

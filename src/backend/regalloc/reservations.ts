@@ -100,6 +100,30 @@ export class Reservations {
     }
   }
 
+  /** Whether any clobber before `limit` falls into a vreg's life. */
+  isClobbered(intervals: Intervals, v: number, limit: number): boolean {
+    const at = this.clobberPos.data
+    const n = this.clobberPos.length
+    if (n === 0) return false
+    const { rangeStart, rangeEnd, rangeNext } = intervals
+    for (
+      let r = intervals.firstRange.data[v]!;
+      r >= 0 && rangeStart.data[r]! < limit;
+      r = rangeNext.data[r]!
+    ) {
+      // Find the first clobber after the start; the list descends.
+      let low = -1
+      let high = n
+      while (high - low > 1) {
+        const mid = (low + high) >> 1
+        if (at[mid]! > rangeStart.data[r]!) low = mid
+        else high = mid
+      }
+      if (low >= 0 && at[low]! < rangeEnd.data[r]! && at[low]! < limit) return true
+    }
+    return false
+  }
+
   /** First clobber (from k on) at or after pos. */
   private skipClobbers(k: number, pos: number): number {
     const at = this.clobberPos.data

@@ -3,9 +3,11 @@
 // Moves of one instruction's gap come in four groups, each parallel within and in this order:
 //   0  along edges into the block that the instruction begins (its only predecessor has several successors)
 //   1  in the gap: pieces that continue in another place, operands read in the gap, stores of new values to their slots
-//   2  stores that follow those (see storeLate)
+//   2  stores of values that enter a register in group 1 and lose it to the instruction itself
 //   3  along the edge out of the block that the instruction ends (its only successor has several predecessors)
-// A value is stored to its slot once, in the gap after its definition, if any part of its life is there.
+// Stores. A value some part of whose life is in its slot is stored either once, in the gap after its definition, or wherever
+// it goes from a register to the slot, within blocks and along edges. Both make the slot valid where it is read; the cheaper
+// by loop depth and coldness is taken. So a value that is spilled for a call in a cold block only is stored in there.
 
 import { assert } from '../../base/errors.js'
 import { I32List, U8List } from '../../base/growable.js'
@@ -24,6 +26,8 @@ import type { Liveness } from './liveness.js'
 import { type MoveSink, ParallelMoves } from './moves.js'
 import type { Reservations } from './reservations.js'
 import type { SpillSlots } from './spill.js'
+
+const maxCost = 1 << 30
 
 const enum Group {
   EdgeIn = 0,
@@ -53,6 +57,9 @@ export class Resolver implements MoveSink {
   private readonly pieces = new I32List(64)
   /** By vreg: piece from which an edge argument was last looked up. */
   private readonly cursor = new I32List(256)
+  /** Stores needed if the current vreg is not stored at its definition: instruction, group, register; their cost. */
+  private readonly stores = new I32List(48)
+  private storeCost = 0
   private usedInt = 0
   private usedFloat = 0
   private point = 0
@@ -106,11 +113,41 @@ export class Resolver implements MoveSink {
   private resolveVreg(v: number): void {
     const first = this.intervals.firstPiece.data[v]!
     this.assignOperands(v, first)
+    this.storeCost = this.slots.slotOf.data[v]! >= 0 && this.intervals.needsSlot.data[v] === 0 ? 0 : maxCost
+    this.stores.reset()
     if (this.intervals.pieceNext.data[first]! >= 0) {
       this.connectPieces(v, first)
       this.connectBlocks(v, first)
     }
-    if (this.slots.slotOf.data[v]! >= 0) this.storeAtDef(v, first)
+    if (this.slots.slotOf.data[v]! >= 0) this.store(v, first)
+  }
+
+  /** Chooses where v is stored, see above. */
+  private store(v: number, first: number): void {
+    const def = this.intervals.defPos.data[v]!
+    if (this.storeCost > this.costAt(this.live.instBlock.data[def >> 2]!)) {
+      this.storeAtDef(v, first)
+      return
+    }
+    const stores = this.stores.data
+    const slot = this.slots.slotOf.data[v]!
+    for (let k = 0; k < this.stores.length; k += 3)
+      this.addMove(stores[k]!, stores[k + 1]!, stores[k + 2]!, slot, v)
+  }
+
+  /** Notes a store that is needed if v is not stored at its definition. */
+  private noteStore(inst: number, group: Group, from: number): void {
+    if (this.storeCost >= maxCost) return
+    this.storeCost += this.costAt(this.live.instBlock.data[inst]!)
+    this.stores.push(inst)
+    this.stores.push(group)
+    this.stores.push(from)
+  }
+
+  /** What executing a move in a block costs, estimated. */
+  private costAt(block: number): number {
+    if (this.input.cold[block] !== 0) return 1
+    return 16 << (3 * Math.min(this.input.loopDepth[block]!, 5))
   }
 
   /** Allocation of a place: register, slot, or recomputation. */
@@ -156,14 +193,10 @@ export class Resolver implements MoveSink {
     for (let right = pieceNext.data[left]!; right >= 0; right = pieceNext.data[right]!) {
       const pos = pieceStart.data[right]!
       const place = piecePlace.data[right]!
-      if (
-        (pos & 3) === 1 &&
-        pos !== def &&
-        pieceEnd.data[left] === pos &&
-        place >= 0 &&
-        place !== piecePlace.data[left]
-      ) {
-        this.addMove(pos >> 2, Group.Gap, this.locate(v, left), place, v)
+      const old = piecePlace.data[left]!
+      if (pos !== def && pieceEnd.data[left] === pos && place !== old && (pos & 3) !== 0) {
+        if (place >= 0) this.addMove(pos >> 2, Group.Gap, this.locate(v, left), place, v)
+        else this.noteStore(pos >> 2, (pos & 3) === 1 ? Group.Gap : Group.Late, old)
       }
       left = right
     }
@@ -180,12 +213,15 @@ export class Resolver implements MoveSink {
     for (let k = start; k < end; k++) {
       const b = live.inBlock.data[k]!
       const place = intervals.piecePlace.data[this.find(4 * input.blockStart[b]!)]!
-      if (place < 0) continue
+      if (place < 0 && this.storeCost >= maxCost) continue
       for (let n = input.predStart[b]!; n < input.predStart[b + 1]!; n++) {
         const p = input.preds[n]!
         const source = this.find(4 * input.blockStart[p + 1]! - 1)
-        if (intervals.piecePlace.data[source] !== place)
-          this.addEdgeMove(p, b, this.locate(v, source), place, v)
+        const old = intervals.piecePlace.data[source]!
+        if (old === place) continue
+        if (place >= 0) this.addEdgeMove(p, b, this.locate(v, source), place, v)
+        else if (this.hasOnePred(b)) this.noteStore(input.blockStart[b]!, Group.EdgeIn, old)
+        else this.noteStore(input.blockStart[p + 1]! - 1, Group.EdgeOut, old)
       }
     }
   }

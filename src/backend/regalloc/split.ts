@@ -8,6 +8,7 @@
 
 import { I32List } from '../../base/growable.js'
 import type { RegallocInput } from './api.js'
+import { maxPosition } from './intervals.js'
 
 /** Loop structure along the layout; storage is reused. */
 export class Splitter {
@@ -59,6 +60,19 @@ export class Splitter {
   /** Loop depth of the block of a position. */
   depthAt(pos: number): number {
     return this.input.loopDepth[this.blockAt(pos)]!
+  }
+
+  /** Where the innermost loop around a position begins (its blocks in layout order); 0 outside of loops. */
+  loopStart(pos: number): number {
+    return 4 * this.input.blockStart[this.shallowerBefore.data[this.blockAt(pos)]! + 1]!
+  }
+
+  /** Where the innermost loop around a position ends; beyond all positions outside of loops. */
+  loopEnd(pos: number): number {
+    const b = this.blockAt(pos)
+    return this.input.loopDepth[b] === 0
+      ? maxPosition
+      : 4 * this.input.blockStart[this.shallowerAfter.data[b]!]!
   }
 
   /** The best place to cut within [low, high]; high if no boundary is better. Cold code never cuts hot code. */
