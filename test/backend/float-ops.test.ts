@@ -3,15 +3,18 @@
 
 import { describe, it } from 'vitest'
 import { floatccNames } from '../../src/ir/ops.js'
+import { randomInts } from '../ir/random.js'
 import { compareNative, compareTraps, functionText } from './differential.js'
 import { canExecute, hostFeatures } from './native.js'
+import { SpillAll } from './spill-all.js'
 
 const floats = ['f32', 'f64'] as const
 const ints = ['i8', 'i16', 'i32', 'i64'] as const
 
-const settings: readonly (readonly [string, ReadonlySet<string>])[] = [
-  ['without features', new Set()],
-  ['with all features', new Set(hostFeatures)],
+const settings: readonly (readonly [string, ReadonlySet<string>, boolean])[] = [
+  ['without features', new Set(), false],
+  ['with all features', new Set(hostFeatures), false],
+  ['with everything spilled', new Set(), true],
 ]
 
 /** Body lines that put parameter n through a stack slot: its load may become part of the operation. */
@@ -91,6 +94,10 @@ function conversions(): string {
       }
       for (const op of ['fcvt_to_sint_sat', 'fcvt_to_uint_sat']) {
         texts.push(functionText(`${op}_${f}_${i}`, [f], [i, f], [`v1 = ${op}.${i} v0`, 'return v1, v0']))
+        // The upper half of an i32's register is zero: is it?
+        if (i !== 'i32') continue
+        const extended = [`v1 = ${op}.i32 v0`, 'v2 = uextend.i64 v1', 'return v2']
+        texts.push(functionText(`${op}_${f}_extended`, [f], ['i64'], extended))
       }
     }
   }
@@ -109,6 +116,8 @@ function conversions(): string {
   }
   texts.push(functionText('promote', ['f32'], ['f64'], ['v1 = fpromote.f64 v0', 'return v1']))
   texts.push(functionText('demote', ['f64'], ['f32'], ['v1 = fdemote.f32 v0', 'return v1']))
+  const cast = ['v1 = bitcast.i32 v0', 'v2 = uextend.i64 v1', 'return v2']
+  texts.push(functionText('cast_extended', ['f32'], ['i64'], cast))
   const widened = ['v1 = iadd v0, v0', 'v2 = fcvt_from_uint.f64 v1', 'return v2']
   texts.push(functionText('sum_to_float', ['i32'], ['f64'], widened))
   return texts.join('\n')
@@ -120,6 +129,9 @@ function trapping(): string {
     for (const i of ints) {
       for (const op of ['fcvt_to_sint', 'fcvt_to_uint']) {
         texts.push(functionText(`${op}_${f}_${i}`, [f], [i, f], [`v1 = ${op}.${i} v0`, 'return v1, v0']))
+        if (i !== 'i32') continue
+        const extended = [`v1 = ${op}.i32 v0`, 'v2 = uextend.i64 v1', 'return v2']
+        texts.push(functionText(`${op}_${f}_extended`, [f], ['i64'], extended))
       }
     }
   }
@@ -146,17 +158,64 @@ function fma(t: string): string {
   ].join('\n')
 }
 
-describe.skipIf(!canExecute).each(settings)('float operations %s', (_name, features) => {
-  const options = { features }
+/** Products near 2^e and addends that nearly cancel them, or differ from them by any power of two. */
+function closeSums(t: string): bigint[][] {
+  const random = randomInts(7)
+  const fraction = t === 'f32' ? 23 : 52
+  const bias = t === 'f32' ? 127 : 1023
+  const view = new DataView(new ArrayBuffer(8))
+  const number = (bits: bigint): number => {
+    if (t === 'f32') view.setUint32(0, Number(bits))
+    else view.setBigUint64(0, bits)
+    return t === 'f32' ? view.getFloat32(0) : view.getFloat64(0)
+  }
+  const bitsOf = (x: number): bigint => {
+    if (t === 'f32') view.setFloat32(0, x)
+    else view.setFloat64(0, x)
+    return t === 'f32' ? BigInt(view.getUint32(0)) : view.getBigUint64(0)
+  }
+  const make = (exponent: number, sparse: boolean): bigint => {
+    let m = (BigInt(random(2 ** 26)) << 26n) | BigInt(random(2 ** 26))
+    if (sparse) m = 1n << BigInt(random(52))
+    const e = Math.min(Math.max(exponent + bias, 0), 2 * bias)
+    return (
+      (BigInt(random(2)) << BigInt(t === 'f32' ? 31 : 63)) |
+      (BigInt(e) << BigInt(fraction)) |
+      (m >> BigInt(52 - fraction))
+    )
+  }
+  const lists: bigint[][] = []
+  for (let k = 0; k < 3000; k++) {
+    const total = random(2) === 0 ? -bias - fraction - 3 + random(2 * fraction) : random(2 * bias) - bias
+    const ea = random(bias) - (bias >> 1)
+    const a = make(ea, random(3) === 0)
+    const b = make(total - ea, random(3) === 0)
+    const product = number(a) * number(b)
+    const distance = random(3 * fraction) - ((3 * fraction) >> 1)
+    const c = [
+      bitsOf(-product),
+      bitsOf(product) + BigInt(random(5)),
+      make(total + distance, random(2) === 0),
+    ][random(3)]
+    lists.push([a, b, c as bigint])
+  }
+  return lists
+}
 
-  it('one operand', () => void compareNative(unaries(), { options, random: 40 }))
-  it('two operands', () => void compareNative(binaries(), { options, random: 20 }))
-  it('comparisons of f32', () => void compareNative(comparisons('f32'), { options, random: 2 }))
-  it('comparisons of f64', () => void compareNative(comparisons('f64'), { options, random: 2 }))
-  it('conversions', () => void compareNative(conversions(), { options, random: 60 }))
+describe.skipIf(!canExecute).each(settings)('float operations %s', (_name, features, spill) => {
+  const how = { options: { features }, ...(spill ? { allocator: new SpillAll() } : {}) }
+
+  it('one operand', () => void compareNative(unaries(), { ...how, random: 40 }))
+  it('two operands', () => void compareNative(binaries(), { ...how, random: 20 }))
+  it('comparisons of f32', () => void compareNative(comparisons('f32'), { ...how, random: 2 }))
+  it('comparisons of f64', () => void compareNative(comparisons('f64'), { ...how, random: 2 }))
+  it('conversions', () => void compareNative(conversions(), { ...how, random: 60 }))
   it('fma', () => {
-    const types = features.has('fma') ? floats : (['f32'] as const)
-    for (const t of types) compareNative(fma(t), { options, random: 200, anyNaN: true })
+    for (const t of floats) {
+      compareNative(fma(t), { ...how, random: 200, anyNaN: true })
+      const hard = functionText(`fma_${t}`, [t, t, t], [t], ['v3 = fma v0, v1, v2', 'return v3'])
+      compareNative(hard, { ...how, anyNaN: true, lists: () => closeSums(t) })
+    }
   })
 })
 

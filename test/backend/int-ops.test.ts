@@ -5,13 +5,15 @@ import { describe, it } from 'vitest'
 import { atomicRmwNames, intccNames } from '../../src/ir/ops.js'
 import { compareNative, compareTraps, functionText } from './differential.js'
 import { canExecute, hostFeatures } from './native.js'
+import { SpillAll } from './spill-all.js'
 
 const ints = ['i8', 'i16', 'i32', 'i64'] as const
 const allInts = [...ints, 'i128'] as const
 
-const settings: readonly (readonly [string, ReadonlySet<string>])[] = [
-  ['without features', new Set()],
-  ['with all features', new Set(hostFeatures)],
+const settings: readonly (readonly [string, ReadonlySet<string>, boolean])[] = [
+  ['without features', new Set(), false],
+  ['with all features', new Set(hostFeatures), false],
+  ['with everything spilled', new Set(), true],
 ]
 
 const slot = ['ss0 = explicit_slot 32']
@@ -32,7 +34,7 @@ function bits(): string {
     }
   }
   // The result of a 32-bit operation is zero-extended for free: is it?
-  for (const op of ['clz', 'ctz', 'popcnt', 'bswap']) {
+  for (const op of ['clz', 'ctz', 'cls', 'popcnt', 'bswap', 'bitrev']) {
     const body = [`v1 = ${op} v0`, 'v2 = uextend.i64 v1', 'return v2']
     texts.push(functionText(`${op}_extended`, ['i32'], ['i64'], body))
   }
@@ -49,6 +51,10 @@ function overflow(): string {
       const mem = [...throughMemory(t, 1), `v2, v3 = ${op} v0, v51`, 'return v2, v3']
       texts.push(functionText(`${op}_${t}_mem`, [t, t], [t, 'i8'], mem, slot))
       texts.push(functionText(`${op}_${t}_flag`, [t, t], ['i8'], [`v2, v3 = ${op} v0, v1`, 'return v3']))
+      if (t === 'i32') {
+        const extended = [`v2, v3 = ${op} v0, v1`, 'v4 = uextend.i64 v2', 'return v4']
+        texts.push(functionText(`${op}_extended`, [t, t], ['i64'], extended))
+      }
       if (t === 'i128') continue
       const c = [`v1 = iconst.${t} 100`, `v2, v3 = ${op} v0, v1`, 'return v2, v3']
       texts.push(functionText(`${op}_${t}_const`, [t], [t, 'i8'], c))
@@ -141,6 +147,10 @@ function atomics(): string {
         'return v3, v41',
       ]
       texts.push(functionText(`${op}_${t}`, ['i64', t], [t, 'i64'], body, slot))
+      if (t === 'i32') {
+        const extended = [...body.slice(0, -2), 'v4 = uextend.i64 v3', 'return v4']
+        texts.push(functionText(`${op}_extended`, ['i64', t], ['i64'], extended, slot))
+      }
       const lost = [...start, ...address, `v3 = atomic_rmw.${t} little ${op} ${at}, v1`, ...end, 'return v41']
       texts.push(functionText(`${op}_${t}_lost`, ['i64', t], ['i64'], lost, slot))
       const c = [...start, ...address, `v2 = iconst.${t} 77`, `v3 = atomic_rmw.${t} little ${op} ${at}, v2`]
@@ -148,6 +158,10 @@ function atomics(): string {
     }
     const cas = [...start, ...address, `v3 = atomic_cas.${t} little ${at}, v1, v2`, ...end, 'return v3, v41']
     texts.push(functionText(`cas_${t}`, ['i64', t, t], [t, 'i64'], cas, slot))
+    if (t === 'i32') {
+      const extended = [...cas.slice(0, -2), 'v4 = uextend.i64 v3', 'return v4']
+      texts.push(functionText('cas_extended', ['i64', t, t], ['i64'], extended, slot))
+    }
     const hit = [
       ...[...start, ...address, `v5 = atomic_load.${t} little ${at}`],
       ...[`v3 = atomic_cas.${t} little ${at}, v5, v1`, ...end, 'return v3, v41'],
@@ -159,13 +173,13 @@ function atomics(): string {
   return texts.join('\n')
 }
 
-describe.skipIf(!canExecute).each(settings)('integer operations %s', (_name, features) => {
-  const options = { features }
+describe.skipIf(!canExecute).each(settings)('integer operations %s', (_name, features, spill) => {
+  const how = { options: { features }, ...(spill ? { allocator: new SpillAll() } : {}) }
 
-  it('bits', () => void compareNative(bits(), { options, random: 40 }))
-  it('overflow', () => void compareNative(overflow(), { options, random: 20 }))
-  it('i128', () => void compareNative(pairs(), { options, random: 20 }))
-  it('atomics', () => void compareNative(atomics(), { options, random: 10 }))
+  it('bits', () => void compareNative(bits(), { ...how, random: 40 }))
+  it('overflow', () => void compareNative(overflow(), { ...how, random: 20 }))
+  it('i128', () => void compareNative(pairs(), { ...how, random: 20 }))
+  it('atomics', () => void compareNative(atomics(), { ...how, random: 10 }))
 })
 
 describe.skipIf(!canExecute)('uadd_overflow_trap', () => {

@@ -6,7 +6,7 @@ import { CC, Gpr } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
 import { TrapCode } from '../../ir/trapcode.js'
 import type { PseudoTable, X64Emit } from './emit.js'
-import { emitFmaSingle } from './emit-fma.js'
+import { emitFmaDouble, emitFmaSingle } from './emit-fma.js'
 import { MinMax, PF, Round, ToInt } from './pseudo-float.js'
 
 /** Scratch vector register. */
@@ -134,6 +134,8 @@ function toSigned32(c: Conversion): void {
     truncate64(c, Gpr.r11, c.x)
     enc.rr(X.movsxd64_r_rm32, c.d, Gpr.r11)
     enc.rr(X.cmp64_r_rm, c.d, Gpr.r11)
+    // An i32 has a zero upper half.
+    enc.rr(X.mov32_r_rm, c.d, c.d)
     enc.jcc(CC.E, c.back)
     misfit(c)
   }
@@ -311,4 +313,5 @@ export const floatPseudos: PseudoTable = [
   [PF.MinMax, emitMinMax],
   [PF.Round, emitRound],
   [PF.FmaSingle, emitFmaSingle],
+  [PF.FmaDouble, emitFmaDouble],
 ]

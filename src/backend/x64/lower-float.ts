@@ -194,17 +194,17 @@ function lowerFma(l: X64Lower, inst: Inst): void {
   l.row(fma213[rowIndex(type)], 0, d, x, y, l.regOrMem(c))
 }
 
-/** Singles through double precision (emit-fma.ts). Doubles need the instruction. */
+/** Sequences of emit-fma.ts. Vectors need the instruction. */
 function softFma(l: X64Lower, inst: Inst, type: Type): void {
-  assert(type === Type.F32, 'fma of doubles and of vectors needs the feature fma')
+  scalarOnly(type)
+  const wide = type === Type.F64
   const d = result(l, inst)
   const args = [0, 1, 2].map(k => l.use(l.func.arg(inst, k)))
-  l.pseudo(PF.FmaSingle)
+  l.pseudo(wide ? PF.FmaDouble : PF.FmaSingle)
   for (const x of args) l.vc.operand(x, OperandInfo.UseReg)
   l.vc.operand(d, OperandInfo.DefRegEarly)
-  l.vc.operand(l.tempFloat(), OperandInfo.DefRegEarly)
-  l.vc.operand(l.tempFloat(), OperandInfo.DefRegEarly)
-  l.vc.operand(l.temp(), OperandInfo.DefRegEarly)
+  for (let k = 0; k < (wide ? 6 : 2); k++) l.vc.operand(l.tempFloat(), OperandInfo.DefRegEarly)
+  for (let k = 0; k < (wide ? 2 : 1); k++) l.vc.operand(l.temp(), OperandInfo.DefRegEarly)
 }
 
 /** Rules of this file. */

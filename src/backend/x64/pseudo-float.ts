@@ -16,7 +16,7 @@ export const enum PF {
   Round,
   /** u a, u b, u c, d apart, two float and an integer temporary. f32 a · b + c rounded once, without the instruction for it. */
   FmaSingle,
-  /** u a, u b, u c, d apart. f64 a · b + c rounded once, without the instruction for it. */
+  /** u a, u b, u c, d apart, six float and two integer temporaries. The same for f64. */
   FmaDouble,
   /** Address u…, u operand, u old fixed rax, d fixed rax. imm: AtomicRmwOp; immHi: width index. A cmpxchg loop. */
   RmwLoop = 4224,
