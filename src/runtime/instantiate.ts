@@ -60,7 +60,7 @@ class Instantiation implements ConstContext {
     this.collectSegments()
     this.applyElements()
     this.applyData()
-    this.start()
+    this.start(imports)
     return this.instance
   }
 
@@ -211,9 +211,14 @@ class Instantiation implements ConstContext {
     return (words[0] >>> 0) + (words[1] >>> 0) * 2 ** 32
   }
 
-  private start(): void {
+  private start(imports: readonly Extern[]): void {
     const { start } = this.module
     if (start < 0) return
+    const imported = imports.filter(e => e instanceof Func)[start]
+    if (imported !== undefined) {
+      imported.call()
+      return
+    }
     if (this.code.layout.hasFuncRef(start)) {
       this.instance.func(start).call()
       return

@@ -3,9 +3,10 @@
 
 import type { StoreState } from '../runtime/store.js'
 import { getValue, isFunctionType, putValue } from '../runtime/values.js'
+import type { HeapKeyword } from '../wasm/text/heap-types.js'
 import { NanClass } from '../wasm/text/numbers.js'
 import type { ScriptPattern, ScriptValue } from '../wasm/text/script-values.js'
-import { isRef, kindOf, printType, TypeKind, ValType } from '../wasm/types.js'
+import { heapOf, isRef, kindOf, printHeapType, printType, TypeKind, ValType } from '../wasm/types.js'
 
 /** Words of a value slot. */
 export const slotWords = 4
@@ -115,12 +116,26 @@ const matchLanes: Matcher<'v128.lanes'> = (result, { bytes, laneBytes, nans }) =
   })
 }
 
-/** Heap types whose references are functions; those of the others that exist yet are external. */
-const functionHeaps: ReadonlySet<string> = new Set(['func', 'nofunc'])
-const externHeaps: ReadonlySet<string> = new Set(['extern', 'noextern'])
+/** The hierarchy that each heap type belongs to, by its top. */
+const hierarchies: Readonly<Record<HeapKeyword, string>> = {
+  func: 'func',
+  nofunc: 'func',
+  extern: 'extern',
+  noextern: 'extern',
+  exn: 'exn',
+  noexn: 'exn',
+  any: 'any',
+  eq: 'any',
+  i31: 'any',
+  struct: 'any',
+  array: 'any',
+  none: 'any',
+}
 
-function isOfHeap(result: Result, heap: string): boolean {
-  return isFunctionType(result.type) ? functionHeaps.has(heap) : externHeaps.has(heap)
+function isOfHeap(result: Result, heap: HeapKeyword): boolean {
+  const own = printHeapType(heapOf(result.type))
+  // Concrete types are functions: values of others do not exist yet.
+  return (hierarchies[own as HeapKeyword] ?? 'func') === hierarchies[heap]
 }
 
 function isExternWithId(result: Result, id: number): boolean {
