@@ -10,7 +10,6 @@ export const excluded: ReadonlyMap<string, string> = new Map([
   ['f128const.clif', 'f128'],
   ['f16-bitcast.clif', 'f16'],
   ['f16-select.clif', 'f16'],
-  ['fma.clif', 'fma of doubles without the CPU feature'],
   ['fmax-vector.clif', simd],
   ['issue-6916.clif', simd],
   ['riscv64-vstate.clif', simd],

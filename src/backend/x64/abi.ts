@@ -10,6 +10,8 @@
 // register. Results that find no register are in memory: the caller reserves an area in its frame and passes the
 // address as one more integer argument, behind all others. A stack argument takes 8 bytes (16, aligned, for i128 and
 // vectors); the area's size is a multiple of 16.
+// An i32 in a register has a zero upper half in tail and winch; elsewhere the upper half is unspecified, as in C. i8 and i16
+// are unspecified above their width unless an extension attribute says otherwise.
 // Callee-saved: rbx rbp r12–r15, except winch, which saves none but rbp. No float register is callee-saved.
 
 import { Gpr } from '../../asm/x64/regs.js'

@@ -46,12 +46,17 @@ function storeReg(l: X64Lower, type: Type, reg: number): void {
   else l.row(X.mov64_rm_r, 0, reg)
 }
 
-/** Loads a register from the staged memory operand. Integers are loaded whole: their places take 8 bytes. */
+/** Loads a register from the staged memory operand. i8 and i16 are loaded whole: their places take 8 bytes. */
 function loadReg(l: X64Lower, type: Type, reg: number): void {
   if (type === Type.F32) l.row(X.movss_x_m, 0, reg)
   else if (type === Type.F64) l.row(X.movsd_x_m, 0, reg)
   else if (isVector(type)) l.row(X.movups_x_xm, 0, reg)
-  else l.row(X.mov64_r_rm, 0, reg, -1)
+  else l.row(type === Type.I32 ? X.mov32_r_rm : X.mov64_r_rm, 0, reg, -1)
+}
+
+/** Does an i32 that arrives in a register need its upper half cleared? Only our own conventions promise that. */
+function mustClear(type: Type, callConv: CallConv): boolean {
+  return type === Type.I32 && callConv !== CallConv.Tail && callConv !== CallConv.Winch
 }
 
 /** Stages byte `at` of a memory area. */
@@ -110,15 +115,23 @@ export function lowerEntry(l: X64Lower): void {
   const { func, abi, vc } = l
   const params = func.blockParams(func.firstBlock)
   l.pseudo(P.Args)
+  regResults.reset()
   for (let k = 0; k < params.length; k++) {
     const v = params[k] as number
     const place = abi.params[k] as Place
     if (place.reg < 0 || !l.isUsed(v)) continue
-    vc.operand(l.def(v), defFixed(place.reg))
+    const clear = mustClear(place.type, abi.callConv)
+    const d = clear ? l.temp() : l.def(v)
+    if (clear) {
+      regResults.push(l.def(v))
+      regResults.push(d)
+    }
+    vc.operand(d, defFixed(place.reg))
     if (place.hiReg >= 0) vc.operand(l.defHalf(v, true), defFixed(place.hiReg))
   }
   const area = abi.resultArea
   if (area !== null && area.reg >= 0) vc.operand(l.resultPointer, defFixed(area.reg))
+  clearUpper(l)
   const incoming: Stage = at => l.memAt(MemKind.Incoming, at)
   for (let k = 0; k < params.length; k++) {
     const place = abi.params[k] as Place
@@ -128,6 +141,12 @@ export function lowerEntry(l: X64Lower): void {
     incoming(area.offset)
     l.row(X.mov64_r_rm, 0, l.resultPointer, -1)
   }
+}
+
+/** Clears upper halves: regResults holds (register wanted, register as it arrived). */
+function clearUpper(l: X64Lower): void {
+  for (let k = 0; k < regResults.length; k += 2)
+    l.row(X.mov32_r_rm, 0, regResults.at(k), regResults.at(k + 1))
 }
 
 function lowerReturn(l: X64Lower, inst: Inst): void {
@@ -274,14 +293,16 @@ function lowerCall(l: X64Lower, inst: Inst): void {
   const area = resultArea(l, c.abi)
   placeArgs(l, inst, c.firstArg, c.abi, toOutgoing(l), area)
   regResults.reset()
-  for (let k = 0; k < c.abi.results.length; k++)
-    noteResult(l, func.result(inst, k), c.abi.results[k] as Place)
+  const arrived = noteResults(l, inst, c.abi)
   putCall(l, c, P.Call, P.CallIndirect, InstFlag.Call)
   putResults(l)
   if (preservesRegs(c.abi.callConv)) setClobbers(l, callerSavedMask, allFloatMask)
   else {
     l.clobbersSaved = true
     setClobbers(l, allIntMask, allFloatMask)
+  }
+  for (let k = 0; k < arrived.length; k += 2) {
+    l.row(X.mov32_r_rm, 0, arrived[k] as number, arrived[k + 1] as number)
   }
   for (let k = 0; k < c.abi.results.length; k++) {
     const place = c.abi.results[k] as Place
@@ -290,14 +311,28 @@ function lowerCall(l: X64Lower, inst: Inst): void {
   }
 }
 
-/** Notes a result in registers as a def of the call, if it is wanted. */
-function noteResult(l: X64Lower, v: Value, place: Place): void {
-  if (place.reg < 0 || !l.isUsed(v)) return
-  regResults.push(l.def(v))
-  regResults.push(place.reg)
-  if (place.hiReg < 0) return
-  regResults.push(l.defHalf(v, true))
-  regResults.push(place.hiReg)
+const nothing: readonly number[] = []
+
+/**
+ * Notes the results in registers that are wanted as defs of the call. Returns pairs (register wanted, register as it
+ * arrives) of those whose upper half must be cleared behind the call.
+ */
+function noteResults(l: X64Lower, inst: Inst, abi: Abi): readonly number[] {
+  let arrived = nothing
+  for (let k = 0; k < abi.results.length; k++) {
+    const place = abi.results[k] as Place
+    const v = l.func.result(inst, k)
+    if (place.reg < 0 || !l.isUsed(v)) continue
+    const clear = mustClear(place.type, abi.callConv)
+    const d = clear ? l.temp() : l.def(v)
+    if (clear) arrived = [...arrived, l.def(v), d]
+    regResults.push(d)
+    regResults.push(place.reg)
+    if (place.hiReg < 0) continue
+    regResults.push(l.defHalf(v, true))
+    regResults.push(place.hiReg)
+  }
+  return arrived
 }
 
 function lowerReturnCall(l: X64Lower, inst: Inst): void {
@@ -342,9 +377,17 @@ function sharedReg(l: X64Lower, abi: Abi, preg: PReg): number {
   return l.temp()
 }
 
-/** Loads result n of the block's try_call, which came back in memory, into new registers: low and (i128) high half. */
-export function loadTryResult(l: X64Lower, terminator: Inst, n: number): readonly [number, number] {
-  const place = abiOf(l.func.calleeSignature(terminator)).results[n] as Place
+/** Registers of result n of the block's try_call as its uses want it: low and (i128) high half. For the normal edge. */
+export function tryResult(l: X64Lower, terminator: Inst, n: number): readonly [number, number] {
+  const abi = abiOf(l.func.calleeSignature(terminator))
+  const place = abi.results[n] as Place
+  if (place.reg >= 0) {
+    const lo = l.tryLo[n] as number
+    if (!mustClear(place.type, abi.callConv)) return [lo, l.tryHi[n] as number]
+    const d = l.temp()
+    l.row(X.mov32_r_rm, 0, d, lo)
+    return [d, -1]
+  }
   const load = (type: Type, at: number): number => {
     const d = l.vc.newVreg(classOf(type), isVector(type) ? 16 : 8)
     l.memAt(MemKind.Slot, l.slotBytes + at)

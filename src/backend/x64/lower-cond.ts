@@ -145,7 +145,7 @@ function notZero(l: X64Lower, v: Value): Cond {
   }
   const band = testedBand(l, v)
   if (band !== none) return testBand(l, band, widthIndex(type))
-  const x = l.use(v)
+  const x = l.useLow(v)
   l.row(testRR[widthIndex(type) as 0], 0, x, x)
   return CC.NE
 }
@@ -160,10 +160,10 @@ function testedBand(l: X64Lower, v: Value): Inst {
 function testBand(l: X64Lower, band: Inst, w: number): Cond {
   const a = l.func.arg(band, 0)
   const b = l.func.arg(band, 1)
-  if (l.isImm32(b)) l.row(testRI[w as 0], l.immOf(b), l.use(a))
+  if (l.isImm32(b)) l.row(testRI[w as 0], l.immOf(b), l.useLow(a))
   else {
-    const x = l.use(a)
-    l.row(testRR[w as 0], 0, x, l.use(b))
+    const x = l.useLow(a)
+    l.row(testRR[w as 0], 0, x, l.useLow(b))
   }
   return CC.NE
 }
@@ -185,33 +185,31 @@ export function compare(l: X64Lower, inst: Inst, single: boolean): Cond {
     cc = intccSwapped[cc] as IntCC
   }
   const w = widthIndex(type)
-  if (l.isZero(b) && (cc === IntCC.Eq || cc === IntCC.Ne)) {
-    if (single) {
-      const band = testedBand(l, a)
-      if (band !== none) {
-        testBand(l, band, w)
-        return ccOfInt[cc] as CC
-      }
+  if (l.isZero(b)) {
+    const band = single && (cc === IntCC.Eq || cc === IntCC.Ne) ? testedBand(l, a) : none
+    if (band !== none) {
+      testBand(l, band, w)
+      return ccOfInt[cc] as CC
     }
     if (!single || !l.isSinkable(a)) {
-      const x = l.use(a)
+      const x = l.useLow(a)
       l.row(testRR[w as 0], 0, x, x)
       return ccOfInt[cc] as CC
     }
   }
   if (l.isImm32(b)) {
-    const x = single ? l.regOrMem(a) : l.use(a)
+    const x = single ? l.regOrMem(a) : l.useLow(a)
     l.row(cmpRI[w as 0], l.immOf(b), x)
     return ccOfInt[cc] as CC
   }
   if (single && l.isSinkable(a) && !l.isSinkable(b)) {
-    const y = l.use(b)
+    const y = l.useLow(b)
     const x = l.regOrMem(a)
     l.row(cmpRR[w as 0], 0, y, x)
     return ccOfInt[intccSwapped[cc] as IntCC] as CC
   }
-  const x = l.use(a)
-  const y = single ? l.regOrMem(b) : l.use(b)
+  const x = l.useLow(a)
+  const y = single ? l.regOrMem(b) : l.useLow(b)
   l.row(cmpRR[w as 0], 0, x, y)
   return ccOfInt[cc] as CC
 }

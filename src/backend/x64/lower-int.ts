@@ -56,10 +56,10 @@ function commutative(l: X64Lower, inst: Inst, alu: Alu): void {
     b = t
   }
   if (l.isImm32(b)) {
-    l.row(alu.imm[w], l.immOf(b), d, l.use(a))
+    l.row(alu.imm[w], l.immOf(b), d, l.useLow(a))
     return
   }
-  const x = l.use(a)
+  const x = l.useLow(a)
   l.row(alu.rm[w], 0, d, x, regOrMem(l, b))
 }
 
@@ -106,7 +106,7 @@ function lowerIsub(l: X64Lower, inst: Inst): void {
   const w = wideIndex(type)
   const d = l.def(l.func.result(inst))
   if (l.isImm32(b)) {
-    const x = l.use(a)
+    const x = l.useLow(a)
     const c = l.immOf(b)
     if (l.useCount(a) > 1 && c !== -c) {
       l.mem(x, -1, 0, -c)
@@ -115,10 +115,10 @@ function lowerIsub(l: X64Lower, inst: Inst): void {
     return
   }
   if (l.isZero(a)) {
-    l.row(w === 1 ? X.neg64_rm : X.neg32_rm, 0, d, l.use(b))
+    l.row(w === 1 ? X.neg64_rm : X.neg32_rm, 0, d, l.useLow(b))
     return
   }
-  const x = l.use(a)
+  const x = l.useLow(a)
   l.row(sub.rm[w], 0, d, x, regOrMem(l, b))
 }
 
@@ -146,11 +146,17 @@ function lowerBnot(l: X64Lower, inst: Inst): void {
   l.row(type === Type.I64 ? X.not64_rm : X.not32_rm, 0, l.def(l.func.result(inst)), x)
 }
 
+/** Is v the constant −1? */
+function isAllOnes(l: X64Lower, v: Value): boolean {
+  return l.isImm32(v) && l.immOf(v) === -1
+}
+
 function logic(alu: Alu, halves: X, floats: X): Rule {
   return (l, inst) => {
     const type = l.func.instType(inst)
     if (type === Type.I128) wide.lowerHalves(l, inst, halves)
     else if (type > Type.I128) lowerFloatLogic(l, inst, floats)
+    else if (alu === xor && isAllOnes(l, l.func.arg(inst, 1))) lowerBnot(l, inst)
     else commutative(l, inst, alu)
   }
 }
@@ -208,14 +214,14 @@ function lowerImul(l: X64Lower, inst: Inst): void {
     mulConst(l, d, a, l.immOf(b), w)
     return
   }
-  const x = l.use(a)
+  const x = l.useLow(a)
   l.row(w === 1 ? X.imul64_r_rm : X.imul32_r_rm, 0, d, x, regOrMem(l, b))
 }
 
 function mulConst(l: X64Lower, d: number, a: Value, c: number, w: 0 | 1): void {
   const shift = 31 - Math.clz32(c)
   if (c > 0 && c === 1 << shift) {
-    l.row(w === 1 ? X.shl64_rm_u8 : X.shl32_rm_u8, shift, d, l.use(a))
+    l.row(w === 1 ? X.shl64_rm_u8 : X.shl32_rm_u8, shift, d, l.useLow(a))
     return
   }
   if (c === 3 || c === 5 || c === 9) {
@@ -264,7 +270,7 @@ const ror: Shift = {
 
 /** A register with the low 64 bits of a shift count of any integer type. */
 function countReg(l: X64Lower, v: Value): number {
-  return l.type(v) === Type.I128 ? l.half(v, false) : l.use(v)
+  return l.type(v) === Type.I128 ? l.half(v, false) : l.useLow(v)
 }
 
 /** `prepare` widens the shifted value where the bits above it come into play. */
@@ -294,22 +300,22 @@ function shift(s: Shift, prepare: (l: X64Lower, v: Value) => number, half: typeo
   }
 }
 
-const asIs = (l: X64Lower, v: Value): number => l.use(v)
+const asIs = (l: X64Lower, v: Value): number => l.useLow(v)
 
-/** A register with v zero-extended to at least 32 bits. */
+/** A register with v zero-extended to at least 32 bits; of an i32, only the low half counts. */
 export function useZext(l: X64Lower, v: Value): number {
   const type = l.type(v)
-  const x = l.use(v)
+  const x = l.useLow(v)
   if (type >= Type.I32) return x
   const t = l.temp()
   l.row(type === Type.I8 ? X.movzx32_r_rm8 : X.movzx32_r_rm16, 0, t, x)
   return t
 }
 
-/** A register with v sign-extended to at least 32 bits. */
+/** A register with v sign-extended to at least 32 bits; of an i32, only the low half counts. */
 export function useSext(l: X64Lower, v: Value): number {
   const type = l.type(v)
-  const x = l.use(v)
+  const x = l.useLow(v)
   if (type >= Type.I32) return x
   const t = l.temp()
   l.row(type === Type.I8 ? X.movsx32_r_rm8 : X.movsx32_r_rm16, 0, t, x)
@@ -464,6 +470,13 @@ function lowerUextend(l: X64Lower, inst: Inst): void {
   zeroExtendTo(l, l.def(result), v)
 }
 
+/** To i32, where the upper half may hold something; the other cases are no code. */
+function lowerIreduce(l: X64Lower, inst: Inst): void {
+  const v = l.func.arg(inst, 0)
+  const x = l.type(v) === Type.I128 ? l.half(v, false) : l.regOrMem(v)
+  l.row(X.mov32_r_rm, 0, l.def(l.func.result(inst)), x)
+}
+
 const zextRows: readonly X[] = [X.movzx32_r_rm8, X.movzx32_r_rm16, X.mov32_r_rm, X.mov64_r_rm]
 const sext32: readonly X[] = [X.movsx32_r_rm8, X.movsx32_r_rm16, X.mov32_r_rm]
 const sext64: readonly X[] = [X.movsx64_r_rm8, X.movsx64_r_rm16, X.movsxd64_r_rm32, X.mov64_r_rm]
@@ -505,7 +518,7 @@ function lowerBmask(l: X64Lower, inst: Inst): void {
     l.row(l.type(v) === Type.I64 ? X.neg64_rm : X.neg32_rm, 0, t, x)
   }
   if (l.type(result) !== Type.I128) {
-    l.row(X.sbb64_r_rm, 0, l.def(result), t, t)
+    l.row(l.type(result) === Type.I64 ? X.sbb64_r_rm : X.sbb32_r_rm, 0, l.def(result), t, t)
     return
   }
   l.row(X.sbb64_r_rm, 0, l.defHalf(result, false), t, t)
@@ -539,5 +552,6 @@ export const intRules: RuleTable = [
   [Op.iabs, lowerIabs],
   [Op.uextend, lowerUextend],
   [Op.sextend, lowerSextend],
+  [Op.ireduce, lowerIreduce],
   [Op.bmask, lowerBmask],
 ]

@@ -62,7 +62,7 @@ function storeInt(l: X64Lower, inst: Inst, v: Value, w: number): void {
     l.row(storeImm[w] as X, l.immOf(v))
     return
   }
-  const x = l.use(v)
+  const x = w < 3 ? l.useLow(v) : l.use(v)
   stage(l, inst, 1)
   l.row(storeRows[w] as X, 0, x)
 }

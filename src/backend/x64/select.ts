@@ -10,8 +10,10 @@
 // operand takes two, the def first. A staged memory operand replaces the operand that can be memory. Fixed registers,
 // reuse of inputs and so on follow from the row: operand constraints are never typed by hand.
 //
-// A narrow integer lives in the low bits of its register; the rest is unspecified. An i32 whose definition is a 32-bit
-// instruction has a zero upper half: uextend to i64 is then the same register.
+// The register of an i32 always has a zero upper half: 32-bit instructions leave it so, and where an i32 comes from elsewhere
+// (ireduce, parameters and results of C conventions) it is cleared. So uextend to i64 is no code; most addresses of Wasm
+// programs are such. What reads only the low half asks with useLow, which looks through ireduce.
+// An i8 or i16 lives in the low bits of its register; the rest is unspecified.
 
 import type { CodeBuffer } from '../../asm/buffer.js'
 import { Access, OperandKind } from '../../asm/x64/row.js'
@@ -68,18 +70,8 @@ export interface CallRules {
   lowerEntry(l: X64Lower): void
   /** Makes the registers that a block's try_call defines. */
   prepareTry(l: X64Lower, inst: Inst): void
-  /** Loads a try_call's result n from memory; registers of its halves (the second is -1 unless i128). */
-  loadTryResult(l: X64Lower, terminator: Inst, n: number): readonly [number, number]
-}
-
-/** i32 operations that are lowered to 32-bit instructions and so clear the upper half of the register. */
-const clearsUpper = new Uint8Array(opCount)
-for (const op of [
-  ...[Op.iadd, Op.isub, Op.imul, Op.ineg, Op.band, Op.bor, Op.bxor, Op.bnot, Op.ishl, Op.ushr, Op.sshr],
-  ...[Op.rotl, Op.rotr, Op.clz, Op.ctz, Op.popcnt, Op.load, Op.uload8, Op.sload8, Op.uload16, Op.sload16],
-  ...[Op.uextend, Op.sextend, Op.udiv, Op.urem, Op.sdiv, Op.srem, Op.select, Op.bswap],
-]) {
-  clearsUpper[op] = 1
+  /** Registers of the halves of a try_call's result n (the second is -1 unless i128), on its normal edge. */
+  tryResult(l: X64Lower, terminator: Inst, n: number): readonly [number, number]
 }
 
 /** Operations that are selected for vector types, too. */
@@ -274,9 +266,7 @@ export class X64Lower extends Lowering {
       this.vc.edgeArg(edge, this.tryPayload[n] as number)
       return
     }
-    let lo = this.tryLo[n] as number
-    let hi = this.tryHi[n] as number
-    if (lo < 0) [lo, hi] = this.calls.loadTryResult(this, this.func.lastInst(this.block), n)
+    const [lo, hi] = this.calls.tryResult(this, this.func.lastInst(this.block), n)
     this.vc.edgeArg(edge, lo)
     if (hi >= 0) this.vc.edgeArg(edge, hi)
   }
@@ -293,12 +283,29 @@ export class X64Lower extends Lowering {
     return inst === none ? -1 : this.func.opcode(inst)
   }
 
-  /** Is the upper half of the register of an i32 value known to be zero? */
+  /** Is the upper half of the value's register zero, so that an i64 is its own low half? */
   isZeroExtended(v: Value): boolean {
-    const inst = this.func.defInst(v)
-    if (inst === none || this.func.valueType(v) !== Type.I32) return false
-    const opcode = this.func.opcode(inst)
-    return clearsUpper[opcode] !== 0
+    const { func } = this
+    if (func.valueType(v) === Type.I32) return true
+    const inst = func.defInst(v)
+    if (inst === none || func.valueType(v) !== Type.I64) return false
+    const opcode = func.opcode(inst)
+    if (opcode === Op.uload8 || opcode === Op.uload16 || opcode === Op.uload32) return true
+    if (opcode === Op.uextend) return true
+    if (opcode !== Op.band && opcode !== Op.ushr) return false
+    const c = this.constOf(func.arg(inst, 1))
+    if (c === none) return false
+    return opcode === Op.band ? func.immHi(c) === 0 : (func.immLo(c) & 63) >= 32
+  }
+
+  /** A register whose low half is that of an i32 (or the value itself for other types): ireduce costs nothing here. */
+  useLow(v: Value): number {
+    const { func } = this
+    const inst = func.defInst(v)
+    if (inst === none || func.opcode(inst) !== Op.ireduce || func.valueType(v) !== Type.I32)
+      return this.use(v)
+    const arg = func.arg(inst, 0)
+    return func.valueType(arg) === Type.I128 ? this.half(arg, false) : this.use(arg)
   }
 
   /** A register that holds the value; type is anything but i128. */
@@ -309,7 +316,9 @@ export class X64Lower extends Lowering {
       const inst = func.defInst(v)
       if (inst === none) return known >= 0 ? known : this.demand(v)
       const opcode = func.opcode(inst)
-      if (opcode === Op.iconst) return this.makeConst(func.immLo(inst), func.immHi(inst))
+      if (opcode === Op.iconst) {
+        return this.makeConst(func.immLo(inst), func.instType(inst) === Type.I64 ? func.immHi(inst) : 0)
+      }
       if (isFloatConst[opcode] !== 0) return this.makeFloatConst(inst)
       if (opcode === Op.isplit) return this.half(func.arg(inst, 0), func.valueIndex(v) === 1)
       const arg = this.sameRegister(inst, opcode)
@@ -322,11 +331,13 @@ export class X64Lower extends Lowering {
   /** The operand of an instruction that needs no code because its result is the same register; else none. */
   private sameRegister(inst: Inst, opcode: number): Value {
     const { func } = this
-    if (opcode === Op.ireduce) return func.arg(inst, 0)
+    if (opcode === Op.ireduce) {
+      const arg = func.arg(inst, 0)
+      return func.instType(inst) !== Type.I32 || this.isZeroExtended(arg) ? arg : none
+    }
     if (opcode === Op.uextend) {
       const arg = func.arg(inst, 0)
-      const wide = func.instType(inst) === Type.I64
-      return wide && this.isZeroExtended(arg) ? arg : none
+      return func.instType(inst) === Type.I64 && func.valueType(arg) === Type.I32 ? arg : none
     }
     if (opcode === Op.bitcast) {
       const arg = func.arg(inst, 0)
@@ -483,7 +494,7 @@ export class X64Lower extends Lowering {
       this.stageFloatConst(inst)
       return -1
     }
-    if (!this.sinkableLoad(inst, v)) return this.use(v)
+    if (!this.sinkableLoad(inst, v)) return this.useLow(v)
     this.markSunk(inst)
     this.stageLoad(inst)
     return -1

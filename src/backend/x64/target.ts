@@ -13,15 +13,15 @@ import type { CodegenOptions, FunctionCompiler, Target } from '../target.js'
 import { pseudoBase } from '../vcode.js'
 import { preservesRegs } from './abi.js'
 import { type PseudoRule, type PseudoTable, X64Emit } from './emit.js'
-import { controlPseudos } from './emit-control.js'
 import { atomicPseudos } from './emit-atomic.js'
+import { controlPseudos } from './emit-control.js'
 import { floatPseudos } from './emit-float.js'
 import { emitPrologue, framePseudos, layoutFrame, savedRegs } from './emit-frame.js'
 import { machineEnv } from './env.js'
 import { x64Features } from './features.js'
 import { atomicRules } from './lower-atomic.js'
 import { bitRules } from './lower-bits.js'
-import { callRules, loadTryResult, lowerEntry, prepareTry } from './lower-call.js'
+import { callRules, lowerEntry, prepareTry, tryResult } from './lower-call.js'
 import { controlRules } from './lower-control.js'
 import { convertRules } from './lower-convert.js'
 import { divRules } from './lower-div.js'
@@ -64,7 +64,7 @@ class X64Compiler implements FunctionCompiler {
     private readonly options: CodegenOptions,
     private readonly allocator: Allocator,
   ) {
-    this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, loadTryResult })
+    this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, tryResult })
     this.emit = new X64Emit(this.buf, this.lower, pseudos, options.trapStyle === 'jump')
   }
 
