@@ -181,30 +181,30 @@ class Compiler {
 
   /** The value is in slot; checks it against a pattern. */
   private slot(node: RuleNode, slot: number): void {
-    if (node.kind === 'literal') {
-      this.code.push(
-        Step.IsLiteral,
-        slot,
-        node.value | 0,
-        node.value < 0 ? -1 : Math.floor(node.value / 2 ** 32),
-      )
-      return
-    }
-    if (node.kind === 'op') {
+    if (node.type !== '') this.code.push(Step.ValueType, slot, this.typeNamed(node.type))
+    if (node.kind === 'literal') this.matchLiteral(node.value, slot)
+    else if (node.kind === 'op') {
       this.code.push(Step.IsOp, slot, opcodeOf(node.op))
       if (node.bind !== '') this.names.set(node.bind, slot)
-      if (node.type !== '') this.code.push(Step.ValueType, slot, this.typeNamed(node.type))
       this.matchInst(node, slot)
+    } else {
+      assert(node.kind !== 'fold', 'patterns compute nothing')
+      this.matchName(node.name, node.kind === 'const', slot)
+    }
+  }
+
+  private matchLiteral(value: number, slot: number): void {
+    this.code.push(Step.IsLiteral, slot, value | 0, value < 0 ? -1 : Math.floor(value / 2 ** 32))
+  }
+
+  private matchName(name: string, isConst: boolean, slot: number): void {
+    const known = this.names.get(name)
+    if (known !== undefined) {
+      this.code.push(Step.IsSame, slot, known)
       return
     }
-    assert(node.kind !== 'fold', 'patterns compute nothing')
-    const known = this.names.get(node.name)
-    if (known !== undefined) this.code.push(Step.IsSame, slot, known)
-    else {
-      this.names.set(node.name, slot)
-      if (node.kind === 'const') this.code.push(Step.IsConst, slot)
-    }
-    if (node.type !== '') this.code.push(Step.ValueType, slot, this.typeNamed(node.type))
+    this.names.set(name, slot)
+    if (isConst) this.code.push(Step.IsConst, slot)
   }
 
   // ── Results ─────────────────────────────────────────────────────────────────────────────────────────────────────
