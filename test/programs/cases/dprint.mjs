@@ -76,7 +76,7 @@ const plugins = {
       { lineWidth: 60, semiColons: 'asi', quoteStyle: 'preferSingle' },
       [
         ['a.ts', 'export  const f=async<T,>( x:T ,...y:number[] ):Promise<T>=>{ await 1;return x as T}'],
-        ['b.tsx', 'const v=<div className="a" {...p}>{list.map(i=><b key={i}>{`${i} ü`}</b>)}</div>'],
+        ['b.tsx', 'const v=<div className="a" {...p}>{list.map(i=><b key={i}>{"ü"+i}</b>)}</div>'],
         ['c.ts', 'const x = 1\n'],
         ['d.ts', 'class { ('],
         ['files.ts', own('src/wasm/decode.ts')],
