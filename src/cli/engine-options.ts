@@ -17,12 +17,15 @@ export interface EngineOptions {
 /** Rows that have an option of their own. */
 const ownOption: ReadonlySet<string> = new Set(['features', 'cpuFeatures', 'target'])
 
+/** The rows that `-O KEY=VALUE` sets. */
+export const keyedRows = configRows.filter(row => !ownOption.has(row.name))
+
 /** Collects the values of an option that may be given several times. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 /** Adds the options that decide about code. */
 export function addEngineOptions(command: Command): Command {
-  const names = configRows.filter(r => !ownOption.has(r.name)).map(r => r.name)
+  const names = keyedRows.map(r => r.name)
   return command
     .option(
       '-O, --optimize <setting>',

@@ -1,6 +1,6 @@
 // Files that commands are given: text, binary or compiled, told apart by what is in them.
 
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { Engine } from '../api/engine.js'
 import { Module, type Progress } from '../api/module.js'
 import { looksLikeArtifact } from '../object/artifact-reader.js'
@@ -34,9 +34,25 @@ export function readInput(path: string): Input {
   return { kind: 'wasm', bytes: parseWat(bytes) }
 }
 
+/** Is it an artifact? Looks at the file's beginning only. Throws UsageError. */
+function isArtifactFile(path: string): boolean {
+  const head = new Uint8Array(16)
+  try {
+    const fd = openSync(path, 'r')
+    try {
+      readSync(fd, head)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    throw new UsageError(fileProblem(path, error))
+  }
+  return looksLikeArtifact(head)
+}
+
 /** The module in a file, compiled if it is not yet. Errors as `readInput`, Module.compile and Module.fromFile. */
 export async function loadModule(engine: Engine, path: string): Promise<Module> {
+  if (isArtifactFile(path)) return Module.fromFile(engine, path)
   const input = readInput(path)
-  if (input.kind === 'artifact') return Module.fromFile(engine, path)
   return withProgress(path, (progress: Progress) => Module.compile(engine, input.bytes, progress))
 }

@@ -1,6 +1,6 @@
 // Everything that can be typed: commands, arguments, options, help. What the commands do is imported when one is used.
 
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { version } from '../version.js'
 import { addEngineOptions, collect } from './engine-options.js'
 import { complain, ExitCode } from './failure.js'
@@ -86,7 +86,86 @@ Exit code 1 if a command failed, or was skipped although no list said so.`,
   })
 }
 
-const commands: readonly ((program: Command, finish: Finish) => void)[] = [addRun, addWast]
+function addCompile(program: Command, finish: Finish): void {
+  const command = program
+    .command('compile')
+    .summary('compile a module to native code')
+    .description(
+      'Compiles a WebAssembly module to a .cwasm file, which `gantry run` loads without compiling.',
+    )
+    .argument('<file>', 'the module (.wasm or .wat)')
+    .option('-o, --output <file>', 'where to write; default: the name with .cwasm, in this directory')
+    .option('--target <name>', 'the machine to compile for; default: this one')
+  addEngineOptions(command)
+  command.addHelpText(
+    'after',
+    `
+Examples:
+  gantry compile tool.wasm                         writes tool.cwasm
+  gantry compile -O none -o quick.cwasm tool.wasm
+  gantry compile --target x86_64 --cpu baseline -o portable.cwasm tool.wasm`,
+  )
+  command.action(async (file: string, options) => {
+    const { compileFile } = await import('./compile.js')
+    finish(await compileFile(file, options))
+  })
+}
+
+function addObjdump(program: Command, finish: Finish): void {
+  const command = program
+    .command('objdump')
+    .summary('show the machine code of a module')
+    .description(
+      'Disassembles a .cwasm file, or what a .wasm or .wat file is compiled to, and notes traps and handlers.',
+    )
+    .argument('<file>', 'the artifact or module')
+    .addOption(
+      new Option('--funcs <kind>', 'functions to show')
+        .choices(['all', 'wasm', 'trampoline', 'builtin', 'stub'])
+        .default('all'),
+    )
+    .option('--filter <text>', 'show functions whose name contains this')
+    .option('--bytes', 'show the bytes of instructions')
+    .option('--addrmap', 'show which WebAssembly offsets code comes from')
+    .option('--no-addresses', 'leave out addresses')
+    .option('--no-traps', 'leave out what traps')
+    .option('--no-exceptions', 'leave out handlers of calls')
+    .option('--summary', 'show sizes of sections instead of code')
+  addEngineOptions(command)
+  command.addHelpText(
+    'after',
+    `
+Examples:
+  gantry objdump --funcs wasm --filter main tool.cwasm
+  gantry objdump --addrmap --bytes -O none add.wat
+  gantry objdump --summary tool.cwasm`,
+  )
+  command.action(async (file: string, options) => {
+    const { runObjdump } = await import('./objdump.js')
+    finish(await runObjdump(file, options))
+  })
+}
+
+function addSettings(program: Command, finish: Finish): void {
+  program
+    .command('settings')
+    .summary('list options, WebAssembly proposals, CPU features')
+    .description('Lists what can be set, its defaults, and what this machine offers.')
+    .option('--target <name>', 'list the CPU features of this target')
+    .option('--json', 'print JSON')
+    .action(async options => {
+      const { runSettings } = await import('./settings.js')
+      finish(runSettings(options))
+    })
+}
+
+const commands: readonly ((program: Command, finish: Finish) => void)[] = [
+  addRun,
+  addCompile,
+  addObjdump,
+  addWast,
+  addSettings,
+]
 
 function makeProgram(finish: Finish): Command {
   const program = new Command('gantry')

@@ -5,6 +5,7 @@ import { Engine } from '../api/engine.js'
 import { type Instance, Linker } from '../api/linker.js'
 import type { Module } from '../api/module.js'
 import { Store } from '../api/store.js'
+import { LinkError } from '../base/errors.js'
 import type { ValueTypeName } from '../runtime/descriptions.js'
 import { Func } from '../runtime/func.js'
 import { addWasi, createHostWasi, useMemory } from '../wasi/bind.js'
@@ -13,6 +14,7 @@ import { type Wasi, type WasiPreopen, wasiModuleName } from '../wasi/preview1.js
 import { configOf, type EngineOptions } from './engine-options.js'
 import { ExitCode, UsageError } from './failure.js'
 import { loadModule } from './input.js'
+import { print } from './output.js'
 import { parseArguments, printValue } from './values.js'
 
 export interface RunOptions extends EngineOptions {
@@ -101,9 +103,20 @@ class Runner {
       addWasi(this.linker, this.wasi)
     }
     if (this.options.unknownImportsDefault === true) defineUnknown(this.linker, module)
+    this.checkImports(module, path)
     const instance = this.linker.instantiate(module)
     if (this.wasi !== undefined) useMemory(this.wasi, instance)
     return instance
+  }
+
+  /** Says what can be done about imports that nobody provides; the rest is instantiation's to check. */
+  private checkImports(module: Module, path: string): void {
+    const missing = module.imports.find(i => this.linker.get(i.module, i.name) === undefined)
+    if (missing === undefined) return
+    const what = `the ${missing.kind} ${missing.module}.${missing.name}`
+    const advice = `--preload ${missing.module}=FILE provides a module`
+    const zero = missing.kind === 'function' ? ', --unknown-imports-default functions that do nothing' : ''
+    throw new LinkError(`${path} imports ${what}, which is not there (${advice}${zero})`)
   }
 
   dispose(): void {
@@ -126,7 +139,7 @@ function invoke(instance: Instance, name: string, args: readonly string[]): void
   const { results } = func.type
   const all = results.length === 1 ? [result] : ((result ?? []) as unknown[])
   all.forEach((value, i) => {
-    process.stdout.write(`${printValue(results[i] as number, value)}\n`)
+    print(`${printValue(results[i] as number, value)}\n`)
   })
 }
 

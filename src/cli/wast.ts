@@ -7,6 +7,7 @@ import { runScript, type ScriptResult } from '../wast/runner.js'
 import { configOf, type EngineOptions } from './engine-options.js'
 import { ExitCode } from './failure.js'
 import { readFile } from './input.js'
+import { print } from './output.js'
 
 export interface WastOptions extends EngineOptions {
   /** File that lists scripts to leave out: `name.wast reason` per line. */
@@ -31,13 +32,13 @@ function skipReason(list: ReadonlyMap<string, string>, path: string): string | u
 }
 
 function printResult(path: string, { passed, failed, skipped }: ScriptResult, most: number): void {
-  for (const { line, what } of failed.slice(0, most)) console.log(`${path}:${line}: failed: ${what}`)
-  if (failed.length > most) console.log(`${path}: ${failed.length - most} more failed`)
+  for (const { line, what } of failed.slice(0, most)) print(`${path}:${line}: failed: ${what}\n`)
+  if (failed.length > most) print(`${path}: ${failed.length - most} more failed\n`)
   const reasons = new Map<string, number[]>()
   for (const { line, what } of skipped) reasons.set(what, [...(reasons.get(what) ?? []), line])
   for (const [what, lines] of reasons)
-    console.log(`${path}:${lines[0]}: skipped (${lines.length} times): ${what}`)
-  console.log(`${path}: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped`)
+    print(`${path}:${lines[0]}: skipped (${lines.length} times): ${what}\n`)
+  print(`${path}: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped\n`)
 }
 
 /**
@@ -62,7 +63,7 @@ export function runWast(files: readonly string[], options: WastOptions): ExitCod
     const reason = skipReason(list, path)
     if (reason !== undefined) {
       total.leftOut++
-      console.log(`${path}: left out: ${reason}`)
+      print(`${path}: left out: ${reason}\n`)
       continue
     }
     const ignoreMessages = options.ignoreErrorMessages === true
@@ -73,6 +74,6 @@ export function runWast(files: readonly string[], options: WastOptions): ExitCod
     total.skipped += result.skipped.length
   }
   const leftOut = total.leftOut === 0 ? '' : `, ${total.leftOut} files left out`
-  console.log(`total: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped${leftOut}`)
+  print(`total: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped${leftOut}\n`)
   return total.failed + total.skipped > 0 ? ExitCode.Failure : ExitCode.Success
 }

@@ -1,0 +1,94 @@
+// The tables of an artifact as `objdump` walks them: each a cursor that goes forward with the text.
+
+import { type Artifact, sectionBytes } from '../object/artifact-reader.js'
+import type { sectionNames } from '../object/sections.js'
+
+/** Column `n` of a table section that begins with `counts` words, the first of which is the columns' length. */
+function column(
+  artifact: Artifact,
+  section: keyof typeof sectionNames,
+  counts: number,
+  n: number,
+): Uint32Array {
+  // A copy, since sections need not be aligned in the bytes that were read.
+  const bytes = sectionBytes(artifact, section).slice()
+  const count = new Uint32Array(bytes.buffer, 0, 1)[0] as number
+  return new Uint32Array(bytes.buffer, 4 * (counts + n * count), count)
+}
+
+/** A function of the text. */
+export interface FunctionRow {
+  readonly space: number
+  readonly index: number
+  /** Offset in the text. */
+  readonly offset: number
+  readonly size: number
+  /** Byte offset of its body in the module, or −1. */
+  readonly body: number
+}
+
+/** All functions, ascending by offset. */
+export function readFunctions(artifact: Artifact): FunctionRow[] {
+  const [spaces, indices, offsets, sizes, bodies] = [0, 1, 2, 3, 4].map(n =>
+    column(artifact, 'functions', 1, n),
+  )
+  return Array.from(offsets as Uint32Array, (offset, i) => ({
+    space: spaces?.[i] as number,
+    index: indices?.[i] as number,
+    offset,
+    size: sizes?.[i] as number,
+    body: (bodies?.[i] as number) | 0,
+  }))
+}
+
+/** IR trap code by text offset. */
+export function readTraps(artifact: Artifact): ReadonlyMap<number, number> {
+  const offsets = column(artifact, 'traps', 1, 0)
+  const codes = sectionBytes(artifact, 'traps').subarray(4 + 4 * offsets.length)
+  return new Map(Array.from(offsets, (offset, i) => [offset, codes[i] as number]))
+}
+
+/** Module offset by text offset: where the code of another instruction begins; −1: of none. */
+export function readAddressMap(artifact: Artifact): ReadonlyMap<number, number> {
+  const offsets = column(artifact, 'addressMap', 1, 0)
+  const locations = column(artifact, 'addressMap', 1, 1)
+  return new Map(Array.from(offsets, (offset, i) => [offset, (locations[i] as number) | 0]))
+}
+
+/** A clause of a call's exception table. */
+export interface HandlerRow {
+  /** −1: the default clause. */
+  readonly tag: number
+  /** SP-relative offset of the context that the tag is relative to, or −1. */
+  readonly context: number
+  /** Text offset of the landing pad. */
+  readonly target: number
+}
+
+/** A call with handlers. */
+export interface CallRow {
+  /** FP − SP at the call, in bytes. */
+  readonly frameBytes: number
+  readonly handlers: readonly HandlerRow[]
+}
+
+/** Calls with handlers by return address. */
+export function readCalls(artifact: Artifact): ReadonlyMap<number, CallRow> {
+  const bytes = sectionBytes(artifact, 'exceptions').slice()
+  const words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2)
+  const calls = words[0] as number
+  const handlers = words[1] as number
+  const call = (n: number, i: number): number => words[2 + n * calls + i] as number
+  const handler = (n: number, i: number): number => words[2 + 3 * calls + n * handlers + i] as number
+  const rows = new Map<number, CallRow>()
+  let first = 0
+  for (let i = 0; i < calls; i++) {
+    const end = call(2, i)
+    const clauses: HandlerRow[] = []
+    for (; first < end; first++) {
+      clauses.push({ tag: handler(0, first) | 0, context: handler(1, first) | 0, target: handler(2, first) })
+    }
+    rows.set(call(0, i), { frameBytes: call(1, i), handlers: clauses })
+  }
+  return rows
+}
