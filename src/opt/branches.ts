@@ -1,7 +1,7 @@
 // Branch simplification: every terminator goes where control will really end up, and blocks that follow each other
 // unconditionally are one block.
 //
-// Rounds of four steps until a round changes nothing (bounded: each round is linear in the function):
+// Rounds of four steps until no branch changes (bounded: each round is linear in the function):
 //   thread   a target that only passes control on is replaced by what it passes control to. Two kinds of block do:
 //              forwarder   nothing but `jump T(…)`
 //              decider     nothing but `brif p, A(…), B(…)` (or a br_table) on its own parameter p, for edges that pass a
@@ -62,11 +62,8 @@ export class Branches implements Pass {
     }
     if (changed) analyses.invalidate()
     removeUnreachable(func, analyses)
-    if (simplifyParams(func, analyses)) changed = true
-    if (this.mergeBlocks(analyses)) {
-      analyses.invalidate()
-      changed = true
-    }
+    simplifyParams(func, analyses)
+    if (this.mergeBlocks(analyses)) analyses.invalidate()
     return changed
   }
 

@@ -1,8 +1,7 @@
 // Matches rules against instructions and builds their results.
 //
-// An instruction tries the rules of its operation in order. The opcodes that define its first two operands are looked up
-// once and compared with the two that each rule wants, which refuses most rules in two comparisons; only the rest run
-// their code (rule-program.ts). Slots are typed arrays that live as long as the rewriter: matching allocates nothing.
+// An instruction tries the rules of its operation in order. The opcodes that define its first two operands and its condition
+// code are packed into one number, and one comparison with what a rule wants refuses most rules; only the rest run their code (rule-program.ts). Slots are typed arrays that live as long as the rewriter: matching allocates nothing.
 //
 // The law of rules:
 //   1. Directional: no rule undoes another, so rewriting ends. Each makes the expression smaller, or cheaper, or moves it
@@ -38,6 +37,9 @@ export interface Maker {
   make(opcode: number, type: Type, aux: number, a: Value, b: Value, c: Value): Value
 }
 
+/** In a glance: no instruction defines the operand. */
+const noDefiner = 255
+
 /** Applies a table of rules. */
 export class Rewriter implements Slots {
   func!: Func
@@ -67,11 +69,9 @@ export class Rewriter implements Slots {
     const end = table.starts[opcode + 1] as number
     let rule = table.starts[opcode] as number
     if (rule === end) return none
-    const count = func.argCount(inst)
-    const k0 = count > 0 ? this.definer(func.arg(inst, 0)) : none
-    const k1 = count > 1 ? this.definer(func.arg(inst, 1)) : none
+    const glance = this.glance(inst)
     for (; rule < end; rule++) {
-      if (!this.mayMatch(rule, k0, k1)) continue
+      if (((glance ^ (table.wanted[rule] as number)) & (table.mask[rule] as number)) !== 0) continue
       this.insts[0] = inst
       this.rootWidth = widthOf(func.instType(inst))
       const entry = this.match(table.entry[rule] as number)
@@ -83,10 +83,10 @@ export class Rewriter implements Slots {
   /** A simpler value to test instead of v, or none; `negated` says that it is zero where v is not. */
   applyTest(v: Value): Value {
     const { table } = this
-    const key = this.definer(v)
+    const glance = this.definer(v)
     const end = table.starts[testOp + 1] as number
     for (let rule = table.starts[testOp] as number; rule < end; rule++) {
-      if (!this.mayMatch(rule, key, none)) continue
+      if (((glance ^ (table.wanted[rule] as number)) & (table.mask[rule] as number)) !== 0) continue
       this.values[1] = v
       this.rootWidth = 0
       const entry = this.match(table.entry[rule] as number)
@@ -95,16 +95,18 @@ export class Rewriter implements Slots {
     return none
   }
 
-  private mayMatch(rule: number, k0: number, k1: number): boolean {
-    const want0 = this.table.key0[rule] as number
-    if (want0 !== k0 && want0 >= 0) return false
-    const want1 = this.table.key1[rule] as number
-    return want1 === k1 || want1 < 0
+  /** What RuleTable.wanted is compared with. */
+  private glance(inst: Inst): number {
+    const { func } = this
+    const count = func.argCount(inst)
+    const a = count > 0 ? this.definer(func.arg(inst, 0)) : noDefiner
+    const b = count > 1 ? this.definer(func.arg(inst, 1)) : noDefiner
+    return a | (b << 8) | ((func.aux(inst) & 255) << 16)
   }
 
   private definer(v: Value): number {
     const inst = this.func.defInst(v)
-    return inst === none ? none : this.func.opcode(inst)
+    return inst === none ? noDefiner : this.func.opcode(inst)
   }
 
   private accept(rule: number, entry: number): Value {

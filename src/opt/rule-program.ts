@@ -86,9 +86,12 @@ export const maxSlots = 24
 export interface RuleTable {
   /** By opcode: first rule in the columns below; rules of opcode o are starts[o] … starts[o + 1] − 1. */
   readonly starts: Int32Array
-  /** By rule: opcode that defines operand 0 and 1, or -1 for any. */
-  readonly key0: Int16Array
-  readonly key1: Int16Array
+  /**
+   * By rule: what the root must look like at first glance, where the mask has ones. Bits 0–7: opcode that defines operand 0;
+   * 8–15: operand 1; 16–23: aux of a comparison. Opcodes are below 255, which stands for block parameters.
+   */
+  readonly wanted: Int32Array
+  readonly mask: Int32Array
   /** By rule: where its code begins. */
   readonly entry: Int32Array
   readonly code: Int32Array
@@ -104,9 +107,19 @@ function opcodeOf(name: string): number {
 }
 
 /** Opcode that an operand's definition must have for the pattern to match, or -1. */
-function keyOf(node: RuleNode | undefined): number {
+function definerOf(node: RuleNode | undefined): number {
   if (node === undefined || node.kind === 'any') return -1
   return node.kind === 'op' ? opcodeOf(node.op) : Op.iconst
+}
+
+/** Opcodes fit into the bytes of a glance. */
+assert(opCount < 255, 'opcodes are below 255')
+
+/** The three bytes that a root must show, or -1 for any. */
+function glanceOf(pattern: OpNode): readonly number[] {
+  const info = opInfo[opcodeOf(pattern.op)]
+  const cc = isCompare(info) ? ccNumber(info as OpInfo, pattern.suffix) : -1
+  return [definerOf(pattern.args[0]), definerOf(pattern.args[1]), cc]
 }
 
 class Compiler {
@@ -301,15 +314,18 @@ export function compileRules(rules: readonly Rule[]): RuleTable {
   const code: number[] = []
   const starts = new Int32Array(opCount + 2)
   const entry = new Int32Array(sorted.length)
-  const key0 = new Int16Array(sorted.length)
-  const key1 = new Int16Array(sorted.length)
+  const wanted = new Int32Array(sorted.length)
+  const mask = new Int32Array(sorted.length)
   sorted.forEach(({ rule, op }, i) => {
     starts[op + 1] = i + 1
     entry[i] = code.length
-    key0[i] = keyOf(rule.pattern.args[0])
-    key1[i] = keyOf(rule.pattern.args[1])
+    glanceOf(rule.pattern).forEach((byte, k) => {
+      if (byte < 0) return
+      wanted[i] = (wanted[i] as number) | (byte << (8 * k))
+      mask[i] = (mask[i] as number) | (255 << (8 * k))
+    })
     new Compiler(rule, code).compile()
   })
   for (let o = 1; o < starts.length; o++) starts[o] = Math.max(starts[o] as number, starts[o - 1] as number)
-  return { starts, key0, key1, entry, code: Int32Array.from(code), rules: sorted.map(s => s.rule) }
+  return { starts, wanted, mask, entry, code: Int32Array.from(code), rules: sorted.map(s => s.rule) }
 }
