@@ -1,9 +1,9 @@
-// Random scalar programs, natively against the interpreter: many values alive at once, memory, selects, diamonds and
-// counted loops, under several feature sets and both allocators. Seeds are fixed; GANTRY_SEEDS=n tries others.
+// Random scalar programs, natively against the interpreter: many values alive at once, memory, selects, diamonds,
+// counted loops and calls, under several feature sets and both allocators. Seeds are fixed; GANTRY_SEEDS=n tries others.
 
 import { describe, expect, it } from 'vitest'
 import type { Allocator } from '../../src/backend/regalloc/api.js'
-import { floatccNames, intccNames } from '../../src/ir/ops.js'
+import { atomicRmwNames, floatccNames, intccNames } from '../../src/ir/ops.js'
 import { randomInts } from '../ir/random.js'
 import { argumentLists, compareNative } from './differential.js'
 import { canExecute, hostFeatures } from './native.js'
@@ -18,6 +18,7 @@ const intBinary = 'iadd isub imul band bor bxor ishl ushr sshr rotl rotr smin sm
 const intUnary = 'ineg bnot iabs clz ctz cls popcnt bitrev'.split(' ')
 const floatBinary = 'fadd fsub fmul fdiv fmin fmax fcopysign'.split(' ')
 const floatUnary = 'fneg fabs sqrt ceil floor trunc nearest'.split(' ')
+const division = 'udiv urem srem'.split(' ')
 const overflow = 'uadd_overflow sadd_overflow usub_overflow ssub_overflow'.split(' ')
 const bytes: Readonly<Record<TypeName, number>> = { i8: 1, i16: 2, i32: 4, i64: 8, i128: 16, f32: 4, f64: 8 }
 
@@ -32,24 +33,26 @@ class Program {
   constructor(
     private readonly random: Random,
     private readonly name: string,
+    /** Function to call now and then, or null. */
+    private readonly callee: string | null,
   ) {}
 
   text(size: number): string {
     const params = types.map(t => `${this.fresh(t)}: ${t}`)
-    this.line('v900 = stack_addr.i64 ss0')
+    this.line('v90000 = stack_addr.i64 ss0')
     for (let k = 0; k < 12; k++) {
       const t = types[this.random(types.length)] as TypeName
-      this.line(`store notrap ${this.value(t)}, v900+${8 * this.random(6)}`)
+      this.line(`store notrap ${this.value(t)}, v90000+${8 * this.random(6)}`)
     }
-    this.line('store notrap v4, v900')
-    for (const at of [16, 32, 48]) this.line(`store notrap v4, v900+${at}`)
+    this.line('store notrap v4, v90000')
+    for (const at of [16, 32, 48]) this.line(`store notrap v4, v90000+${at}`)
     this.body(size, 2)
     const results = types.map(t => this.value(t))
     this.line(`return ${results.join(', ')}`)
     const head = `function %${this.name}(${types.join(', ')}) -> ${types.join(', ')} tail {`
-    return [head, '    ss0 = explicit_slot 64', `block0(${params.join(', ')}):`, ...this.lines, '}\n'].join(
-      '\n',
-    )
+    const callee = `    fn0 = %${this.callee}(${types.join(', ')}) -> ${types.join(', ')} tail`
+    const preamble = ['    ss0 = explicit_slot 64', ...(this.callee === null ? [] : [callee])]
+    return [head, ...preamble, `block0(${params.join(', ')}):`, ...this.lines, '}\n'].join('\n')
   }
 
   private line(text: string): void {
@@ -82,17 +85,45 @@ class Program {
 
   private body(size: number, depth: number): void {
     for (let k = 0; k < size; k++) {
-      const what = this.random(20)
+      const what = this.random(22)
       if (depth > 0 && what === 0) this.diamond(size >> 1, depth)
       else if (depth > 0 && what === 1) this.loop(size >> 1, depth)
+      else if (depth === 2 && what === 2 && this.callee !== null) this.call()
       else this.operation()
     }
+  }
+
+  private call(): void {
+    const args = types.map(t => this.value(t)).join(', ')
+    const results = types.map(t => this.fresh(t)).join(', ')
+    this.line(`${results} = call fn0(${args})`)
+  }
+
+  /** By an odd number. */
+  private divide(): void {
+    const t = this.pick(['i8', 'i16', 'i32', 'i64'] as const)
+    this.define(t, `iconst.${t} 1`)
+    this.define(t, `bor ${this.pool.get(t)?.at(-1)}, ${this.value(t)}`)
+    this.define(t, `${this.pick(division)} ${this.value(t)}, ${this.pool.get(t)?.at(-1)}`)
+  }
+
+  private atomic(): void {
+    const t = this.pick(['i8', 'i16', 'i32', 'i64'] as const)
+    this.define('i64', `iconst.i64 ${8 * this.random(8)}`)
+    const address = `v${this.next++}`
+    this.line(`${address} = iadd v90000, ${this.pool.get('i64')?.at(-1)}`)
+    const choice = this.random(5)
+    if (choice === 0) this.line(`atomic_store.${t} notrap ${this.value(t)}, ${address}`)
+    else if (choice === 1) this.define(t, `atomic_load.${t} notrap ${address}`)
+    else if (choice === 2)
+      this.define(t, `atomic_cas.${t} notrap ${address}, ${this.value(t)}, ${this.value(t)}`)
+    else this.define(t, `atomic_rmw.${t} notrap ${this.pick(atomicRmwNames)} ${address}, ${this.value(t)}`)
   }
 
   private operation(): void {
     const kind = this.pick([
       ...[this.arithmetic, this.arithmetic, this.arithmetic, this.compare, this.select, this.convert],
-      ...[this.constant, this.memory, this.memory, this.flagged],
+      ...[this.constant, this.memory, this.memory, this.flagged, this.divide, this.atomic],
     ])
     kind.call(this)
   }
@@ -162,8 +193,8 @@ class Program {
   private memory(): void {
     const t = this.pick(types)
     const at = this.random(64 - bytes[t])
-    if (this.random(3) === 0) this.line(`store notrap ${this.value(t)}, v900+${at}`)
-    else this.define(t, `load.${t} notrap v900+${at}`)
+    if (this.random(3) === 0) this.line(`store notrap ${this.value(t)}, v90000+${at}`)
+    else this.define(t, `load.${t} notrap v90000+${at}`)
   }
 
   private flagged(): void {
@@ -238,7 +269,9 @@ function featuresFor(seed: number): ReadonlySet<string> {
 describe.skipIf(!canExecute)('random programs', () => {
   it.each(seeds)('seed %i', seed => {
     const random = randomInts(seed + 1)
-    const texts = [0, 1, 2].map(k => new Program(random, `f${k}`).text(10 + random(30)))
+    const texts = [0, 1, 2].map(k =>
+      new Program(random, `f${k}`, k > 0 ? `f${k - 1}` : null).text(10 + random(30)),
+    )
     const allocators: (Allocator | undefined)[] = seed % 4 === 0 ? [undefined, new SpillAll()] : [undefined]
     for (const allocator of allocators) {
       const rest = compareNative(texts.join('\n'), {
