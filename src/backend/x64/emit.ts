@@ -7,7 +7,7 @@
 
 import { RelocKind as BufReloc, type CodeBuffer } from '../../asm/buffer.js'
 import { X64Encoder } from '../../asm/x64/encode.js'
-import { type CC, Gpr, invertCC } from '../../asm/x64/regs.js'
+import { CC, Gpr, invertCC } from '../../asm/x64/regs.js'
 import { Access, OperandKind } from '../../asm/x64/row.js'
 import { X } from '../../asm/x64/rowids.js'
 import {
@@ -48,6 +48,41 @@ const mergesUpper = new Uint8Array(pseudoBase)
 for (const row of [X.cvtsi2ss32_x_rm, X.cvtsi2sd32_x_rm, X.cvtsi2ss64_x_rm, X.cvtsi2sd64_x_rm])
   mergesUpper[row] = 1
 
+/** What an operation leaves in the flags about its result. */
+const enum FlagEffect {
+  /** Zero and sign flag say what a test of the result would. */
+  Result = 1,
+  /** Carry and overflow are clear, too, as behind a test. */
+  Logic = 2,
+  /** 64 bits. */
+  Wide = 4,
+}
+
+/** FlagEffect of rows whose first operand is their result. */
+const zeroFlag = new Uint8Array(pseudoBase)
+for (const row of [X.add32_r_rm, X.add32_rm_i32, X.sub32_r_rm, X.sub32_rm_i32, X.neg32_rm]) {
+  zeroFlag[row] = FlagEffect.Result
+}
+for (const row of [X.add64_r_rm, X.add64_rm_i32, X.sub64_r_rm, X.sub64_rm_i32, X.neg64_rm]) {
+  zeroFlag[row] = FlagEffect.Result | FlagEffect.Wide
+}
+for (const row of [X.and32_r_rm, X.and32_rm_i32, X.or32_r_rm, X.or32_rm_i32, X.xor32_r_rm, X.xor32_rm_i32]) {
+  zeroFlag[row] = FlagEffect.Result | FlagEffect.Logic
+}
+for (const row of [X.and64_r_rm, X.and64_rm_i32, X.or64_r_rm, X.or64_rm_i32, X.xor64_r_rm, X.xor64_rm_i32]) {
+  zeroFlag[row] = FlagEffect.Result | FlagEffect.Logic | FlagEffect.Wide
+}
+
+/** Conditions that look at the zero or sign flag only. */
+function isZeroOrSign(cc: number): boolean {
+  return cc === CC.E || cc === CC.NE || cc === CC.S || cc === CC.NS
+}
+
+/** Is the row's first operand, its result, in memory? */
+function withMemDest(row: number, withMem: boolean): boolean {
+  return withMem && ((operandColumn[row * MAX_OPERANDS] as number) & RowBits.Mem) !== 0
+}
+
 /** Emits functions; storage is reused. */
 export class X64Emit {
   readonly enc: X64Encoder
@@ -76,6 +111,10 @@ export class X64Emit {
   private readonly mapMark = new I32List(64)
   private readonly mapLoc = new I32List(64)
   private lastLoc = -2
+  // The last operation whose result its flags describe: where it ends, its register, FlagEffect
+  private flagEnd = -1
+  private flagReg = -1
+  private flagEffect = 0
   readonly callMark = new I32List(16)
   readonly callHandlerEnd = new I32List(16)
   readonly handlerTag = new I32List(16)
@@ -161,6 +200,7 @@ export class X64Emit {
     this.nextBlock = b + 1
     while (this.nextBlock < blocks && this.redirect.at(this.nextBlock) >= 0) this.nextBlock++
     this.buf.bind(this.firstLabel + b)
+    this.flagEnd = -1
     const end = vc.blockStart[b + 1] as number
     for (let i = vc.blockStart[b] as number; i < end; i++) {
       this.movesAt(i * 2)
@@ -327,8 +367,48 @@ export class X64Emit {
       }
     }
     if (mergesUpper[row] !== 0) this.enc.rr(X.xorps_x_xm, values[0] as number, values[0] as number)
+    if (this.isNeedlessTest(row, i, withMem)) return
     this.noteTrap(memBits)
     this.encodeRow(row, withMem, vc.imm.data[r] as number)
+    const effect = zeroFlag[row] as number
+    if (effect !== 0 && !withMemDest(row, withMem)) {
+      this.flagEnd = this.buf.code.length
+      this.flagReg = values[0] as number
+      this.flagEffect = effect
+    }
+  }
+
+  /** Is this a test of a register against itself right behind an instruction whose flags say the same? */
+  private isNeedlessTest(row: number, i: number, withMem: boolean): boolean {
+    if (row !== X.test32_rm_r && row !== X.test64_rm_r) return false
+    if (withMem || this.flagEnd !== this.buf.code.length) return false
+    const reg = values[0] as number
+    if (reg !== values[1] || reg !== this.flagReg) return false
+    const effect = this.flagEffect
+    if ((effect & FlagEffect.Wide) !== (row === X.test64_rm_r ? FlagEffect.Wide : 0)) return false
+    return this.conditionsBehind(i, (effect & FlagEffect.Logic) !== 0)
+  }
+
+  /** Do all readers of the flags behind instruction i ask what an operation (not only a test) answers? */
+  private conditionsBehind(i: number, all: boolean): boolean {
+    const { vc } = this
+    const end = vc.blockStart[this.block + 1] as number
+    for (let k = i + 1; k < end; k++) {
+      const r = vc.raw[k] as number
+      const op = vc.op.data[r] as number
+      if (op === P.Brcc || op === P.TrapIf) {
+        if (!all && !isZeroOrSign(vc.imm.data[r] as number)) return false
+        if (op === P.Brcc) return true
+        continue
+      }
+      if (op === P.Const || op === P.MoveInt || op === P.MoveFloat) continue
+      if (op >= pseudoBase) return false
+      if (readsFlags(op)) {
+        if (op < X.seto8_rm || op > X.cmovg64_r_rm) return false
+        if (!all && !isZeroOrSign((op - X.seto8_rm) & 15)) return false
+      } else if (writesFlags(op)) return true
+    }
+    return true
   }
 
   /** Picks the shortest twin of the row and encodes it with the collected values. */
