@@ -21,7 +21,7 @@ const settings: readonly (readonly [string, ReadonlySet<string>, boolean])[] = [
 function throughMemory(t: string, n: number): string[] {
   return ['v50 = stack_addr.i64 ss0', `store notrap v${n}, v50`, `v51 = load.${t} notrap v50`]
 }
-const slot = ['ss0 = explicit_slot 16']
+const slot = ['ss0 = explicit_slot 32']
 
 function unaries(): string {
   const ops = ['sqrt', 'fneg', 'fabs', 'ceil', 'floor', 'trunc', 'nearest']
@@ -233,5 +233,25 @@ describe.skipIf(!canExecute)('trapping conversions', () => {
       traps.filter((_, k) => k % 41 === 0),
       { trapStyle: 'illegal' },
     )
+  })
+})
+
+describe.skipIf(!canExecute).each(settings)('packed floats %s', (_name, features, spill) => {
+  const how = { options: { features }, ...(spill ? { allocator: new SpillAll() } : {}) }
+
+  it('operands from unaligned memory', () => {
+    const texts: string[] = []
+    for (const t of ['f32x4', 'f64x2']) {
+      const load = ['v50 = stack_addr.i64 ss0', 'store notrap v1, v50+4', `v51 = load.${t} notrap v50+4`]
+      for (const op of ['fadd', 'fsub', 'fmul', 'fdiv', 'fcopysign', 'bxor', 'band']) {
+        texts.push(
+          functionText(`${op}_${t}`, [t, t], [t], [...load, `v2 = ${op} v0, v51`, 'return v2'], slot),
+        )
+      }
+      for (const op of ['sqrt', 'fneg', 'fabs', 'bnot']) {
+        texts.push(functionText(`${op}_${t}`, [t, t], [t], [...load, `v2 = ${op} v51`, 'return v2'], slot))
+      }
+    }
+    compareNative(texts.join('\n'), { ...how, anyNaN: true, random: 40 })
   })
 })

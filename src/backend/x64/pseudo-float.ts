@@ -12,7 +12,7 @@ export const enum PF {
   ToInt,
   /** u, u, d over the first. imm: MinMax bits. */
   MinMax,
-  /** u, d apart from u. imm: Round mode + 8 for f64. Rounding without the instruction for it. */
+  /** u, d apart from u. imm: Round mode, and Round.Double. Rounding without the instruction for it. */
   Round,
   /** u a, u b, u c, d apart, two float and an integer temporary. f32 a · b + c rounded once, without the instruction for it. */
   FmaSingle,
@@ -47,6 +47,5 @@ export const enum Round {
   /** Leave the precision flag alone. */
   Quiet = 8,
   /** In the imm of PF.Round: f64. */
-  // biome-ignore lint/suspicious/noDuplicateEnumValues: bits of another word
-  Double = 8,
+  Double = 16,
 }

@@ -507,9 +507,14 @@ export class X64Lower extends Lowering {
   }
 
   private sinkableLoad(inst: Inst, v: Value): boolean {
-    return (
-      this.func.opcode(inst) === Op.load && this.useCount(v) === 1 && !this.isUsed(v) && this.canSink(inst)
-    )
+    if (this.func.opcode(inst) !== Op.load || this.useCount(v) !== 1) return false
+    return !this.isUsed(v) && this.canSink(inst) && this.mayBeUnaligned(inst)
+  }
+
+  /** SSE insists on aligned operands of 16 bytes; VEX encodings do not. */
+  private mayBeUnaligned(load: Inst): boolean {
+    if (!isVector(this.func.instType(load)) || this.avx) return true
+    return (this.func.aux(load) & MemFlag.Aligned) !== 0
   }
 
   /** Stages the address of a load. */
