@@ -33,7 +33,7 @@ import { effectsOf, hasMemFlags, isMergeable, writeMask } from '../ir/effects.js
 import { type Block, type BlockCall, type Func, type Inst, none, type Value } from '../ir/func.js'
 import type { Loops } from '../ir/loops.js'
 import { MemFlag, regionOf } from '../ir/memflags.js'
-import { Effect, type IntCC, intccInverse, intccSwapped, isTerminator, Op, opInfo } from '../ir/ops.js'
+import { Effect, IntCC, intccInverse, intccSwapped, isTerminator, Op, opInfo } from '../ir/ops.js'
 import { isInt, Type } from '../ir/types.js'
 import { accessSize, isLoad, isStore } from './access.js'
 import { type Analyses, removeUnreachable } from './analyses.js'
@@ -292,15 +292,19 @@ export class Simplify implements Pass, Maker {
     this.number(i, opcode)
   }
 
-  /** Constants to the right; otherwise integers in the order of their numbers, so that equal sums look equal. */
+  /**
+   * Integer constants to the right; otherwise operands in the order of their numbers, so that equal sums look equal. Floats
+   * stay: which of two NaNs comes out depends on the order.
+   */
   private orderOperands(i: Inst, opcode: number): void {
     const { func } = this
-    if (commutes[opcode] === 0 && opcode !== Op.icmp) return
+    if ((commutes[opcode] === 0 && opcode !== Op.icmp) || !isInt(func.instType(i))) return
     const a = func.arg(i, 0)
     const b = func.arg(i, 1)
     const aConst = constantOf(func, a) !== none
     const bConst = constantOf(func, b) !== none
-    const swap = aConst !== bConst ? aConst : a > b && !aConst && isInt(func.instType(i))
+    const symmetric = opcode !== Op.icmp || func.aux(i) <= IntCC.Ne
+    const swap = aConst !== bConst ? aConst : a > b && symmetric && !aConst
     if (!swap) return
     func.setArg(i, 0, b)
     func.setArg(i, 1, a)
