@@ -3,7 +3,7 @@
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { makeArtifact } from '../compile/artifact.js'
 import { type CompileOptions, compileOptions, compileSurroundings } from '../compile/compiler.js'
-import { compileTarget, hostTargetName } from '../compile/targets.js'
+import { compileTarget, hostTargetName, targetNames } from '../compile/targets.js'
 import { artifactConfig, type Config, ConfigError, type Settings, settingsOf } from '../config.js'
 import { moduleSignatures } from '../frontend/module-env.js'
 import { ModuleLayout } from '../frontend/module-layout.js'
@@ -26,8 +26,17 @@ import {
 import { ModuleNames } from '../wasm/names.js'
 import { TypeTable } from '../wasm/type-table.js'
 
+/** What is compiled for where this machine's own target has no code generator. */
+const defaultTarget = 'x86_64'
+
 /** An empty module: what trampolines that no module brought along are compiled with. */
 const emptyModule = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+
+/** A trampoline with the image that it lies in, which must stay. */
+interface Trampoline {
+  readonly image: Image
+  readonly address: number
+}
 
 function featureSetOf(switches: Readonly<Record<string, boolean>>): FeatureSet {
   let set = defaultFeatures
@@ -50,16 +59,13 @@ export class Engine implements StoreEngine {
   readonly types = new TypeTable()
   /** @internal */
   readonly features: FeatureSet
-  private readonly entries = new Map<number, number>()
-  private readonly exits = new Map<number, number>()
+  private readonly entries = new Map<number, Trampoline>()
+  private readonly exits = new Map<number, Trampoline>()
   private chosenCpuFeatures: readonly string[] | undefined
 
   /** Throws ConfigError for an option that does not exist or has an impossible value. */
   constructor(config: Config = {}) {
-    this.settings = settingsOf({
-      ...(hostTarget() === undefined ? {} : { target: hostTarget() as string }),
-      ...config,
-    })
+    this.settings = settingsOf({ target: hostTarget() ?? defaultTarget, ...config })
     this.features = featureSetOf(this.settings.features)
     const { target } = compileTarget(this.settings.target)
     for (const name of this.settings.cpuFeatures ?? []) {
@@ -119,13 +125,13 @@ export class Engine implements StoreEngine {
   }
 
   private keep(
-    into: Map<number, number>,
+    into: Map<number, Trampoline>,
     type: number,
     image: Image,
     space: SymbolSpace,
     index: number,
   ): void {
-    if (!into.has(type)) into.set(type, image.address(space, index))
+    if (!into.has(type)) into.set(type, { image, address: image.address(space, index) })
   }
 
   private checkFits({ info }: Artifact): void {
@@ -150,12 +156,12 @@ export class Engine implements StoreEngine {
 
   /** @internal */
   entryTrampoline(type: number): number {
-    return this.entries.get(type) ?? this.compileTrampolines(type).entry
+    return this.entries.get(type)?.address ?? this.compileTrampolines(type).entry
   }
 
   /** @internal */
   exitTrampoline(type: number): number {
-    return this.exits.get(type) ?? this.compileTrampolines(type).exit
+    return this.exits.get(type)?.address ?? this.compileTrampolines(type).exit
   }
 
   /** Trampolines for a type that no loaded module has brought along. */
@@ -168,10 +174,12 @@ export class Engine implements StoreEngine {
     registerImage(image, { moduleName: undefined, funcName: i => `function ${i}` })
     this.keep(this.entries, typeId, image, SymbolSpace.EntryTrampoline, 0)
     this.keep(this.exits, typeId, image, SymbolSpace.ExitTrampoline, 0)
-    return { entry: this.entries.get(typeId) as number, exit: this.exits.get(typeId) as number }
+    return { entry: this.entryTrampoline(typeId), exit: this.exitTrampoline(typeId) }
   }
 }
 
+/** This machine's target, or undefined where there is no code generator for it yet: then one can still compile. */
 function hostTarget(): string | undefined {
-  return hostTargetName()
+  const name = hostTargetName()
+  return name !== undefined && targetNames.includes(name) ? name : undefined
 }

@@ -6,6 +6,7 @@ import { alignUp, pageBytes } from '../object/elf.js'
 import { imageRecord } from '../shim/layout.js'
 import { Arena } from './arena.js'
 import { type CodeRange, codeSpace } from './code-space.js'
+import { forgetImagesAt } from './images.js'
 import { native, Prot, writeAddress } from './native.js'
 
 /** Columns of a table section: `counts` words, then columns of the first count's length each. */
@@ -79,6 +80,8 @@ export class Image {
       this.addresses.set(key, this.textAddress + (this.offsets[i] as number))
     }
     codeSpace().publish(this.range, this.makeRecord())
+    const { range, records, textAddress } = this
+    collected.register(this, { range, records, textAddress })
   }
 
   private place(bytes: Uint8Array, fd: number | undefined): ArrayBuffer {
@@ -145,16 +148,26 @@ export class Image {
     const i = lastAtMost(this.mapOffsets, address - this.textAddress)
     return i < 0 ? -1 : (this.mapLocations[i] as number) | 0
   }
-
-  /** Gives the memory back. No code of the image may run or be called any more. */
-  release(): void {
-    native().detach(this.buffer)
-    codeSpace().release(this.range)
-    this.records.free()
-  }
 }
 
 /** Spaces and indices in one number: indices stay below 2³². */
 function symbolKey(space: number, index: number): number {
   return space * 2 ** 32 + index
 }
+
+/** What must be given back when an image is garbage. Refers to nothing that could keep the image alive. */
+interface ImageMemory {
+  readonly range: CodeRange
+  readonly records: Arena
+  readonly textAddress: number
+}
+
+/**
+ * Images live as long as something can run their code: modules, instances (through their stores) and trampolines refer
+ * to them. Nothing executes the code of an image that is garbage.
+ */
+const collected = new FinalizationRegistry<ImageMemory>(({ range, records, textAddress }) => {
+  codeSpace().release(range)
+  records.free()
+  forgetImagesAt(textAddress)
+})

@@ -10,32 +10,48 @@ export interface ImageOwner {
   funcName(index: number): string
 }
 
-interface Entry {
+/** An image with its owner. */
+export interface ImageEntry {
   readonly image: Image
   readonly owner: ImageOwner
 }
 
-const entries: Entry[] = []
-
-export function registerImage(image: Image, owner: ImageOwner): void {
-  entries.push({ image, owner })
-  entries.sort((a, b) => a.image.textAddress - b.image.textAddress)
+/** Weak: an image that nothing runs and nothing can call any more is given back, whoever walked its frames once. */
+interface Slot {
+  readonly start: number
+  readonly entry: WeakRef<Image>
+  readonly owner: ImageOwner
 }
 
-export function unregisterImage(image: Image): void {
-  const at = entries.findIndex(e => e.image === image)
-  if (at >= 0) entries.splice(at, 1)
+const slots: Slot[] = []
+
+/** Position of the first slot that starts behind the address. */
+function slotAfter(address: number): number {
+  let low = 0
+  let high = slots.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((slots[middle] as Slot).start <= address) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Makes the image known to frame walks until it is garbage. */
+export function registerImage(image: Image, owner: ImageOwner): void {
+  const slot = { start: image.textAddress, entry: new WeakRef(image), owner }
+  slots.splice(slotAfter(slot.start), 0, slot)
+}
+
+/** Forgets images that are gone. */
+export function forgetImagesAt(start: number): void {
+  const at = slots.findIndex(s => s.start === start && s.entry.deref() === undefined)
+  if (at >= 0) slots.splice(at, 1)
 }
 
 /** The image whose text holds the address. */
-export function imageAt(address: number): Entry | undefined {
-  let low = 0
-  let high = entries.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((entries[middle] as Entry).image.textAddress <= address) low = middle + 1
-    else high = middle
-  }
-  const entry = entries[low - 1]
-  return entry?.image.contains(address) ? entry : undefined
+export function imageAt(address: number): ImageEntry | undefined {
+  const slot = slots[slotAfter(address) - 1]
+  const image = slot?.entry.deref()
+  return slot !== undefined && image?.contains(address) ? { image, owner: slot.owner } : undefined
 }

@@ -42,6 +42,7 @@ export class Memory {
       throw new ResourceError(`a memory of ${this.byteLength} bytes is too large`)
     this.reserved = plan.reservation + plan.guard
     this.base = n.reserve(this.reserved)
+    const range = { address: this.base, bytes: this.reserved }
     writeAddress(this.definition.words, memoryDefinition.base >> 2, this.base)
     this.maximumBytes = Math.min(plan.reservation, (type.max ?? maxPages) * this.pageBytes)
     try {
@@ -50,9 +51,10 @@ export class Memory {
       n.unmap(this.base, this.reserved)
       throw error
     }
-    this.view = n.view(this.base, this.byteLength)
+    this.view = this.makeView(this.byteLength)
     this.publishLength()
     store.memories.push(this)
+    store.resources.ranges.add(range)
   }
 
   /** A memory that no instance defines. Throws ResourceError, TypeError. */
@@ -80,6 +82,12 @@ export class Memory {
   /** Is the address (of native memory) inside the reservation or its guard? */
   reserves(address: number): boolean {
     return address >= this.base && address < this.base + this.reserved
+  }
+
+  private makeView(bytes: number): ArrayBuffer {
+    const view = native().view(this.base, bytes)
+    keptByViews.set(view, this)
+    return view
   }
 
   private makeAccessible(from: number, to: number): void {
@@ -113,14 +121,19 @@ export class Memory {
     const n = native()
     n.detach(this.view)
     this.byteLength = bytes
-    this.view = n.view(this.base, bytes)
+    this.view = this.makeView(bytes)
     this.publishLength()
     return before
   }
 
-  /** Gives the address space back; the buffer is detached. */
-  release(): void {
+  /** @internal Takes the bytes away from JavaScript: the store is being disposed. */
+  detach(): void {
     native().detach(this.view)
-    native().unmap(this.base, this.reserved)
   }
 }
+
+/**
+ * Keeps a memory's store as long as somebody holds the memory's bytes: a store that is forgotten gives its address space
+ * back only when nothing can look at it.
+ */
+const keptByViews = new WeakMap<ArrayBuffer, Memory>()

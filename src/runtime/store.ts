@@ -1,7 +1,7 @@
 // A store: everything that instances share. Native state lies in its arena; objects that Wasm refers to by number are
 // found here: host functions, functions, instances, external references.
 
-import { BugError } from '../base/errors.js'
+import { BugError, GantryError } from '../base/errors.js'
 import { controlBlock, storeContext, trapRowOf } from '../vm-layout.js'
 import type { TypeTable } from '../wasm/type-table.js'
 import { Arena, type Block } from './arena.js'
@@ -11,7 +11,7 @@ import { walkFrames } from './frames.js'
 import type { Func } from './func.js'
 import type { InstanceState } from './instance.js'
 import type { Memory, MemoryReservation } from './memory.js'
-import { highWord, readAddress, writeAddress } from './native.js'
+import { highWord, native, readAddress, writeAddress } from './native.js'
 import type { Table } from './table.js'
 import { type ActivationHost, currentThread, type Thread } from './thread.js'
 import { type Frame, type MemoryFault, Trap } from './trap.js'
@@ -42,6 +42,8 @@ interface Failure {
 
 export class StoreState implements ActivationHost {
   readonly arena = new Arena()
+  /** Native memory that goes when the store goes. */
+  readonly resources: StoreResources = { arena: this.arena, ranges: new Set() }
   readonly context: Block
   readonly contextLow: number
   readonly contextHigh: number
@@ -76,6 +78,7 @@ export class StoreState implements ActivationHost {
     this.thread = currentThread(this.stackBytes)
     this.externs = new ExternTable(this)
     this.updateStackLimit()
+    forgotten.register(this, this.resources, this)
   }
 
   /** The stack may have been replaced by a larger one since the store was made. */
@@ -183,9 +186,37 @@ export class StoreState implements ActivationHost {
   /** Gives native memory back. Objects of the store must not be used any more. */
   dispose(): void {
     if (this.disposed) return
+    if (this.thread.involves(this))
+      throw new BusyError('a store cannot be disposed while its code is running')
     this.disposed = true
-    for (const memory of this.memories) memory.release()
-    for (const table of this.tables) table.release()
-    this.arena.free()
+    forgotten.unregister(this)
+    for (const memory of this.memories) memory.detach()
+    releaseAll(this.resources)
   }
 }
+
+/** A store was disposed in the middle of a call into it. */
+export class BusyError extends GantryError {
+  override readonly name = 'BusyError'
+}
+
+/** What a store owns of the system's memory. Refers to nothing that could keep the store alive. */
+export interface StoreResources {
+  readonly arena: Arena
+  /** Address ranges; those of grown tables are replaced. */
+  readonly ranges: Set<AddressRange>
+}
+
+export interface AddressRange {
+  readonly address: number
+  readonly bytes: number
+}
+
+function releaseAll(resources: StoreResources): void {
+  for (const { address, bytes } of resources.ranges) native().unmap(address, bytes)
+  resources.ranges.clear()
+  resources.arena.free()
+}
+
+/** Stores that nobody disposed: when one is garbage, no code of it can run and no view of its memories is left. */
+const forgotten = new FinalizationRegistry<StoreResources>(releaseAll)

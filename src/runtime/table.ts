@@ -7,25 +7,26 @@ import type { TableType } from '../wasm/types.js'
 import type { Block } from './arena.js'
 import { checkLimits, type TableDescription, valueTypeCode } from './descriptions.js'
 import { native, ResourceError, writeAddress } from './native.js'
-import type { StoreState } from './store.js'
+import type { AddressRange, StoreState } from './store.js'
 import { getValue, putValue } from './values.js'
 
 /** Elements that a table may have, as in the JavaScript API. */
 const maxElements = 10_000_000
 
-interface Storage {
-  readonly address: number
-  readonly bytes: number
+interface Storage extends AddressRange {
   readonly buffer: ArrayBuffer
 }
 
-function allocate(elements: number): Storage {
+function allocate(store: StoreState, elements: number): Storage {
   const bytes = alignUp(Math.max(elements, 1) * tableElementBytes, 4096)
   const address = native().allocate(bytes)
-  return { address, bytes, buffer: native().view(address, bytes) }
+  const storage = { address, bytes, buffer: native().view(address, bytes) }
+  store.resources.ranges.add(storage)
+  return storage
 }
 
-function free(storage: Storage): void {
+function free(store: StoreState, storage: Storage): void {
+  store.resources.ranges.delete(storage)
   native().detach(storage.buffer)
   native().unmap(storage.address, storage.bytes)
 }
@@ -49,7 +50,7 @@ export class Table {
     if (type.min > maxElements) throw new ResourceError(`a table of ${type.min} elements is too large`)
     this.maximum = Math.min(type.max ?? maxElements, maxElements)
     this.length = type.min
-    this.storage = allocate(this.length)
+    this.storage = allocate(store, this.length)
     this.words = new Uint32Array(this.storage.buffer)
     this.publish()
     store.tables.push(this)
@@ -118,14 +119,10 @@ export class Table {
 
   private move(capacity: number): void {
     const old = this.storage
-    this.storage = allocate(capacity)
+    this.storage = allocate(this.store, capacity)
     const words = new Uint32Array(this.storage.buffer)
     words.set(this.words)
     this.words = words
-    free(old)
-  }
-
-  release(): void {
-    free(this.storage)
+    free(this.store, old)
   }
 }

@@ -109,6 +109,13 @@ export class Thread {
     return this.current === host
   }
 
+  /** Has the store an activation here, running or suspended? */
+  involves(host: ActivationHost): boolean {
+    if (this.current === host) return true
+    for (let a = this.suspended; a !== undefined; a = a.outer) if (a.host === host) return true
+    return false
+  }
+
   /** The part of the stack that holds frames of suspended activations, as word indices [from, to). */
   liveStackWords(): readonly [from: number, to: number] {
     const { stack } = this
