@@ -14,7 +14,7 @@ import type { Memory, MemoryReservation } from './memory.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
 import type { Table } from './table.js'
 import { type ActivationHost, currentThread, type Thread } from './thread.js'
-import { type Frame, type MemoryFault, Trap } from './trap.js'
+import { type Frame, type MemoryFault, makeTrap, type Trap } from './trap.js'
 import type { FuncConverter } from './values.js'
 
 /** What a store needs of its engine. */
@@ -124,7 +124,7 @@ export class StoreState implements ActivationHost {
   takeFailure(thread: Thread): unknown {
     const { failure } = this
     this.failure = undefined
-    return failure === undefined ? this.makeTrap(thread) : failure.value
+    return failure === undefined ? this.trapOf(thread) : failure.value
   }
 
   /** A trap raised by the host on Wasm's behalf (a builtin's bounds check), with the frames of the suspended activation. */
@@ -134,10 +134,10 @@ export class StoreState implements ActivationHost {
     const frames: Frame[] = []
     if (this.thread.runs(this)) this.walkSuspended(this.thread, this.contextWords, frames)
     this.walkOuter(this.thread, frames)
-    return new Trap(row.code as Trap['code'], row.message, frames)
+    return makeTrap(row.code as Trap['code'], row.message, frames)
   }
 
-  private makeTrap(thread: Thread): Trap {
+  private trapOf(thread: Thread): Trap {
     const { words } = thread.stack
     const ir = words[controlBlock.trapCode >> 2] as number
     const row = trapRowOf(ir)
@@ -151,7 +151,7 @@ export class StoreState implements ActivationHost {
     const entryFp = readAddress(this.contextWords, storeContext.handlerFp >> 2)
     walkFrames(thread.stack, start, entryFp, frames, this.engine.maxFrames)
     this.walkOuter(thread, frames)
-    return new Trap(row.code as Trap['code'], row.message, frames, this.memoryFault(words))
+    return makeTrap(row.code as Trap['code'], row.message, frames, this.memoryFault(words))
   }
 
   /** Frames of an activation that is suspended in an exit; `context` holds its exit words and trio. */

@@ -52,17 +52,30 @@ export class Trap extends GantryError {
         ? message
         : `${message}: address 0x${memory.address.toString(16)} in a memory of 0x${memory.memorySize.toString(16)} bytes`,
     )
-    addWasmFrames(this, frames)
   }
 }
 
 /**
- * Puts Wasm frames before the JavaScript ones in `error.stack`. The text is made when somebody reads it: formatting a
- * stack costs many times what a trap does.
+ * Makes a Trap whose `stack` has the Wasm frames before the JavaScript ones. The text is made when somebody reads it:
+ * formatting a stack costs many times what a trap does. So the constructor is kept from recording frames of its own.
  */
-function addWasmFrames(error: Error, frames: readonly Frame[]): void {
+export function makeTrap(
+  code: TrapCodeName,
+  message: string,
+  frames: readonly Frame[],
+  memory?: MemoryFault,
+): Trap {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  const trap = new Trap(code, message, frames, memory)
+  Error.stackTraceLimit = limit
   const javascript: { stack?: string } = {}
-  Error.captureStackTrace(javascript, Trap)
+  Error.captureStackTrace(javascript, makeTrap)
+  describeLazily(trap, frames, javascript)
+  return trap
+}
+
+function describeLazily(error: Error, frames: readonly Frame[], javascript: { stack?: string }): void {
   let text: string | undefined
   Object.defineProperty(error, 'stack', {
     configurable: true,
