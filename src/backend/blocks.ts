@@ -9,6 +9,7 @@
 // keeps its two. An edge is split if its source has several edges and its target is entered several times. The normal
 // edge of a try_call is split as soon as it has arguments: results that come back in memory are loaded there.
 
+import { assert } from '../base/errors.js'
 import { I32List, U8List } from '../base/growable.js'
 import type { Cfg } from '../ir/cfg.js'
 import { type Block, type BlockCall, type Func, none } from '../ir/func.js'
@@ -57,6 +58,7 @@ export class BlockGraph {
     for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
       if (order.isReachable(b)) this.collect(b)
     }
+    assert((this.enter.data[func.firstBlock] as number) === 0, 'nothing branches to the entry block')
     this.number(order, loops)
     this.connect()
     this.collectPreds()
@@ -123,9 +125,10 @@ export class BlockGraph {
     this.count = this.irBlock.length
   }
 
-  /** The entry is never cold: it is block 0. */
+  /** Marked cold, or ending in a trap. The entry is never cold: it is block 0. */
   private isCold(b: Block): boolean {
-    return b !== this.func.firstBlock && this.func.isCold(b)
+    const { func } = this
+    return b !== func.firstBlock && (func.isCold(b) || func.opcode(func.lastInst(b)) === Op.trap)
   }
 
   private numberSplits(b: Block, pass: number, loops: Loops): void {

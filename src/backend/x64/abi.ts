@@ -15,6 +15,7 @@
 // Callee-saved: rbx rbp r12–r15, except winch, which saves none but rbp. No float register is callee-saved.
 
 import { Gpr } from '../../asm/x64/regs.js'
+import { assert } from '../../base/errors.js'
 import { CallConv, type Extension, type Signature } from '../../ir/signature.js'
 import { isFloat, isVector, Type } from '../../ir/types.js'
 import { floatBase, type PReg } from '../regalloc/api.js'
@@ -102,6 +103,7 @@ const round16 = (n: number): number => (n + 15) & ~15
 
 function assign(sig: Signature): Abi {
   const { callConv } = sig
+  assert(callConv !== CallConv.WindowsFastcall, 'the convention windows_fastcall is not implemented')
   const results = new Assigner([], 0)
   const inRegs = resultAssigner(callConv)
   let limit = callConv === CallConv.Winch ? 1 : 64

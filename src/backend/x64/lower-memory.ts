@@ -2,7 +2,7 @@
 // that no instruction depends on the old contents of its destination.
 
 import { X } from '../../asm/x64/rowids.js'
-import type { Inst, Value } from '../../ir/func.js'
+import { type Inst, none, type Value } from '../../ir/func.js'
 import { Op } from '../../ir/ops.js'
 import { isVector, Type } from '../../ir/types.js'
 import { MemKind } from '../vcode.js'
@@ -67,9 +67,73 @@ function storeInt(l: X64Lower, inst: Inst, v: Value, w: number): void {
   l.row(storeRows[w] as X, 0, x)
 }
 
+/** Operations with a memory destination, in 32 and 64 bits. */
+interface ToMemory {
+  readonly reg: readonly [X, X]
+  readonly imm: readonly [X, X]
+  /** The load may be the second operand. */
+  readonly commutes: boolean
+}
+const toMemory: (ToMemory | undefined)[] = []
+toMemory[Op.iadd] = {
+  reg: [X.add32_rm_r, X.add64_rm_r],
+  imm: [X.add32_rm_i32, X.add64_rm_i32],
+  commutes: true,
+}
+toMemory[Op.isub] = {
+  reg: [X.sub32_rm_r, X.sub64_rm_r],
+  imm: [X.sub32_rm_i32, X.sub64_rm_i32],
+  commutes: false,
+}
+toMemory[Op.band] = {
+  reg: [X.and32_rm_r, X.and64_rm_r],
+  imm: [X.and32_rm_i32, X.and64_rm_i32],
+  commutes: true,
+}
+toMemory[Op.bor] = { reg: [X.or32_rm_r, X.or64_rm_r], imm: [X.or32_rm_i32, X.or64_rm_i32], commutes: true }
+toMemory[Op.bxor] = {
+  reg: [X.xor32_rm_r, X.xor64_rm_r],
+  imm: [X.xor32_rm_i32, X.xor64_rm_i32],
+  commutes: true,
+}
+
+/** Stores op(load p, x) to p as `op [p], x` where nobody else wants the load or the result. */
+function modifyMemory(l: X64Lower, store: Inst, v: Value): boolean {
+  const { func } = l
+  const inst = func.defInst(v)
+  const type = l.type(v)
+  if (inst === none || (type !== Type.I32 && type !== Type.I64)) return false
+  const op = toMemory[func.opcode(inst)]
+  if (op === undefined || l.useCount(v) !== 1 || l.isUsed(v)) return false
+  const first = loadsFrom(l, func.arg(inst, 0), store)
+  if (!first && !(op.commutes && loadsFrom(l, func.arg(inst, 1), store))) return false
+  const other = func.arg(inst, first ? 1 : 0)
+  const load = func.defInst(func.arg(inst, first ? 0 : 1))
+  const w = type === Type.I64 ? 1 : 0
+  l.markSunk(load)
+  if (l.isImm32(other)) {
+    stage(l, store, 1)
+    l.row(op.imm[w], l.immOf(other))
+    return true
+  }
+  const x = l.useLow(other)
+  stage(l, store, 1)
+  l.row(op.reg[w], 0, x)
+  return true
+}
+
+/** Is v loaded from the place that the store writes, by a load that may move to the store? */
+function loadsFrom(l: X64Lower, v: Value, store: Inst): boolean {
+  const { func } = l
+  if (!l.isSinkable(v)) return false
+  const load = func.defInst(v)
+  return func.arg(load, 0) === func.arg(store, 1) && func.immLo(load) === func.immLo(store)
+}
+
 function lowerStore(l: X64Lower, inst: Inst): void {
   const v = l.func.arg(inst, 0)
   const type = l.type(v)
+  if (modifyMemory(l, inst, v)) return
   if (type === Type.I128) {
     const lo = l.half(v, false)
     const hi = l.half(v, true)

@@ -320,7 +320,10 @@ export class X64Lower extends Lowering {
         return this.makeConst(func.immLo(inst), func.instType(inst) === Type.I64 ? func.immHi(inst) : 0)
       }
       if (isFloatConst[opcode] !== 0) return this.makeFloatConst(inst)
-      if (opcode === Op.isplit) return this.half(func.arg(inst, 0), func.valueIndex(v) === 1)
+      if (opcode === Op.isplit) {
+        assert(func.valueType(v) === Type.I64, 'isplit takes an i128')
+        return this.half(func.arg(inst, 0), func.valueIndex(v) === 1)
+      }
       const arg = this.sameRegister(inst, opcode)
       if (arg === none) return known >= 0 ? known : this.demand(v)
       if (func.valueType(arg) === Type.I128) return this.half(arg, false)
