@@ -48,9 +48,10 @@ function expectText(actual: Uint8Array, expected: ExpectedText): void {
   }
 }
 
-function runProgram({ file, args = [], dir, stdin, ...expected }: Program, level: string): void {
+async function runProgram(program: Program, level: string): Promise<void> {
+  const { file, args = [], dir, stdin, ...expected } = program
   const cwd = dir === undefined ? scratch : writableCopy(join(folder, dir))
-  const { status, signal, stdout, stderr } = runGantry(
+  const { status, signal, stdout, stderr } = await runGantry(
     ['run', '-O', level, '--dir', '.', '--preload', `bench=${bench}`, join(folder, file), ...args],
     { cwd, ...(stdin === undefined ? {} : { input: readFileSync(join(folder, stdin)) }) },
   )

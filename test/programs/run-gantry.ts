@@ -1,6 +1,6 @@
 // Runs the command line of the built package, and Node's own WASI as the peer, each in a process of its own.
 
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../support/child.js'
@@ -22,19 +22,30 @@ export interface Surroundings {
 /** The executable that package.json names. */
 export const gantryCli = join(root, 'dist', 'cli.js')
 
-/** Runs a process with this Node and keeps what it writes. */
-export function runBytes(args: readonly string[], { cwd = root, input }: Surroundings = {}): Outcome {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd,
-    input: input ?? new Uint8Array(0),
-    maxBuffer: 1 << 28,
-    timeout: 600_000,
+const timeLimit = 600_000
+
+/** Runs a process with this Node and keeps what it writes. Does not block: the test runner wants to hear from us. */
+export function runBytes(
+  args: readonly string[],
+  { cwd = root, input }: Surroundings = {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, args, { cwd, timeout: timeLimit })
+  const written: [Buffer[], Buffer[]] = [[], []]
+  child.stdout.on('data', (chunk: Buffer) => written[0].push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => written[1].push(chunk))
+  // A program that ends without reading its input closes the pipe under us.
+  child.stdin.on('error', () => {})
+  child.stdin.end(input ?? new Uint8Array(0))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status, signal) => {
+      resolve({ status, signal, stdout: Buffer.concat(written[0]), stderr: Buffer.concat(written[1]) })
+    })
   })
-  return { status, signal, stdout, stderr }
 }
 
 /** `gantry ARGS…` */
-export function runGantry(args: readonly string[], surroundings: Surroundings = {}): Outcome {
+export function runGantry(args: readonly string[], surroundings: Surroundings = {}): Promise<Outcome> {
   if (!existsSync(gantryCli)) throw new Error('run `npm run build` first: these tests use dist/')
   return runBytes([gantryCli, ...args], surroundings)
 }
@@ -49,6 +60,11 @@ const nodeRunner = `
 `
 
 /** A WASI command under Node's own WASI. `args` begin with the program's name. */
-export function runUnderNode(file: string, host: string, guest: string, args: readonly string[]): Outcome {
+export function runUnderNode(
+  file: string,
+  host: string,
+  guest: string,
+  args: readonly string[],
+): Promise<Outcome> {
   return runBytes(['--no-warnings', '--input-type=module', '-e', nodeRunner, file, host, guest, ...args])
 }
