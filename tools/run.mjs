@@ -1,5 +1,6 @@
 // Runs a TypeScript file of this repository: node tools/run.mjs FILE [ARGS…].
 // Bundles it to node_modules/.cache/gantry-run (const enums are inlined, as in dist) and imports the result.
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -26,5 +27,8 @@ await build({
   sourcemap: 'inline',
   logLevel: 'warning',
 })
+// The bundle does not lie beside dist/, so it is told where the shim is.
+const shim = resolve('dist', 'shim', `${process.platform}-${process.arch}.node`)
+if (existsSync(shim)) process.env.GANTRY_SHIM ??= shim
 process.argv = [process.argv[0], resolve(file), ...args]
 await import(pathToFileURL(resolve(out)).href)
