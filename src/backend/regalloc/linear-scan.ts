@@ -81,7 +81,7 @@ export class LinearScan implements Allocator {
     this.usedRegs.fill(0)
     this.makePieces()
     this.scan()
-    this.slots.assign(input, intervals)
+    this.slots.assign(input, intervals, this.splitter.coldStart)
     return this.resolver.run(input, env, this.live, intervals, reservations, this.slots, this.operandAlloc)
   }
 
@@ -118,15 +118,39 @@ export class LinearScan implements Allocator {
       piece = intervals.split(first, def)
       this.queue.append(first, intervals.pieceStart.data)
     }
+    if (end > this.splitter.coldStart) this.cutCold(piece)
     const fixedEnd = intervals.fixedEnd.data[v]!
     if (fixedEnd < 0) {
       this.queue.append(piece, intervals.pieceStart.data)
       return
     }
-    if (fixedEnd < end) this.queue.append(intervals.split(piece, fixedEnd), starts.data)
+    if (fixedEnd < intervals.pieceEnd.data[piece]!)
+      this.queue.append(intervals.split(piece, fixedEnd), starts.data)
     const place = intervals.fixedPlace.data[v]!
     intervals.piecePlace.data[piece] = place
-    if (place >= 0) this.noteRegister(v, place)
+    if (place >= 0) this.noteRegister(v, place, false)
+  }
+
+  /**
+   * Cuts what follows in cold blocks off a piece, range by range. Hot code is so placed without regard to cold code,
+   * which adapts; and registers are not tied up in long timetables of short visits to the end of the function.
+   */
+  private cutCold(piece: number): void {
+    const { intervals, splitter, queue } = this
+    const { rangeStart, rangeEnd, rangeNext } = intervals
+    const end = intervals.pieceEnd.data[piece]!
+    let r = intervals.pieceRange.data[piece]!
+    let at = Math.max(intervals.pieceStart.data[piece]!, rangeStart.data[r]!)
+    if (at < splitter.coldStart) {
+      while (r >= 0 && rangeEnd.data[r]! <= splitter.coldStart) r = rangeNext.data[r]!
+      at = Math.max(rangeStart.data[r]!, splitter.coldStart)
+      piece = intervals.split(piece, at)
+      queue.add(piece, intervals.pieceStart.data)
+    }
+    for (r = rangeNext.data[r]!; r >= 0 && rangeStart.data[r]! < end; r = rangeNext.data[r]!) {
+      piece = intervals.split(piece, rangeStart.data[r]!)
+      queue.add(piece, intervals.pieceStart.data)
+    }
   }
 
   // ── The scan ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -262,12 +286,17 @@ export class LinearScan implements Allocator {
     const { intervals } = this
     intervals.piecePlace.data[piece] = preg
     this.registers.assign(piece, preg, intervals.pieceStart.data[piece]!)
-    this.noteRegister(intervals.pieceVreg.data[piece]!, preg)
+    const start = intervals.pieceStart.data[piece]!
+    const v = intervals.pieceVreg.data[piece]!
+    // Cold pieces do not tell others where to go, but those of values that exist in cold code only.
+    const isCold = start >= this.splitter.coldStart && intervals.defPos.data[v]! < this.splitter.coldStart
+    this.noteRegister(v, preg, isCold)
     return true
   }
 
-  private noteRegister(v: number, preg: number): void {
+  private noteRegister(v: number, preg: number, isCold: boolean): void {
     this.usedRegs[preg >> 5]! |= 1 << (preg & 31)
+    if (isCold) return
     this.lastReg.data[v] = preg
     const to = this.intervals.hintTo.data[v]!
     if (to >= 0 && this.lastReg.data[to]! < 0) this.lastReg.data[to] = preg
@@ -360,7 +389,7 @@ export class LinearScan implements Allocator {
     for (let n = 0; n < allocatable.length; n++) {
       const p = allocatable[n]!
       const limit = registers.active[p]! < 0 ? this.limit[p]! : this.freeUntil(piece, p)
-      if (limit <= pos || limit < need || this.cutLimit(piece, limit) <= pos) continue
+      if (limit <= pos || limit < need || this.isTooShort(piece, limit, pos)) continue
       const other = registers.active[p]!
       const use = other < 0 ? limit : Math.min(limit, this.nextUse(other, pos))
       if (use > pos && use > bestUse) {
@@ -383,8 +412,10 @@ export class LinearScan implements Allocator {
     this.assign(piece, best)
   }
 
-  private cutLimit(piece: number, limit: number): number {
-    return limit >= this.intervals.pieceEnd.data[piece]! ? limit : this.cutBefore(piece, limit)
+  /** Whether a piece would have to be cut at its start to leave a register by `limit`. */
+  private isTooShort(piece: number, limit: number, pos: number): boolean {
+    if (limit > pos + 1 || limit >= this.intervals.pieceEnd.data[piece]!) return false
+    return this.cutBefore(piece, limit) <= pos
   }
 
   /** Next use of an active piece at or after pos; pos if it cannot leave its register there. */

@@ -10,7 +10,7 @@ import { maxPosition } from './intervals.js'
 import { KeyHeap } from './queue.js'
 
 /** Inactive pieces looked at before a search assumes that the next ones conflict (which is always safe). */
-const searchBudget = 100
+const searchBudget = 24
 
 /** Occupation of the registers during the scan; storage is reused. */
 export class Registers {

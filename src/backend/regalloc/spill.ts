@@ -2,7 +2,10 @@
 // so every later change from register to slot is free and only the ways back cost a load. Constants that can be recomputed
 // have none. (resolve.ts decides where that store stands.)
 //
-// Slots are shared: vregs whose lives (from first to last position, holes included) do not overlap may use the same one.
+// Slots are shared: vregs whose lives do not overlap may use the same one. A life is taken as a whole from its first to
+// its last position in hot code, holes included. Cold blocks, which stand at the end, do not count: a vreg defined in hot
+// code that is live in a cold block is also live at the hot branch that leads there, so two of them that are live at once
+// in cold code are live at once in hot code too. Vregs defined in cold code have slots of their own.
 // Vregs are visited in order of their starts; a heap tells which slots have become free. A vreg first tries the slot of
 // the vreg that flows into it, or into which it flows (block parameters and two-address code), so that no copying from
 // slot to slot is needed; the entries of the heap and of the free list are checked when taken, as a slot may have been
@@ -11,8 +14,12 @@
 
 import { I32List, U8List } from '../../base/growable.js'
 import { type RegallocInput, spillBase } from './api.js'
-import { type Intervals, Place } from './intervals.js'
+import { type Intervals, maxPosition, Place } from './intervals.js'
 import { KeyHeap } from './queue.js'
+
+/** Pools of slots: 8 and 16 bytes; the same for vregs defined in cold code. */
+const coldPool = 2
+const poolCount = 4
 
 /** Slot assignment of one function; storage is reused. */
 export class SpillSlots {
@@ -25,17 +32,21 @@ export class SpillSlots {
   private readonly start = new I32List(256)
   private readonly spilled = new U8List(256)
   private readonly inOrder = new KeyHeap()
-  /** By size: uses of slots (numbers into useEnd) that end, earliest first. */
-  private readonly busy: readonly [KeyHeap, KeyHeap] = [new KeyHeap(), new KeyHeap()]
+  /** By pool: uses of slots (numbers into useEnd) that end, earliest first. */
+  private readonly busy = Array.from({ length: poolCount }, () => new KeyHeap())
   private readonly useEnd = new I32List(64)
   private readonly useSlot = new I32List(64)
-  private readonly free: readonly [I32List, I32List] = [new I32List(16), new I32List(16)]
-  /** By slot: where its last vreg ends; slot size kind. */
+  private readonly free = Array.from({ length: poolCount }, () => new I32List(16))
+  /** By slot: where its last vreg ends; its pool. */
   private readonly end = new I32List(64)
-  private readonly kind = new U8List(64)
+  private readonly pool = new U8List(64)
+  private coldStart = 0
+  private intervals!: Intervals
 
   /** Gives slots to all vregs that need one. */
-  assign(input: RegallocInput, intervals: Intervals): void {
+  assign(input: RegallocInput, intervals: Intervals, coldStart: number): void {
+    this.intervals = intervals
+    this.coldStart = coldStart
     this.count = 0
     this.temporary = -1
     this.slotOf.reset()
@@ -47,24 +58,51 @@ export class SpillSlots {
     this.useSlot.reset()
     while (this.inOrder.items.length > 0) {
       const v = this.inOrder.pop(this.start.data)
-      const end = intervals.rangeEnd.data[intervals.lastRange.data[v]!]!
-      const kind = input.vregSize[v] === 16 ? 1 : 0
-      const start = this.start.data[v]!
-      let slot = this.related(intervals.hintFrom.data[v]!, kind, start)
-      if (slot < 0) slot = this.related(intervals.hintTo.data[v]!, kind, start)
-      if (slot < 0) slot = this.take(kind, start)
-      this.end.data[slot] = end
-      this.useSlot.push(slot)
-      this.busy[kind].push(this.useEnd.push(end), this.useEnd.data)
-      this.slotOf.data[v] = spillBase + slot
+      const pool = this.poolOf(v, input.vregSize[v]!)
+      let slot = this.related(v, intervals.hintFrom.data[v]!, pool)
+      if (slot < 0) slot = this.related(v, intervals.hintTo.data[v]!, pool)
+      if (slot < 0) slot = this.take(this.start.data[v]!, pool)
+      this.occupy(v, slot, pool)
     }
   }
 
-  /** The slot of another vreg if it is free at start, or -1. */
-  private related(v: number, kind: 0 | 1, start: number): number {
-    if (v < 0 || this.slotOf.data[v]! < 0) return -1
-    const slot = this.slotOf.data[v]! - spillBase
-    return this.kind.data[slot] === kind && this.end.data[slot]! <= start ? slot : -1
+  private poolOf(v: number, size: number): number {
+    return (size === 16 ? 1 : 0) + (this.intervals.defPos.data[v]! >= this.coldStart ? coldPool : 0)
+  }
+
+  /** The slot of another vreg if it is free for v, or -1. */
+  private related(v: number, other: number, pool: number): number {
+    if (other < 0 || this.slotOf.data[other]! < 0) return -1
+    const slot = this.slotOf.data[other]! - spillBase
+    return this.pool.data[slot] === pool && this.end.data[slot]! <= this.start.data[v]! ? slot : -1
+  }
+
+  private occupy(v: number, slot: number, pool: number): void {
+    const end = this.endOf(v)
+    this.end.data[slot] = end
+    this.useSlot.push(slot)
+    this.busy[pool]!.push(this.useEnd.push(end), this.useEnd.data)
+    this.slotOf.data[v] = spillBase + slot
+  }
+
+  /** End of a life as far as sharing is concerned. */
+  private endOf(v: number): number {
+    const { rangeStart, rangeEnd, rangeNext, firstRange, lastRange, defPos } = this.intervals
+    const last = rangeEnd.data[lastRange.data[v]!]!
+    if (last <= this.coldStart) return last
+    if (defPos.data[v]! >= this.coldStart) {
+      // Defined in cold code and live in hot code as well: too odd to share.
+      return rangeStart.data[firstRange.data[v]!]! < this.coldStart ? maxPosition : last
+    }
+    let end = 0
+    for (
+      let r = firstRange.data[v]!;
+      r >= 0 && rangeStart.data[r]! < this.coldStart;
+      r = rangeNext.data[r]!
+    ) {
+      end = Math.min(rangeEnd.data[r]!, this.coldStart)
+    }
+    return end
   }
 
   private collect(input: RegallocInput, intervals: Intervals): void {
@@ -87,9 +125,9 @@ export class SpillSlots {
     this.inOrder.push(v, this.start.data)
   }
 
-  private take(kind: 0 | 1, start: number): number {
-    const busy = this.busy[kind]
-    const free = this.free[kind]
+  private take(start: number, pool: number): number {
+    const busy = this.busy[pool]!
+    const free = this.free[pool]!
     while (busy.items.length > 0 && this.useEnd.data[busy.items.data[0]!]! <= start) {
       const use = busy.pop(this.useEnd.data)
       if (this.end.data[this.useSlot.data[use]!] === this.useEnd.data[use]) free.push(this.useSlot.data[use]!)
@@ -98,16 +136,17 @@ export class SpillSlots {
       const slot = free.pop()
       if (this.end.data[slot]! <= start) return slot
     }
-    return this.fresh(kind)
+    return this.fresh(pool)
   }
 
-  private fresh(kind: 0 | 1): number {
-    if (kind === 1) this.count = (this.count + 1) & ~1
+  private fresh(pool: number): number {
+    const wide = pool & 1
+    if (wide === 1) this.count = (this.count + 1) & ~1
     const slot = this.count
-    this.count += kind + 1
+    this.count += wide + 1
     this.end.resize(Math.max(this.end.length, this.count))
-    this.kind.resize(Math.max(this.kind.length, this.count))
-    this.kind.data[slot] = kind
+    this.pool.resize(Math.max(this.pool.length, this.count))
+    this.pool.data[slot] = pool
     return slot
   }
 
