@@ -3,6 +3,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { Engine } from '../api/engine.js'
 import { Module, type Progress } from '../api/module.js'
+import { plainBytes } from '../base/bytes.js'
 import { looksLikeArtifact } from '../object/artifact-reader.js'
 import { parseWat } from '../wasm/text/parse.js'
 import { fileProblem, UsageError } from './failure.js'
@@ -11,7 +12,7 @@ import { withProgress } from './progress.js'
 /** A file's contents. Throws UsageError. */
 export function readFile(path: string): Uint8Array {
   try {
-    return readFileSync(path)
+    return plainBytes(readFileSync(path))
   } catch (error) {
     throw new UsageError(fileProblem(path, error))
   }

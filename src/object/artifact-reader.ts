@@ -72,8 +72,9 @@ function readSectionHeaders(bytes: Uint8Array, view: DataView): Map<string, Sect
 
 function checkSum(bytes: Uint8Array, at: SectionRange): void {
   if (at.size !== 16) damaged('it has no checksum')
-  const stored = bytes.slice(at.offset, at.offset + 16)
-  const copy = bytes.slice()
+  // Not `slice`, which is no copy if the bytes are a Buffer.
+  const copy = new Uint8Array(bytes)
+  const stored = copy.slice(at.offset, at.offset + 16)
   copy.fill(0, at.offset, at.offset + 16)
   const sum = checksum(copy)
   if (!new Uint8Array(sum.buffer).every((b, i) => b === stored[i]))

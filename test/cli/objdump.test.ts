@@ -1,0 +1,172 @@
+// `gantry objdump` and `gantry wast`.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { gantry } from './support.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'gantry-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const module = `(module
+  (import "env" "host" (func $host (param i32)))
+  (memory 1)
+  (func $caller (export "caller") (param i32) (result i32)
+    (call $host (local.get 0))
+    (call $callee (local.get 0)))
+  (func $callee (param i32) (result i32)
+    (if (i32.eqz (local.get 0)) (then unreachable))
+    (i32.load (local.get 0)))
+  (func $mover (export "mover") (memory.fill (i32.const 0) (i32.const 1) (i32.const 100))))`
+
+const dump = (...args: string[]) => gantry(['objdump', ...args], { cwd: folder })
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'm.wat'), module)
+  await gantry(['compile', 'm.wat'], { cwd: folder })
+})
+
+describe('objdump', () => {
+  it('shows functions, trampolines, builtins and stubs by name', async () => {
+    const { status, stdout } = await dump('m.cwasm')
+    expect(status).toBe(0)
+    for (const name of [
+      'caller',
+      'callee',
+      'mover',
+      'entry trampoline',
+      'exit trampoline',
+      'builtin',
+      'trap',
+      'stub',
+    ])
+      expect(stdout).toMatch(new RegExp(`^<${name}`, 'm'))
+    expect(stdout).toMatch(/^<caller>: function 1, \[i32\] -> \[i32\], \d+ bytes, body at 0x[0-9a-f]+$/m)
+  })
+
+  it('names what is called', async () => {
+    expect((await dump('--filter', 'caller', 'm.cwasm')).stdout).toMatch(/(call|jmp) 0x[0-9a-f]+ <callee>/)
+  })
+
+  it('notes traps and handlers', async () => {
+    const { stdout } = await dump('m.cwasm')
+    expect(stdout).toContain('; trap: unreachable')
+    expect(stdout).toContain('; trap: memory_out_of_bounds')
+    expect(stdout).toMatch(/; call: frame of \d+ bytes; handlers: default to 0x[0-9a-f]+/)
+    const bare = (await dump('--no-traps', '--no-exceptions', 'm.cwasm')).stdout
+    expect(bare).not.toContain('; ')
+  })
+
+  it('shows bytes, offsets in the module, or only instructions', async () => {
+    expect((await dump('--bytes', '--filter', 'callee', 'm.cwasm')).stdout).toMatch(
+      /^ +[0-9a-f]+: 55 +push rbp$/m,
+    )
+    expect((await dump('--addrmap', '--filter', 'callee', 'm.cwasm')).stdout).toMatch(/; wasm: 0x[0-9a-f]+/)
+    expect((await dump('--no-addresses', '--filter', 'callee', 'm.cwasm')).stdout).toMatch(/^ {4}push rbp$/m)
+  })
+
+  it('shows one kind of function', async () => {
+    const { stdout } = await dump('--funcs', 'trampoline', 'm.cwasm')
+    expect(stdout).toContain('<entry trampoline')
+    expect(stdout).not.toContain('<caller>:')
+  })
+
+  it('decodes every byte that the compiler emits', async () => {
+    expect((await dump('m.cwasm')).stdout).not.toContain('.byte')
+  })
+
+  it('compiles modules first, as told', async () => {
+    expect((await dump('--filter', 'callee', 'm.wat')).stdout).toBe(
+      (await dump('--filter', 'callee', 'm.cwasm')).stdout,
+    )
+    expect((await dump('-O', 'trapStyle=illegal', '--filter', 'callee', 'm.wat')).stdout).toContain('ud2')
+  })
+
+  it('sums up', async () => {
+    const { stdout } = await dump('--summary', 'm.cwasm')
+    expect(stdout).toMatch(/^ {2}\.text +\d+$/m)
+    expect(stdout).toMatch(/^ {2}code: wasm +\d+ {2}3 functions$/m)
+  })
+
+  it('says so when nothing fits', async () => {
+    const { status, stderr } = await dump('--filter', 'nobody', 'm.cwasm')
+    expect(status).toBe(2)
+    expect(stderr).toContain('no function')
+  })
+})
+
+const script = `(module (func (export "f") (param i32) (result i32) (local.get 0))
+  (func (export "nan") (result f32) (f32.const nan:0x200001)))
+(assert_return (invoke "f" (i32.const 1)) (i32.const 1))
+(assert_return (invoke "nan") (f32.const nan:0x200001))
+`
+
+describe('wast', () => {
+  const wast = (text: string, ...args: string[]) => {
+    writeFileSync(join(folder, 's.wast'), text)
+    return gantry(['wast', ...args, 's.wast'], { cwd: folder })
+  }
+
+  it('counts what passes', async () => {
+    expect(await wast(script)).toEqual({
+      status: 0,
+      stdout: 's.wast: 3 passed, 0 failed, 0 skipped\ntotal: 3 passed, 0 failed, 0 skipped\n',
+      stderr: '',
+    })
+  })
+
+  const wrong: readonly (readonly [command: string, says: string])[] = [
+    [
+      '(assert_return (invoke "f" (i32.const 1)) (i32.const 2))',
+      'expected (i32 0x00000002), got (i32 0x00000001)',
+    ],
+    [
+      '(assert_return (invoke "nan") (f32.const nan:canonical))',
+      'expected (f32.nan:canonical), got (f32 0x7fa00001)',
+    ],
+    ['(assert_return (invoke "f" (i64.const 1)))', 'the arguments do not fit [i32] -> [i32]'],
+    ['(assert_return (invoke "g"))', 'there is no exported function g'],
+    ['(assert_trap (invoke "f" (i32.const 1)) "unreachable")', 'expected "unreachable", but all went well'],
+    ['(assert_invalid (module) "type mismatch")', 'expected "type mismatch", but all went well'],
+    [
+      '(assert_invalid (module (func (result i32))) "unknown type")',
+      'expected "unknown type", got CompileError',
+    ],
+    ['(module (func (result i32)))', 'CompileError: type mismatch'],
+    ['(invoke $M "f")', 'there is no instance M'],
+    ['(module (import "spectest" "nothing" (func)))', 'LinkError'],
+  ]
+
+  it.each(wrong)('tells where %s fails', async (command, says) => {
+    const { status, stdout } = await wast(`${script}${command}\n`)
+    expect(stdout).toContain('s.wast:5: failed: ')
+    expect(stdout).toContain(says)
+    expect(stdout).toContain('total: 3 passed, 1 failed, 0 skipped')
+    expect(status).toBe(1)
+  })
+
+  it('fails when something had to be skipped', async () => {
+    const { status, stdout } = await wast('(assert_exception (invoke "f"))')
+    expect(stdout).toContain('0 failed, 1 skipped')
+    expect(status).toBe(1)
+  })
+
+  it('reports a script that is malformed', async () => {
+    const { status, stdout } = await wast('(module) (frobnicate)')
+    expect(stdout).toContain('s.wast:1: failed: the script is malformed')
+    expect(status).toBe(1)
+  })
+
+  it('leaves out what a list names', async () => {
+    writeFileSync(join(folder, 'list.txt'), '# not yet\ns.wast needs wings\n')
+    const { status, stdout } = await wast('(frobnicate)', '--skip', 'list.txt')
+    expect(stdout).toContain('s.wast: left out: needs wings')
+    expect(status).toBe(0)
+  })
+
+  it('accepts other messages if told', async () => {
+    const text = '(assert_invalid (module (func (result i32))) "unknown type")'
+    expect((await wast(text, '--ignore-error-messages')).status).toBe(0)
+  })
+})
