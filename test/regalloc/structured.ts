@@ -77,7 +77,7 @@ class Structured {
     const roll = this.random.below(100)
     if (roll < 5 && depth < 4) this.loop(depth)
     else if (roll < 14) this.conditional(depth)
-    else if (roll < 20) this.slowPath(depth)
+    else if (roll < 20) this.slowPath()
     else if (roll < 20 + this.callPercent) this.call()
     else this.operation()
   }
@@ -191,11 +191,9 @@ class Structured {
       this.values[k] = params[n]!
     })
     this.at = header
-    const inside = [...this.values]
     this.statements(depth + 1)
     // What was changed and is not carried is forgotten: it has the value from before in each round.
     for (let k = 0; k < this.values.length; k++) if (!carried.includes(k)) this.values[k] = outside[k]!
-    void inside
     this.branch()
     const end = this.at
     const back = this.begin(d, [])
@@ -209,7 +207,7 @@ class Structured {
     end.edges.push({ to: this.at, args: [] })
   }
 
-  private slowPath(_depth: number): void {
+  private slowPath(): void {
     this.branch()
     const from = this.at
     const d = from.depth

@@ -12,8 +12,9 @@
 // Edges. Block b's successors are succs[succStart[b] … succStart[b+1]); for successor edge e (an index into succs) the
 // values for the parameters of succs[e] are edgeArgs[edgeArgStart[e] … edgeArgStart[e+1]). Critical edges have been
 // split unless one side has no moves to place: where an edge's target has several predecessors, its source has a
-// single successor; so edge moves go before the source's terminator or at the target's start. The values a terminator
-// *defines* (a try_call's results) may be used as edge arguments; then the target has a single predecessor.
+// single successor; so edge moves go before the source's terminator or at the target's start. In the first case that
+// terminator is a plain jump, without operands and clobbers. The values a terminator *defines* (a try_call's results) may
+// be used as edge arguments; then the target has a single predecessor.
 
 /** Register classes. */
 export const enum RegClass {
@@ -104,7 +105,10 @@ export const enum InstFlag {
   Return = 4,
   /** A call: has clobbers; values live across it sit in callee-saved registers or slots. */
   Call = 8,
-  /** Defines a value that can be recomputed anywhere without operands (a constant): see `remat`. */
+  /**
+   * Defines a value that can be recomputed anywhere without operands (a constant): see `remat`. If the def's allocation
+   * is noAllocation, nobody reads the value from here and the instruction is to be left out.
+   */
   Remat = 16,
 }
 

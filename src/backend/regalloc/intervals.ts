@@ -229,7 +229,7 @@ export class Intervals {
     }
     if (gapReads > 0) {
       for (let k = first; k < end; k++)
-        if (this.operandAlloc[k]! <= aliasBase) this.buildGapRead(i, k, first, from)
+        if (this.operandAlloc[k]! <= aliasBase) this.buildGapRead(i, k, from)
     }
   }
 
@@ -366,7 +366,7 @@ export class Intervals {
     return false
   }
 
-  private buildGapRead(i: number, k: number, first: number, from: number): void {
+  private buildGapRead(i: number, k: number, from: number): void {
     const info = this.input.operandInfo[k]!
     const v = this.input.operandVreg[k]!
     this.addRange(v, from, 4 * i + 1)
