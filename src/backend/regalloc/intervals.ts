@@ -228,8 +228,7 @@ export class Intervals {
       }
     }
     if (gapReads > 0) {
-      for (let k = first; k < end; k++)
-        if (this.operandAlloc[k]! <= aliasBase) this.buildGapRead(i, k, from)
+      for (let k = first; k < end; k++) if (this.operandAlloc[k]! <= aliasBase) this.buildGapRead(i, k, from)
     }
   }
 
