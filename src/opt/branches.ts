@@ -39,6 +39,9 @@ import type { Pass } from './pass.js'
 const maxRounds = 4
 /** How many blocks an edge is followed through: chains longer than this are cycles or not worth it. */
 const maxChain = 8
+/** Blocks with more parameters or targets are not looked through: each edge into one would cost their number again. */
+const maxParams = 8
+const maxTargets = 16
 
 export class Branches implements Pass {
   private readonly uses = new I32List(256)
@@ -134,6 +137,7 @@ export class Branches implements Pass {
     const first = func.firstInst(b)
     const opcode = func.opcode(first)
     if (opcode !== Op.jump && opcode !== Op.brif && opcode !== Op.br_table) return none
+    if (func.targetCount(first) > maxTargets) return none
     let target = 0
     if (opcode !== Op.jump) {
       target = this.decided(b, first, call)
@@ -166,6 +170,7 @@ export class Branches implements Pass {
   private paramsAreLocal(b: Block, branch: Inst): boolean {
     const { func } = this
     const params = func.blockParams(b)
+    if (params.length > maxParams) return false
     for (let n = 0; n < params.length; n++) {
       const p = params[n] as Value
       if ((this.uses.data[p] as number) !== this.usesIn(branch, p)) return false

@@ -47,6 +47,8 @@ for (const op of [Op.func_addr, Op.symbol_value, Op.nop]) worth[op] = Worth.Chea
 
 /** How deep cheap operands are taken along. */
 const maxDepth = 4
+/** How many loops an instruction leaves at most: keeps absurd nests from costing the square of their depth. */
+const maxLoops = 16
 
 export class LoopInvariants implements Pass {
   private func!: Func
@@ -173,7 +175,7 @@ export class LoopInvariants implements Pass {
     if (!speculable && traps && !untouched) return none
     let target: Loop = none
     let sure = this.surely.data[b] !== 0
-    for (let at = l; at !== none; at = this.loops.parent(at)) {
+    for (let at = l, n = 0; at !== none && n < maxLoops; at = this.loops.parent(at), n++) {
       if (!speculable && (!sure || (readMask(func, i) & this.writes.at(at)) !== 0)) break
       if (!this.isInvariant(at, i, 0)) break
       target = at

@@ -4,7 +4,8 @@
 // enters passes x, later ones can only pass on what is there. x then dominates the block, because it dominates every
 // predecessor that passes it, and the others are reached through the block alone. The parameter becomes an alias of x
 // and leaves the block and the edges. One removal can make another parameter trivial, so the blocks are walked until
-// nothing changes: twice as a rule, since definitions come first in reverse postorder.
+// nothing changes: twice as a rule, since definitions come first in reverse postorder. (The number of walks is limited:
+// a nest of loops made for the purpose could need one for each.)
 // Source: Braun et al., "Simple and Efficient Construction of SSA Form" (2013), §3.1, trivial φ functions.
 //
 // Preconditions: no unreachable blocks in the layout (their arguments would count).
@@ -13,11 +14,13 @@ import type { Cfg } from '../ir/cfg.js'
 import { type Block, type Func, none, type Value } from '../ir/func.js'
 import type { Analyses } from './analyses.js'
 
+const maxWalks = 8
+
 /** Removes the parameters that can have only one value; says whether there were any. */
 export function simplifyParams(func: Func, analyses: Analyses): boolean {
   const { cfg, order } = analyses
   let any = false
-  for (let again = true; again; ) {
+  for (let again = true, walks = 0; again && walks < maxWalks; walks++) {
     again = false
     for (let i = 1; i < order.count; i++) {
       if (func.blockParams(order.at(i)).length > 0 && simplifyBlock(func, cfg, order.at(i))) again = true

@@ -33,7 +33,7 @@ import { effectsOf, hasMemFlags, isMergeable, writeMask } from '../ir/effects.js
 import { type Block, type BlockCall, type Func, type Inst, none, type Value } from '../ir/func.js'
 import type { Loops } from '../ir/loops.js'
 import { MemFlag, regionOf } from '../ir/memflags.js'
-import { Effect, IntCC, intccInverse, intccSwapped, isTerminator, Op, opInfo } from '../ir/ops.js'
+import { Effect, IntCC, intccInverse, intccSwapped, isTerminator, Op, opInfo, Result } from '../ir/ops.js'
 import { isInt, Type } from '../ir/types.js'
 import { accessSize, isLoad, isStore } from './access.js'
 import { type Analyses, removeUnreachable } from './analyses.js'
@@ -46,6 +46,28 @@ import type { Pass } from './pass.js'
 import { type Maker, Rewriter } from './rewriter.js'
 import type { RuleTable } from './rule-program.js'
 import { InstTable, KeyTable } from './scoped-table.js'
+
+/** What the walk does with an instruction, by opcode. */
+const enum Kind {
+  /** Stays; may write memory. */
+  Other,
+  /** Computes something from its operands, perhaps after a trap. */
+  Pure,
+  /** A constant: in normal form already. */
+  Constant,
+  Load,
+  Store,
+  ConditionalTrap,
+}
+
+const kinds: Uint8Array = Uint8Array.from(opInfo, (row, op) => {
+  if (op === Op.trapz || op === Op.trapnz) return Kind.ConditionalTrap
+  if (isLoad[op] !== 0) return Kind.Load
+  if (isStore[op] !== 0) return Kind.Store
+  if ((row.effect & ~Effect.Traps) !== 0 || row.result === Result.None || hasMemFlags(op)) return Kind.Other
+  const constant = op === Op.iconst || op === Op.f32const || op === Op.f64const
+  return constant ? Kind.Constant : Kind.Pure
+})
 
 const commutes: Uint8Array = Uint8Array.from(opInfo, row => (row.commutes ? 1 : 0))
 const maxDisplacement = 0x7fff_ffff
@@ -255,26 +277,41 @@ export class Simplify implements Pass, Maker {
   private visit(i: Inst): boolean {
     const { func } = this
     const opcode = func.opcode(i)
-    if (opcode === Op.trapz || opcode === Op.trapnz) return this.visitTrap(i)
-    if (isLoad[opcode] !== 0) this.visitLoad(i)
-    else if (isStore[opcode] !== 0) this.visitStore(i)
-    else if (isMergeable(func, i) && !hasMemFlags(opcode)) this.visitPure(i, opcode)
-    else {
-      const mask = writeMask(func, i)
-      if (mask !== 0) this.versions.write(i, mask)
+    switch (kinds[opcode]) {
+      case Kind.Constant:
+        this.number(i, opcode)
+        break
+      case Kind.Pure:
+        this.visitPure(i, opcode)
+        break
+      case Kind.Load:
+        this.visitLoad(i)
+        break
+      case Kind.Store:
+        this.visitStore(i)
+        break
+      case Kind.ConditionalTrap:
+        return this.visitTrap(i)
+      default:
+        this.passWrites(i)
     }
     return true
   }
 
+  private passWrites(i: Inst): void {
+    const mask = writeMask(this.func, i)
+    if (mask !== 0) this.versions.write(i, mask)
+  }
+
   private visitPure(i: Inst, opcode: number): void {
     const { func } = this
-    if (func.resultCount(i) === 0) return
     this.orderOperands(i, opcode)
     if (isFoldableOp(opcode) && foldInst(func, i)) {
       this.replace(i, this.makeConst(func.valueType(func.result(i)), folded.lo, folded.hi))
       return
     }
-    if (opcode === Op.select || opcode === Op.select_spectre_guard) {
+    // Not select_spectre_guard: it is there for the case that the branch that decides it was predicted wrongly.
+    if (opcode === Op.select) {
       const v = this.simplifySelect(i)
       if (v !== none) {
         this.replace(i, v)
@@ -551,10 +588,7 @@ export class Simplify implements Pass, Maker {
     const opcode = func.opcode(last)
     if (opcode === Op.brif) this.visitBrif(last)
     else if (opcode === Op.br_table) this.visitTable(last)
-    else {
-      const mask = writeMask(func, last)
-      if (mask !== 0) this.versions.write(last, mask)
-    }
+    else this.passWrites(last)
   }
 
   private visitBrif(last: Inst): void {

@@ -4,7 +4,7 @@ import { type Rule, readRules } from '../rule-text.js'
 import { arithmetic } from './arithmetic.js'
 import { bitops } from './bitops.js'
 import { compares } from './compares.js'
-import { extends_ } from './extends.js'
+import { extensions } from './extends.js'
 import { floats } from './floats.js'
 import { selects } from './selects.js'
 import { shifts } from './shifts.js'
@@ -15,7 +15,7 @@ export const allRules: readonly Rule[] = [
   bitops,
   shifts,
   compares,
-  extends_,
+  extensions,
   selects,
   floats,
 ].flatMap(readRules)

@@ -1,7 +1,7 @@
 // Changes of width.
 
 /** See rule-text.ts for the notation, rewriter.ts for the law. */
-export const extends_ = `
+export const extensions = `
 ; extending twice, zeros
 (uextend (uextend x)) => (uextend x)
 
