@@ -1,12 +1,15 @@
 // The CLIF run-tests after optimisation: every run of every file gives in the interpreter what it gave before, and the function
 // is valid after each pass.
 
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Func } from '../../src/ir/func.js'
 import { hasMeaning, Interpreter, type Outcome } from '../../src/ir/interpret.js'
 import { parseTestFile, type RunCommand } from '../../src/ir/testfile.js'
 import { Optimizer } from '../../src/opt/optimize.js'
 import { clifFiles, clifMissing, clifPresent, readClif } from '../ir/clif-suite.js'
+
+// The runner wants a turn between tests.
+beforeEach(() => new Promise<void>(resolve => setImmediate(resolve)))
 
 function outcomeOf(functions: Func[], run: RunCommand): Outcome {
   return new Interpreter(functions, { maxSteps: 1_000_000 }).call(

@@ -1,7 +1,7 @@
 // Constant folding against the interpreter: all pairs of bytes for every integer operation, and telling values of all types for
 // everything that folds.
 
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { FuncBuilder } from '../../src/ir/builder.js'
 import { Func, type Inst, type Value } from '../../src/ir/func.js'
 import { Interpreter } from '../../src/ir/interpret.js'
@@ -12,6 +12,9 @@ import { isInt, Type, typeBytes, typeInfo } from '../../src/ir/types.js'
 import { verifyFunc } from '../../src/ir/verify.js'
 import { foldInst, isFoldableOp } from '../../src/opt/fold-inst.js'
 import { foldBinary, foldCompare, folded, foldUnary } from '../../src/opt/fold-int.js'
+
+// The runner wants a turn between tests.
+beforeEach(() => new Promise<void>(resolve => setImmediate(resolve)))
 
 const bytes = Array.from({ length: 256 }, (_, n) => n - 128)
 const low = (x: bigint): number => Number(BigInt.asIntN(8, x))

@@ -1,12 +1,15 @@
 // Random functions before and after optimisation in the interpreter: results, traps, memory and calls must agree. After every pass
 // the function is valid. GANTRY_SEED and GANTRY_RANDOM_COUNT choose where to begin and how many.
 
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Func } from '../../src/ir/func.js'
 import { Interpreter } from '../../src/ir/interpret.js'
 import { printFunc } from '../../src/ir/print.js'
 import { Optimizer } from '../../src/opt/optimize.js'
 import { memoryBytes, randomArgs, randomFunc } from './random-func.js'
+
+// The runner wants a turn between tests.
+beforeEach(() => new Promise<void>(resolve => setImmediate(resolve)))
 
 const firstSeed = Number(process.env.GANTRY_SEED ?? 1)
 const count = Number(process.env.GANTRY_RANDOM_COUNT ?? 400)

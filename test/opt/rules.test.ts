@@ -2,7 +2,7 @@
 // them open, random constants, and parameters for the values it names; the rule alone is applied; before and after must
 // compute the same for all sorts of arguments.
 
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { FuncBuilder } from '../../src/ir/builder.js'
 import { Func, type Value } from '../../src/ir/func.js'
 import { Interpreter, type Outcome } from '../../src/ir/interpret.js'
@@ -29,6 +29,9 @@ import type { OpNode, Rule, RuleNode } from '../../src/opt/rule-text.js'
 import { allRules } from '../../src/opt/rules/all.js'
 import { Simplify } from '../../src/opt/simplify.js'
 import { randomInts } from '../ir/random.js'
+
+// The runner wants a turn between tests.
+beforeEach(() => new Promise<void>(resolve => setImmediate(resolve)))
 
 const seed = Number(process.env.GANTRY_SEED ?? 7)
 const ints = [Type.I8, Type.I16, Type.I32, Type.I64]
@@ -263,7 +266,7 @@ function results(func: Func, argLists: readonly (readonly bigint[])[]): string[]
 const address = -1n
 
 function argLists(random: Random, rule: Rule): bigint[][] {
-  return Array.from({ length: 8 }, () => {
+  return Array.from({ length: 6 }, () => {
     // Equal values are common enough to matter.
     const list = all.flatMap(t => Array.from({ length: perType }, () => interesting(random, t)))
     if (random(3) === 0)
@@ -294,7 +297,7 @@ describe('rules compute what they replace', () => {
     it(`${rule.law}: ${rule.text}`, () => {
       const random = randomInts(seed * 1000 + n)
       let hits = 0
-      for (let tries = 0; tries < 3000 && hits < 12; tries++) if (applies(rule, random)) hits++
+      for (let tries = 0; tries < 3000 && hits < 8; tries++) if (applies(rule, random)) hits++
       expect(hits, 'the rule applied').toBeGreaterThan(4)
     })
   })
