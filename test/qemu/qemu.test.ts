@@ -1,0 +1,94 @@
+// The baseline: running code, the specification's suite and programs once more under an emulated processor that has
+// hardly any CPU features, so that every fallback is run. Needs qemu-x86_64 (Debian package qemu-user).
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { mustRun } from '../package/command.js'
+import { root } from '../support/child.js'
+import { absent, sharedPath } from '../wasi/guest.js'
+
+const qemu = 'qemu-x86_64'
+const present = process.arch === 'x64' && spawnSync(qemu, ['-version']).status === 0
+const why = present ? '' : ' (SKIPPED: qemu-x86_64 is missing; install qemu-user)'
+
+const scratch = mkdtempSync(join(tmpdir(), 'gantry-qemu-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+/** This Node under the emulated processor. */
+function emulated(args: readonly string[], cwd = root): Promise<string> {
+  return mustRun(qemu, ['-cpu', 'qemu64', process.execPath, ...args], { cwd })
+}
+
+const cli = join(root, 'dist', 'cli.js')
+const timeout = { timeout: 900_000 }
+
+/** Scripts of the suite that lean on instructions which have a form with and one without a CPU feature. */
+const scripts = [
+  ...['i32', 'i64', 'int_exprs', 'int_literals', 'conversions', 'traps', 'memory', 'address', 'endianness'],
+  ...['f32', 'f32_bitwise', 'f32_cmp', 'f64', 'f64_bitwise', 'f64_cmp', 'float_exprs', 'float_misc'],
+  ...['call', 'call_indirect', 'br_table', 'return_call', 'return_call_indirect', 'select', 'memory_grow'],
+  ...[
+    'memory_copy',
+    'memory_fill',
+    'table_grow',
+    'stack',
+    'fac',
+    'left-to-right',
+    'unwind',
+    'switch',
+    'loop',
+  ],
+].map(name => `${name}.wast`)
+
+describe.skipIf(!present)(`a processor with few features${why}`, () => {
+  it('is seen as one', timeout, async () => {
+    const settings = await emulated([cli, 'settings'])
+    const has = (feature: string): string | undefined =>
+      new RegExp(`^ *${feature} +(yes|no)\\b`, 'm').exec(settings)?.[1]
+    expect(has('sse3')).toBe('yes')
+    for (const feature of ['popcnt', 'lzcnt', 'bmi1', 'bmi2', 'sse41', 'avx', 'fma']) {
+      expect([feature, has(feature)]).toEqual([feature, 'no'])
+    }
+  })
+
+  const cases = readdirSync(join(root, 'test/runtime/cases')).filter(name => name !== 'support.mjs')
+  it.each(cases)('runs %s', timeout, name => emulated([`test/runtime/cases/${name}`]).then(() => undefined))
+
+  const suite = sharedPath('suites', 'spec')
+  it.skipIf(suite === undefined)(
+    `passes the specification's suite${absent(suite, 'suites/spec')}`,
+    timeout,
+    async () => {
+      const files = scripts.map(name => join(suite as string, name))
+      const output = await emulated([cli, 'wast', ...files])
+      expect(output).toMatch(/\b0 failed/)
+    },
+  )
+
+  const programs = sharedPath('programs')
+  it.skipIf(programs === undefined)(`runs programs${absent(programs, 'programs')}`, timeout, async () => {
+    const folder = programs as string
+    const list: readonly { readonly name: string; readonly stdout: unknown }[] = JSON.parse(
+      readFileSync(join(folder, 'programs.json'), 'utf8'),
+    )
+    const bench = join(root, 'test/programs/bench.wat')
+    for (const name of ['bz2', 'quicksort']) {
+      const file = join(folder, name, `${name}.wasm`)
+      const preopen = `${join(folder, name)}::.`
+      const output = await emulated([cli, 'run', '--dir', preopen, '--preload', `bench=${bench}`, file])
+      expect(output).toBe(list.find(p => p.name === name)?.stdout)
+    }
+  })
+
+  it('runs code that was compiled for it on a machine with more', timeout, async () => {
+    const artifact = join(scratch, 'gofmt.cwasm')
+    const gofmt = join(root, 'node_modules/@wasm-fmt/gofmt/gofmt.wasm')
+    await mustRun(process.execPath, [cli, 'compile', '--cpu', 'baseline', '-o', artifact, gofmt], {
+      cwd: root,
+    })
+    await emulated([cli, 'run', '--invoke', 'output_len', artifact])
+  })
+})
