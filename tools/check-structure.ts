@@ -26,8 +26,8 @@ const rooms = [
   'runtime',
   'api',
   'worker.ts',
-  'index.ts',
   'wasi',
+  'index.ts',
   'wast',
   'cli',
 ] as const
