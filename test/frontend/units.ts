@@ -1,16 +1,20 @@
 // Everything in IR that an artifact of a module holds, as a list of symbols, and one function that makes any of them:
 // what compile drivers and workers need to know of the front end.
 
-import { SymbolSpace } from '../backend/code-chunk.js'
-import { unreachable } from '../base/errors.js'
-import type { Func } from '../ir/func.js'
-import { funcCount, type Module } from '../wasm/module.js'
-import { builtinRows } from './builtins.js'
-import { moduleSignatures } from './module-env.js'
-import { buildNative } from './natives.js'
-import type { FrontendOptions } from './options.js'
-import { buildBuiltinExit, buildEntryTrampoline, buildExitTrampoline } from './trampolines.js'
-import { FunctionTranslator } from './translate.js'
+import { SymbolSpace } from '../../src/backend/code-chunk.js'
+import { unreachable } from '../../src/base/errors.js'
+import { builtinRows } from '../../src/frontend/builtins.js'
+import { moduleSignatures } from '../../src/frontend/module-env.js'
+import { buildNative } from '../../src/frontend/natives.js'
+import type { FrontendOptions } from '../../src/frontend/options.js'
+import {
+  buildBuiltinExit,
+  buildEntryTrampoline,
+  buildExitTrampoline,
+} from '../../src/frontend/trampolines.js'
+import { FunctionTranslator } from '../../src/frontend/translate.js'
+import type { Func } from '../../src/ir/func.js'
+import { funcCount, type Module } from '../../src/wasm/module.js'
 
 /** A function to be compiled: its name in code chunks and relocations. */
 export interface Unit {
