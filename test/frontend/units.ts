@@ -1,5 +1,4 @@
-// Everything in IR that an artifact of a module holds, as a list of symbols, and one function that makes any of them:
-// what compile drivers and workers need to know of the front end.
+// Everything in IR that an artifact of a module holds, as a list of symbols, and one function that makes any of them.
 
 import { SymbolSpace } from '../../src/backend/code-chunk.js'
 import { unreachable } from '../../src/base/errors.js'
