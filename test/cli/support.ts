@@ -33,7 +33,11 @@ function checkBuilt(): void {
 }
 
 /** Runs `gantry ARGS…`; whatever happens to it is the result's to say. The test runner goes on meanwhile. */
-export function startGantry(args: readonly string[], cwd: string, input = ''): Promise<ProcessResult> {
+export function startGantry(
+  args: readonly string[],
+  cwd: string,
+  input: string | Uint8Array = '',
+): Promise<ProcessResult> {
   checkBuilt()
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, [cliPath, ...args], { cwd, timeout: patience, stdio: 'pipe' })

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { absent, type GuestEngine, runGuest, sharedPath, v8 } from './guest.js'
+import { absent, type GuestEngine, sharedPath, v8 } from './guest.js'
 
 const engines: readonly GuestEngine[] = [v8]
 
@@ -59,9 +59,9 @@ function expectText(actual: Uint8Array, expected: ExpectedText): void {
   }
 }
 
-function runProgram(engine: GuestEngine, program: Program): void {
+async function runProgram(engine: GuestEngine, program: Program): Promise<void> {
   const { file, args = [], dir, stdin } = program
-  const result = runGuest(engine, readFileSync(join(folder, file)), {
+  const result = await engine.run(readFileSync(join(folder, file)), {
     args: [basename(file), ...args],
     preopens: dir === undefined ? [] : [{ host: writableCopy(join(folder, dir)), guest: '.' }],
     stdin: stdin === undefined ? new Uint8Array(0) : readFileSync(join(folder, stdin)),
@@ -139,7 +139,7 @@ const nodeRunner = `
 `
 
 describe.each(engines)('commands from npm under $name', engine => {
-  it.each(commands)('$name as under the WASI of Node', command => {
+  it.each(commands)('$name as under the WASI of Node', async command => {
     expect(existsSync(command.file), `${command.file} is missing: run npm ci`).toBe(true)
     const theirs = prepare(command, 'node')
     const { file, guest, args, writes } = command
@@ -149,7 +149,7 @@ describe.each(engines)('commands from npm under $name', engine => {
       { maxBuffer: 2 ** 26 },
     )
     const ours = prepare(command, engine.name)
-    const result = runGuest(engine, readFileSync(file), { args, preopens: [{ host: ours, guest }] })
+    const result = await engine.run(readFileSync(file), { args, preopens: [{ host: ours, guest }] })
     expect(result.code, new TextDecoder().decode(result.stderr)).toBe(expected.status)
     expect(new TextDecoder().decode(result.stdout)).toBe(String(expected.stdout))
     expect(readFileSync(join(ours, writes)).equals(readFileSync(join(theirs, writes)))).toBe(true)
