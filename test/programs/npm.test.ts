@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { root, runCase } from '../support/child.js'
-import { runGantry, runUnderNode } from './run-gantry.js'
+import { root } from '../support/child.js'
+import { runGantry, runScript, runUnderNode } from './run-gantry.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'gantry-npm-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -106,8 +106,7 @@ describe('WASI commands from npm, as under the WASI of Node', () => {
 })
 
 describe('modules with plain exports, as under V8', () => {
-  it('gofmt formats Go', () => void runCase('test/programs/cases/gofmt.mjs'))
-  it('@dprint/json formats JSON', () => void runCase('test/programs/cases/dprint.mjs', ['json']))
-  it('@dprint/typescript formats TypeScript', () =>
-    void runCase('test/programs/cases/dprint.mjs', ['typescript']))
+  it('gofmt formats Go', () => runScript('gofmt.mjs'))
+  it('@dprint/json formats JSON', () => runScript('dprint.mjs', ['json']))
+  it('@dprint/typescript formats TypeScript', () => runScript('dprint.mjs', ['typescript']))
 })

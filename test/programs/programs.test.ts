@@ -5,9 +5,9 @@ import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { root, runCase } from '../support/child.js'
+import { root } from '../support/child.js'
 import { absent, sharedPath } from '../wasi/guest.js'
-import { runGantry } from './run-gantry.js'
+import { runGantry, runScript } from './run-gantry.js'
 
 type ExpectedText = string | { readonly bytes: number; readonly sha256: string } | undefined
 
@@ -77,7 +77,7 @@ describe('programs', () => {
 
 describe('CoreMark with plain exports', () => {
   const file = sharedPath('programs', 'plain', 'coremark-minimal.wasm')
-  it.skipIf(file === undefined)(`as under V8${absent(file, 'programs/plain')}`, () => {
-    runCase('test/programs/cases/coremark-minimal.mjs', [file as string])
-  })
+  it.skipIf(file === undefined)(`as under V8${absent(file, 'programs/plain')}`, () =>
+    runScript('coremark-minimal.mjs', [file as string]),
+  )
 })

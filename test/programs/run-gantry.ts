@@ -68,3 +68,12 @@ export function runUnderNode(
 ): Promise<Outcome> {
   return runBytes(['--no-warnings', '--input-type=module', '-e', nodeRunner, file, host, guest, ...args])
 }
+
+/** Runs a script of asserts of cases/; throws with what it printed unless it ends well. */
+export async function runScript(name: string, args: readonly string[] = []): Promise<void> {
+  const { status, signal, stdout, stderr } = await runBytes([
+    join(root, 'test/programs/cases', name),
+    ...args,
+  ])
+  if (status !== 0) throw new Error(`${name} ended with ${signal ?? status}\n${stdout}\n${stderr}`)
+}
