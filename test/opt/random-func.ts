@@ -62,6 +62,9 @@ class Generator {
   private readonly memory: Value
   private readonly observe: FuncRef
   private budget: number
+  private readonly hotTypes: readonly Type[]
+  private readonly hotPlace: number
+  private readonly hotFlags: number
   private readonly calls: boolean
   private readonly traps: boolean
 
@@ -69,6 +72,10 @@ class Generator {
     this.random = randomInts(seed)
     this.budget = options.size ?? 30
     this.calls = options.calls ?? true
+    const area = this.random(regions.length)
+    this.hotTypes = [this.pick(types), this.pick(types)]
+    this.hotPlace = area * areaBytes + this.random(4) * 8
+    this.hotFlags = withRegion(MemFlag.NoTrap, regions[area] as AliasRegion)
     this.traps = options.traps ?? true
     this.func = new Func(signature(paramTypes, resultTypes, CallConv.Fast))
     this.func.name = { kind: 'test', name: `random${seed}` }
@@ -95,10 +102,22 @@ class Generator {
 
   build(): Func {
     this.statements(0)
+    this.storeVariables()
     this.b.return(resultTypes.map(t => this.value(t)))
     this.b.sealAllBlocks()
     this.b.finish()
     return this.func
+  }
+
+  /** Makes every variable visible: into the memory behind the areas. */
+  private storeVariables(): void {
+    let at = regions.length * areaBytes
+    for (const t of types) {
+      for (const v of this.vars.get(t) as Variable[]) {
+        this.b.store(Op.store, MemFlag.NoTrap, this.b.useVar(v), this.memory, at)
+        at += 8
+      }
+    }
   }
 
   private pick<X>(list: readonly X[]): X {
@@ -125,8 +144,9 @@ class Generator {
 
   private statement(depth: number): void {
     const choice = this.random(depth < 4 ? 16 : 12)
-    if (choice < 8) this.assign()
-    else if (choice < 10) this.store()
+    if (choice < 7) this.assign()
+    else if (choice < 8) this.store()
+    else if (choice < 10) this.meet()
     else if (choice === 10) this.check()
     else if (choice === 11) this.call()
     else if (choice < 14) this.branch(depth)
@@ -135,15 +155,17 @@ class Generator {
   }
 
   private assign(): void {
+    // Conditions are kept in variables of type i8, and used again.
     const t = this.pick(types)
-    this.b.defVar(this.variable(t), this.expression(t, 0))
+    const flag = t === Type.I8 && this.random(2) === 0
+    this.b.defVar(this.variable(t), flag ? this.compare() : this.expression(t, 0))
   }
 
   private check(): void {
     if (!this.traps) return
     // Mostly checks that hold: x | 1 is not zero.
     const t = this.pick(ints)
-    const x = this.random(8) === 0 ? this.value(t) : this.b.binary(Op.bor, this.value(t), this.b.iconst(t, 1))
+    const x = this.random(5) === 0 ? this.value(t) : this.b.binary(Op.bor, this.value(t), this.b.iconst(t, 1))
     if (this.random(2) === 0) this.b.trapz(x, TrapCode.UserBase + this.random(3))
     else this.b.trapnz(this.b.icmp(0, x, this.b.iconst(t, 0)), TrapCode.UserBase + this.random(3))
   }
@@ -210,7 +232,8 @@ class Generator {
 
   private condition(): Value {
     const { b } = this
-    const choice = this.random(6)
+    const choice = this.random(8)
+    if (choice > 5) return this.value(Type.I8)
     if (choice === 0) return this.value(this.pick(ints))
     if (choice === 1) return b.convert(Op.uextend, Type.I32, this.compare())
     if (choice === 2)
@@ -244,15 +267,16 @@ class Generator {
     const area = this.random(regions.length)
     const flags = withRegion(this.random(2) === 0 ? MemFlag.NoTrap : 0, regions[area] as AliasRegion)
     const start = area * areaBytes
-    if (this.random(3) === 0) {
-      const known = this.random((areaBytes - 8) >> 3) * 8
+    if (this.random(4) > 0) {
+      // Few places, some of which overlap, so that accesses meet.
+      const known = this.random(3) * 8 + this.random(4) * this.random(3)
       if (this.random(2) === 0) return { addr: this.memory, offset: start + known, flags }
       const addr = b.binary(Op.iadd, this.memory, b.iconst(Type.I64, start))
       return { addr, offset: known, flags }
     }
     const index = b.binary(Op.band, this.value(Type.I32), b.iconst(Type.I32, areaBytes / 2 - 1))
     const addr = b.binary(Op.iadd, this.memory, b.convert(Op.uextend, Type.I64, index))
-    const offset = start + this.random(areaBytes / 2 - size)
+    const offset = start + this.random(this.random(2) === 0 ? 16 : areaBytes / 2 - size)
     if (this.traps && this.random(20) === 0)
       return { addr, offset: offset + 0x100000, flags: flags & ~MemFlag.NoTrap }
     return { addr, offset, flags }
@@ -266,6 +290,17 @@ class Generator {
     ]
     const { addr, offset, flags } = this.place(8)
     this.b.store(this.pick(narrow), flags, this.expression(t, 2), addr, offset)
+  }
+
+  /** Accesses in a row to the few places that the function likes best: they repeat, overlap, and follow each other. */
+  private meet(): void {
+    const { b } = this
+    for (let k = 2 + this.random(3); k > 0; k--) {
+      const t = this.hotTypes[this.random(2)] as Type
+      const at = this.hotPlace + this.random(2) * 4
+      if (this.random(3) === 0) b.store(Op.store, this.hotFlags, this.value(t), this.memory, at)
+      else b.defVar(this.variable(t), b.load(Op.load, t, this.hotFlags, this.memory, at))
+    }
   }
 
   private load(t: Type): Value {
@@ -291,7 +326,7 @@ class Generator {
     const choice = this.random(12)
     if (depth > 3 || choice === 0) return this.value(t)
     if (choice === 1) return this.constant(t)
-    if (choice === 2) return this.load(t)
+    if (choice === 2 || (choice === 4 && depth < 2)) return this.load(t)
     if (choice === 3) return this.b.select(this.condition(), this.expression(t, depth + 1), this.value(t))
     return isInt(t) ? this.intExpression(t, depth + 1) : this.floatExpression(t, depth + 1)
   }
