@@ -16,6 +16,7 @@ import type { Table } from './table.js'
 import { type ActivationHost, currentThread, type Thread } from './thread.js'
 import { type Frame, type MemoryFault, makeTrap, type Trap } from './trap.js'
 import type { FuncConverter } from './values.js'
+import type { WasmStack } from './wasm-stack.js'
 
 /** What a store needs of its engine. */
 export interface StoreEngine {
@@ -48,7 +49,7 @@ export class StoreState implements ActivationHost {
   readonly contextLow: number
   readonly contextHigh: number
   readonly contextWords: Uint32Array
-  readonly stackBytes: number
+  stackTop = 0
   readonly thread: Thread
   readonly externs: ExternTable
   /** By index in their contexts. */
@@ -74,16 +75,15 @@ export class StoreState implements ActivationHost {
     this.contextLow = this.context.address >>> 0
     this.contextHigh = highWord(this.context.address)
     this.contextWords = this.context.words
-    this.stackBytes = engine.maxWasmStack
-    this.thread = currentThread(this.stackBytes)
+    this.thread = currentThread(engine.maxWasmStack)
     this.externs = new ExternTable(this)
-    this.updateStackLimit()
+    this.useStack(this.thread.stack)
     forgotten.register(this, this.resources, this)
   }
 
-  /** The stack may have been replaced by a larger one since the store was made. */
-  updateStackLimit(): void {
-    writeAddress(this.contextWords, storeContext.stackLimit >> 2, this.thread.stack.top - this.stackBytes)
+  useStack(stack: WasmStack): void {
+    this.stackTop = stack.top
+    writeAddress(this.contextWords, storeContext.stackLimit >> 2, stack.top - this.engine.maxWasmStack)
   }
 
   /** Registers a funcRef record; returns its id. */

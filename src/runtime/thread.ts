@@ -31,8 +31,10 @@ export interface ActivationHost {
   readonly contextLow: number
   readonly contextHigh: number
   readonly contextWords: Uint32Array
-  /** Stack that its Wasm may use, in bytes. */
-  readonly stackBytes: number
+  /** End of the stack that its stack limit lies in. */
+  readonly stackTop: number
+  /** Computes the stack limit anew: the thread has another stack than when it was computed. */
+  useStack(stack: WasmStack): void
   /** Runs host function or builtin `index`: arguments and results are in the thread's slots. May throw. */
   runHostCall(thread: Thread, index: number): void
   runBuiltin(thread: Thread, index: number): void
@@ -126,6 +128,7 @@ export class Thread {
 
   /** Runs one activation to its end, serving its exits. */
   private start(host: ActivationHost, words: Uint32Array, calleeLow: number, calleeHigh: number): void {
+    if (host.stackTop !== this.stack.top) host.useStack(this.stack)
     words[at.storeContext] = host.contextLow
     words[at.storeContext + 1] = host.contextHigh
     words[at.callee] = calleeLow
