@@ -52,7 +52,8 @@ function section(name: string, data: Uint8Array, more: Partial<Section> = {}): S
     name,
     data,
     type: SectionType.ProgBits,
-    flags: SectionFlag.Alloc,
+    // The runtime maps the file as a whole; a loader of executables would only care for the text.
+    flags: 0,
     link: 0,
     info: 0,
     entryBytes: 0,
@@ -119,12 +120,11 @@ function symbolSections(input: ArtifactInput, linkToStrings: number): Section[] 
   return [
     section('.symtab', out.written(), {
       type: SectionType.SymTab,
-      flags: 0,
       link: linkToStrings,
       info: text.funcOffset.length + 1,
       entryBytes: symbolBytes,
     }),
-    section('.strtab', names.bytes(), { type: SectionType.StrTab, flags: 0, align: 1 }),
+    section('.strtab', names.bytes(), { type: SectionType.StrTab, align: 1 }),
   ]
 }
 
@@ -170,7 +170,7 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   const sections = [...data, ...symbolSections(input, data.length + 2)]
   const names = new StringTable()
   const nameOffsets = [...sections.map(s => names.add(s.name)), names.add('.shstrtab')]
-  sections.push(section('.shstrtab', names.bytes(), { type: SectionType.StrTab, flags: 0, align: 1 }))
+  sections.push(section('.shstrtab', names.bytes(), { type: SectionType.StrTab, align: 1 }))
   const out = new ByteBuffer(sections.reduce((sum, s) => sum + s.data.length + s.align, 1 << 14))
   out.append(new Uint8Array(headerBytes + programHeaderBytes))
   const offsets = sections.map(s => {
