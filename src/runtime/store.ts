@@ -20,17 +20,17 @@ import type { WasmStack } from './wasm-stack.js'
 
 /** What a store needs of its engine. */
 export interface StoreEngine {
-  /** Types of all modules of the engine; ids are engine-wide. */
+  /** @internal Types of all modules of the engine; ids are engine-wide. */
   readonly types: TypeTable
-  /** How linear memories are reserved. */
+  /** @internal How linear memories are reserved. */
   readonly memoryPlan: MemoryReservation
   /** Bytes of stack that Wasm may use. */
   readonly maxWasmStack: number
   /** Frames that a trace holds at most. */
   readonly maxFrames: number
-  /** Entry trampoline of a function type (engine-wide id). */
+  /** @internal Entry trampoline of a function type (engine-wide id). */
   entryTrampoline(type: number): number
-  /** Exit trampoline of a function type (engine-wide id). */
+  /** @internal Exit trampoline of a function type (engine-wide id). */
   exitTrampoline(type: number): number
 }
 
