@@ -250,6 +250,36 @@ describe('a module that is none', () => {
   })
 })
 
+const deep = 100_000
+const hostile: readonly (readonly [
+  name: string,
+  contents: string | Uint8Array,
+  status: number,
+  says: string,
+])[] = [
+  [
+    'deep.wat',
+    `(module (func ${'(block '.repeat(deep)}${')'.repeat(deep)}) (func (export "_start")))`,
+    0,
+    '',
+  ],
+  ['open.wat', '('.repeat(deep), 1, 'unexpected token'],
+  ['table.wat', '(module (table 0xffffffff funcref))', 1, 'too large'],
+  ['cut.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1), 1, 'unexpected end'],
+  ['other.bin', Uint8Array.from({ length: 256 }, (_, i) => i), 2, 'it is no WebAssembly module'],
+  ['cut.cwasm', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0), 1, 'not a usable artifact'],
+]
+
+describe('hostile input', () => {
+  it.each(hostile)('%s does no harm', async (name, contents, expected, says) => {
+    writeFileSync(join(folder, name), contents)
+    const { status, stderr } = await run(name)
+    expect(status, stderr).toBe(expected)
+    expect(stderr).toContain(says)
+    expect(stderr.split('\n').length).toBeLessThanOrEqual(2)
+  })
+})
+
 describe('a compiled module', () => {
   it('runs as the original does', async () => {
     expect(await gantry(['compile', 'math.wat', '-o', 'out.cwasm'], { cwd: folder })).toEqual({
