@@ -22,8 +22,10 @@ export type {
   GlobalDescription,
   MemoryDescription,
   TableDescription,
+  TagDescription,
   ValueTypeName,
 } from './runtime/descriptions.js'
+export { WasmException } from './runtime/exception-object.js'
 export { Func } from './runtime/func.js'
 export { Global } from './runtime/global.js'
 export type { HostFunction } from './runtime/host-call.js'
@@ -31,6 +33,7 @@ export type { Extern } from './runtime/instance.js'
 export { Memory } from './runtime/memory.js'
 export { ResourceError } from './runtime/native.js'
 export { Table } from './runtime/table.js'
+export { Tag } from './runtime/tag.js'
 export { type Frame, type MemoryFault, Trap } from './runtime/trap.js'
 export { PlatformError } from './shim/load.js'
 export { version } from './version.js'

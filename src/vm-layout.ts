@@ -44,6 +44,7 @@ export const trapRows = [
   { code: 'array_out_of_bounds', message: 'out of bounds array access', ir: user(13) },
   { code: 'null_i31_reference', message: 'null i31 reference', ir: user(14) },
   { code: 'uncaught_exception', message: 'uncaught exception', ir: user(15) },
+  { code: 'null_exception_reference', message: 'null exception reference', ir: user(16) },
 ] as const satisfies readonly TrapRow[]
 
 /** Machine-readable reason of a Trap. */
@@ -87,7 +88,7 @@ export const controlBlock = {
   callee: 0x28,
   /** Stack pointer at which a new activation starts: the end of the stack, or below the frames of a suspended one. */
   entrySp: 0x30,
-  /** Value that `suspend` returns when Wasm is resumed: 1 = go on, 0 = the host failed, raise. */
+  /** What the driver does after an exit, a Resume; `suspend` returns it. */
   resumeValue: 0x48,
   /** u32 IR trap code, set by trap stubs and the signal handler. */
   trapCode: 0x50,
@@ -103,11 +104,16 @@ export const controlBlock = {
   exitContext: 0x70,
   /** Frame pointer that the entry frame keeps as its saved fp, so that host profilers see one stack. */
   hostFp: 0x78,
+  /** Where `land` goes: pc, sp and fp of an exception handler, and its payload 0. */
+  landingPc: 0xe0,
+  landingSp: 0xe8,
+  landingFp: 0xf0,
+  landingPayload: 0xf8,
   /** First of the 16-byte value slots. */
   slots: 0x100,
 } as const
 
-/** Value slots in a control block: enough for the 1,000 parameters or results that a function may have. */
+/** Value slots in a control block: enough for the 1,000 parameters or results that a function may have, and one more. */
 export const slotCount = 1000
 /** Bytes of one value slot. */
 export const slotBytes = 16
@@ -124,6 +130,16 @@ export const enum Status {
   HostCall = 3,
   /** An exit trampoline wants JavaScript builtin `exitIndex`; arguments are in the slots. */
   Builtin = 4,
+}
+
+/** How Wasm goes on after an exit: controlBlock.resumeValue. */
+export const enum Resume {
+  /** The host failed and has recorded why: the exit trampoline raises. */
+  Raise = 0,
+  /** The exit returns. */
+  Return = 1,
+  /** An exception was caught: `land` jumps to the handler, the exit never returns. */
+  Land = 2,
 }
 
 /** Bytes kept free below the stack limit for signal frames (an XSAVE area can take more than 10 KiB) and exits. */

@@ -9,6 +9,7 @@ import type { Extern, InstanceState } from '../runtime/instance.js'
 import { instantiate } from '../runtime/instantiate.js'
 import { Memory } from '../runtime/memory.js'
 import { Table } from '../runtime/table.js'
+import { Tag } from '../runtime/tag.js'
 import type { Module } from './module.js'
 import type { Store } from './store.js'
 
@@ -68,6 +69,11 @@ export class Instance {
   /** The exported global. Throws LinkError. */
   global(name: string): Global {
     return this.get(name, Global, 'global')
+  }
+
+  /** The exported tag. Throws LinkError. */
+  tag(name: string): Tag {
+    return this.get(name, Tag, 'tag')
   }
 }
 

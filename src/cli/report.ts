@@ -2,8 +2,15 @@
 
 import { BugError, CompileError, GantryError } from '../base/errors.js'
 import { ConfigError } from '../config.js'
+import { WasmException } from '../runtime/exception-object.js'
 import { printFrame, Trap } from '../runtime/trap.js'
 import { complain, ExitCode, UsageError } from './failure.js'
+
+function reportException(exception: WasmException): ExitCode {
+  complain(`the program threw an exception that nothing caught: ${exception.message}`)
+  for (const frame of exception.frames) process.stderr.write(`    at ${printFrame(frame)}\n`)
+  return ExitCode.Trap
+}
 
 function reportTrap(trap: Trap): ExitCode {
   complain(`the program trapped: ${trap.message} (${trap.code})`)
@@ -14,6 +21,7 @@ function reportTrap(trap: Trap): ExitCode {
 /** Writes an error to stderr and tells the exit code that it means. */
 export function reportError(error: unknown): ExitCode {
   if (error instanceof Trap) return reportTrap(error)
+  if (error instanceof WasmException) return reportException(error)
   if (error instanceof UsageError || error instanceof ConfigError) {
     complain(error.message)
     return ExitCode.Usage

@@ -2,7 +2,7 @@
 //
 //   i32 i64 f32 f64   the same
 //   funcref           i64: address of a funcRef record, 0 = null
-//   externref         i64: handle, 0 = null
+//   externref, exnref i64: handle, 0 = null
 //
 // A Wasm function is (vmctx, parameters…) → results with convention `tail`. There is no caller vmctx: a function belongs
 // to one store, and a host function finds its store through its own context.

@@ -22,6 +22,8 @@ export const enum Builtin {
   TableCopy = 7,
   TableInit = 8,
   ElemDrop = 9,
+  Throw = 10,
+  ThrowRef = 11,
 }
 
 export interface BuiltinRow {
@@ -75,4 +77,7 @@ export const builtinRows: readonly BuiltinRow[] = [
   row('table_copy', 'exit', [i32('dstTable'), i32('srcTable'), i64('dst'), i64('src'), i64('length')], []),
   row('table_init', 'exit', [i32('table'), i32('elem'), i64('dst'), i32('src'), i32('length')], []),
   row('elem_drop', 'exit', [i32('elem')], []),
+  // Operands of the exception: in the value slots from the second on. Do not return
+  row('throw', 'exit', [i32('tag')], []),
+  row('throw_ref', 'exit', [i64('exception')], []),
 ]

@@ -2,15 +2,16 @@
 //
 // A function of the module is called directly with the caller's vmctx. An imported one is a pair (code, vmctx) in the
 // VMContext, one behind a reference a pair in its funcRef record. A call through a table checks, in this order, the index,
-// null and the type id, but nothing that the table's type already promises.
+// null and the type id, but nothing that the table's type already promises. Calls under exception clauses: scopes.ts.
 
-import type { Inst, SigRef, Value } from '../ir/func.js'
+import type { SigRef, Value } from '../ir/func.js'
 import { AliasRegion, MemFlag, trusted, withRegion } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
 import { funcRef, importedFunction, irTrapCode } from '../vm-layout.js'
 import { Opcode } from '../wasm/opcodes.js'
 import { concreteHeap, heapOf, isNullable } from '../wasm/types.js'
+import { pushCall, pushCallIndirect } from './scopes.js'
 import { constantField, type HandlerRows, type State } from './state.js'
 import { elementAddress, tableAccess } from './tables.js'
 import { unsupported } from './unsupported.js'
@@ -22,12 +23,6 @@ const nullFunction = irTrapCode('null_function_reference')
 
 /** Field of a funcRef record: never changes, but is only there behind the null check. */
 const funcRefField = withRegion(trusted | MemFlag.ReadOnly, AliasRegion.Runtime)
-
-/** Pushes the results of a call. */
-function pushResults(t: State, call: Inst): void {
-  const count = t.func.resultCount(call)
-  for (let i = 0; i < count; i++) t.push(t.func.result(call, i))
-}
 
 function paramCount(t: State, typeIndex: number): number {
   return t.env.shape(typeIndex).params.length
@@ -41,7 +36,7 @@ function callCode(t: State, tail: boolean, typeIndex: number, code: Value, vmctx
   if (tail) {
     builder.returnCallIndirect(signature, code, args)
     t.reachable = false
-  } else pushResults(t, builder.callIndirect(signature, code, args))
+  } else pushCallIndirect(t, signature, code, args, t.env.shape(typeIndex).results)
 }
 
 function callImported(t: State, tail: boolean, func: number): void {
@@ -63,7 +58,7 @@ function callFunction(t: State, tail: boolean): void {
   if (tail) {
     t.builder.returnCall(ref, args)
     t.reachable = false
-  } else pushResults(t, t.builder.call(ref, args))
+  } else pushCall(t, ref, args, t.env.shape(t.env.typeOfFunc(func)).results)
 }
 
 function callReference(t: State, tail: boolean, typeIndex: number, ref: Value): void {

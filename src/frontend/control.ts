@@ -14,6 +14,7 @@
 import { type Block, none, type Value } from '../ir/func.js'
 import { irTrapCode } from '../vm-layout.js'
 import { Opcode } from '../wasm/opcodes.js'
+import { closeTryTable } from './landings.js'
 import { FrameKind, type HandlerRows, type State } from './state.js'
 
 const noArgs: readonly Value[] = []
@@ -22,7 +23,7 @@ const unreachableTrap = irTrapCode('unreachable')
 // ── Opening ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The block behind a frame, with the results as parameters. */
-function makeEnd(t: State, results: readonly number[]): Block {
+export function makeEnd(t: State, results: readonly number[]): Block {
   const block = t.builder.createBlock()
   for (let i = 0; i < results.length; i++) t.builder.addBlockParam(block, results[i] as number)
   return block
@@ -92,7 +93,8 @@ function openElse(t: State): void {
   t.reachable = true
 }
 
-function end(t: State): void {
+/** Ends the innermost frame. */
+export function endFrame(t: State): void {
   const frame = t.frameAt(0)
   const kind = t.kindOf(frame)
   if (kind === FrameKind.Loop) endLoop(t, frame)
@@ -111,6 +113,7 @@ function endBlock(t: State, frame: number, kind: FrameKind): void {
   const label = t.labelOf(frame)
   const count = t.shapeOf(frame).results.length
   if (kind === FrameKind.If) skipElse(t, frame)
+  else if (kind === FrameKind.TryTable) closeTryTable(t, frame)
   if (t.builder.predecessorEdges(label) === 0) {
     closeWithoutBlock(t, frame, count)
     return
@@ -251,7 +254,7 @@ export const controlHandlers: HandlerRows = [
   [Opcode.Loop, loop],
   [Opcode.If, openIf],
   [Opcode.Else, openElse],
-  [Opcode.End, end],
+  [Opcode.End, endFrame],
   [Opcode.Br, br],
   [Opcode.BrIf, brIf],
   [Opcode.BrTable, brTable],

@@ -3,6 +3,7 @@
 // them. Everything is reused from function to function.
 
 import { SymbolSpace } from '../backend/code-chunk.js'
+import { assert } from '../base/errors.js'
 import { I32List, U8List } from '../base/growable.js'
 import { FuncBuilder } from '../ir/builder.js'
 import { type Block, type BlockCall, Func, type FuncRef, none, type SigRef, type Value } from '../ir/func.js'
@@ -16,7 +17,9 @@ import { Opcode } from '../wasm/opcodes.js'
 import { Reader } from '../wasm/reader.js'
 import { readIrType } from './abi.js'
 import { type BuiltinRow, builtinRows } from './builtins.js'
+import type { LegacyTry } from './legacy-scan.js'
 import { emptyShape, type ModuleEnv, type Shape, singleShapes } from './module-env.js'
+import { type Clause, Scope } from './scopes.js'
 
 /** A field of VMContext and its neighbours that never changes while an instance lives. */
 export const constantField = withRegion(trusted | MemFlag.ReadOnly | MemFlag.CanMove, AliasRegion.Runtime)
@@ -37,6 +40,21 @@ export const enum FrameKind {
   /** An `if` whose `else` has not come (yet). */
   If,
   Else,
+  TryTable,
+  /** A legacy `try` in its body, then in one of its clauses. */
+  Try,
+  Catch,
+}
+
+/** Where the translation of a construct with clauses is. */
+interface ClauseState {
+  /** Position of its control frame. */
+  readonly frame: number
+  readonly clauses: readonly Clause[]
+  /** The clause that comes next (legacy). */
+  next: number
+  /** Reference to what the current clause has caught (legacy), or none. */
+  caught: Value
 }
 
 /** Handles one instruction whose code has been read; the immediates are next in the reader. */
@@ -69,6 +87,13 @@ export class State {
   private readonly frameTest = new I32List(32)
   private readonly frameHeight = new I32List(32)
   private readonly frameShape: Shape[] = []
+  private readonly frameScope: (Scope | undefined)[] = []
+  private readonly frameClauses: ClauseState[] = []
+
+  /** Exception clauses that are active at the current place. */
+  scope: Scope | undefined
+  /** Legacy `try` constructs from the first one in the body on; undefined before it. */
+  tries: ReadonlyMap<number, LegacyTry> | undefined
 
   // Declared in this function: valid where the stamp is this function's
   private stamp = 0
@@ -117,6 +142,10 @@ export class State {
     const frames = [this.frameKind, this.frameLabel, this.frameElse, this.frameTest, this.frameHeight]
     for (const list of frames) list.reset()
     this.frameShape.length = 0
+    this.frameScope.length = 0
+    this.frameClauses.length = 0
+    this.scope = undefined
+    this.tries = undefined
   }
 
   // ── Operand stack ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,6 +219,7 @@ export class State {
     this.frameTest.push(none)
     this.frameHeight.push(height)
     this.frameShape.push(shape)
+    this.frameScope.push(this.scope)
   }
 
   /** Notes for an If on top the block that tests and the edge to the else side, whose target is still open. */
@@ -205,6 +235,9 @@ export class State {
     this.frameTest.length--
     this.frameHeight.length--
     this.frameShape.pop()
+    this.frameScope.pop()
+    this.scope = this.frameScope[this.frameScope.length - 1]
+    if (this.frameClauses.at(-1)?.frame === this.frameKind.length) this.frameClauses.pop()
   }
 
   /** Position of the frame that a relative label names. */
@@ -241,6 +274,63 @@ export class State {
 
   shapeOf(frame: number): Shape {
     return this.frameShape[frame] as Shape
+  }
+
+  // ── Exception scopes ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Clauses of the frame on top: active inside it from now on. */
+  openScope(clauses: readonly Clause[]): void {
+    this.frameClauses.push({ frame: this.depth - 1, clauses, next: 0, caught: none })
+    this.enterScope(new Scope(clauses, this.scope))
+  }
+
+  /** The scope holds inside the frame on top from now on. */
+  enterScope(scope: Scope | undefined): void {
+    this.scope = scope
+    this.frameScope[this.depth - 1] = scope
+  }
+
+  /** The scope around the frame on top holds in the rest of it. */
+  leaveScope(): void {
+    this.enterScope(this.frameScope[this.depth - 2])
+  }
+
+  /** The scope that holds inside a frame. */
+  scopeOf(frame: number): Scope | undefined {
+    return this.frameScope[frame]
+  }
+
+  private clauseStateOf(frame: number): ClauseState | undefined {
+    for (let i = this.frameClauses.length - 1; i >= 0; i--) {
+      const state = this.frameClauses[i] as ClauseState
+      if (state.frame === frame) return state
+    }
+    return undefined
+  }
+
+  /** The clauses of a try_table or legacy try. */
+  clausesOf(frame: number): readonly Clause[] {
+    return this.clauseStateOf(frame)?.clauses ?? []
+  }
+
+  /** The clauses of a legacy try one after the other. */
+  nextClause(frame: number): Clause {
+    const state = this.clauseStateOf(frame)
+    assert(state !== undefined, 'a catch belongs to a try with clauses')
+    return state.clauses[state.next++] as Clause
+  }
+
+  /** Notes the reference to the exception that a legacy clause has caught. */
+  setCaught(frame: number, ref: Value): void {
+    const state = this.clauseStateOf(frame)
+    if (state !== undefined) state.caught = ref
+  }
+
+  /** The reference to the exception that the frame's current clause has caught. */
+  caughtOf(frame: number): Value {
+    const ref = this.clauseStateOf(frame)?.caught ?? none
+    assert(ref !== none, 'a clause that a rethrow names keeps the reference')
+    return ref
   }
 
   /** How many operands a branch to the frame takes along. */
@@ -287,11 +377,16 @@ export class State {
 
   /** Calls a builtin with the operands after vmctx; its results: `func.result(inst)`. */
   callBuiltin(row: number, ...args: readonly Value[]): number {
+    return this.builder.call(this.builtinRef(row), [this.vmctx, ...args])
+  }
+
+  /** Reference to a builtin. */
+  builtinRef(row: number): FuncRef {
     if (this.builtinStamps[row] !== this.stamp) {
       this.builtinStamps[row] = this.stamp
       this.builtinRefs[row] = this.declareBuiltin(row)
     }
-    return this.builder.call(this.builtinRefs[row] as number, [this.vmctx, ...args])
+    return this.builtinRefs[row] as number
   }
 
   private declareBuiltin(row: number): FuncRef {

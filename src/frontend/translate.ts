@@ -5,6 +5,7 @@
 //   control.ts  blocks and branches     numeric.ts  constants, arithmetic     memory.ts, bounds.ts  linear memory
 //   locals.ts   locals, select          globals.ts  globals                   tables.ts             tables
 //   calls.ts    calls                   refs.ts     references                builtins.ts           what is called instead
+//   exceptions.ts, scopes.ts, landings.ts, legacy-scan.ts  exceptions
 
 import { assert } from '../base/errors.js'
 import type { Func, GlobalValueData } from '../ir/func.js'
@@ -16,6 +17,7 @@ import type { CodeBodies, Module } from '../wasm/module.js'
 import { Imm, Opcode, opcodeCount, opcodeImm } from '../wasm/opcodes.js'
 import { callHandlers } from './calls.js'
 import { controlHandlers, openBody } from './control.js'
+import { exceptionHandlers } from './exceptions.js'
 import { globalHandlers } from './globals.js'
 import { declareLocals, localHandlers } from './locals.js'
 import { memoryHandlers } from './memory.js'
@@ -37,6 +39,7 @@ const handlers: Handler[] = new Array(opcodeCount).fill(refuse)
 const subjects: readonly HandlerRows[] = [
   ...[controlHandlers, numericHandlers, localHandlers, globalHandlers],
   ...[memoryHandlers, tableHandlers, callHandlers, refHandlers],
+  exceptionHandlers,
 ]
 for (const rows of subjects) {
   for (const [opcode, handler] of rows) {
@@ -122,13 +125,20 @@ export class FunctionTranslator {
   }
 }
 
+/** Instructions that can make code reachable again, besides `end`. */
+const revives = new Uint8Array(opcodeCount)
+for (const opcode of [Opcode.Else, Opcode.Catch, Opcode.CatchAll, Opcode.Delegate]) revives[opcode] = 1
+
 /** Behind an unconditional branch: only the ends of frames matter, and `else` of the frame that it is in. */
 function skipUnreachable(state: State, opcode: number): void {
   if (opcode === Opcode.End) {
     if (state.skipDepth > 0) state.skipDepth--
     else (handlers[opcode] as Handler)(state, opcode)
-  } else if (opcode === Opcode.Else) {
-    if (state.skipDepth === 0) (handlers[opcode] as Handler)(state, opcode)
+  } else if (opcode === Opcode.Delegate && state.skipDepth > 0) {
+    state.skipDepth--
+    skipImmediates(state.reader, opcode)
+  } else if (state.skipDepth === 0 && revives[opcode] === 1) {
+    ;(handlers[opcode] as Handler)(state, opcode)
   } else {
     if (opensFrame(opcode)) state.skipDepth++
     skipImmediates(state.reader, opcode)

@@ -15,7 +15,7 @@ export function unsupportedInstruction(opcode: number, offset: number): CompileE
 }
 
 /**
- * Throws CompileError if the module's memories, tables or tags need what code generation cannot do. (Instructions and
+ * Throws CompileError if the module's memories or tables need what code generation cannot do. (Instructions and
  * value types are refused where they occur.)
  */
 export function checkSupported(module: Module): void {
@@ -26,5 +26,4 @@ export function checkSupported(module: Module): void {
   for (const { type } of module.tables) {
     if (type.index64) throw unsupported('a table with 64-bit indices', -1)
   }
-  if (module.tags.length > 0) throw unsupported('a tag', -1)
 }

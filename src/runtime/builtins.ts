@@ -3,11 +3,12 @@
 
 import { BugError } from '../base/errors.js'
 import { Builtin } from '../frontend/builtins.js'
-import { irTrapCode, type TrapCodeName } from '../vm-layout.js'
+import { irTrapCode, Resume, type TrapCodeName } from '../vm-layout.js'
 import type { InstanceState } from './instance.js'
 import { readAddress } from './native.js'
 import type { StoreState } from './store.js'
 import type { Table } from './table.js'
+import type { Tag } from './tag.js'
 import type { Thread } from './thread.js'
 
 /** The arguments of one builtin call. */
@@ -67,6 +68,8 @@ const noElements = new Uint32Array(0)
 const noBytes = new Uint8Array(0)
 
 type Run = (call: Call) => void
+/** A builtin that decides where Wasm goes on. */
+type Throw = (call: Call) => Resume
 
 const memoryGrow: Run = call => {
   const memory = call.instance.memories[call.i32(0)]
@@ -107,6 +110,13 @@ const tableInit: Run = call => {
   call.check(initTable(call.table(0), call.i64(2), segment, call.i32(3), call.i32(4)), 'table_out_of_bounds')
 }
 
+const throwTag: Throw = call => {
+  const { store, tags } = call.instance
+  return store.exceptions.throwNew(tags[call.i32(0)] as Tag)
+}
+
+const throwRef: Throw = call => call.instance.store.exceptions.throwAgain(call.i32(0), call.high(0))
+
 const runs = new Map<Builtin, Run>([
   [Builtin.MemoryGrow, memoryGrow],
   [Builtin.MemoryInit, memoryInit],
@@ -128,9 +138,18 @@ const runs = new Map<Builtin, Run>([
   ],
 ])
 
+const throws = new Map<Builtin, Throw>([
+  [Builtin.Throw, throwTag],
+  [Builtin.ThrowRef, throwRef],
+])
+
 /** Runs the builtin of a row for the instance whose VMContext is at an address. */
-export function runBuiltin(store: StoreState, thread: Thread, row: number, vmctx: number): void {
+export function runBuiltin(store: StoreState, thread: Thread, row: number, vmctx: number): Resume {
+  const call = new Call(store.instanceAt(vmctx), thread)
+  const leave = throws.get(row)
+  if (leave !== undefined) return leave(call)
   const run = runs.get(row)
   if (run === undefined) throw new BugError(`builtin ${row} is not done by JavaScript`)
-  run(new Call(store.instanceAt(vmctx), thread))
+  run(call)
+  return Resume.Return
 }

@@ -4,7 +4,7 @@ import { TypeTable } from '../wasm/type-table.js'
 import { CompositeKind, type FuncType, type GlobalType, printType, ValType } from '../wasm/types.js'
 
 /** A value type by its name in the text format. Printed types may also be typed references such as `(ref null 3)`. */
-export type ValueTypeName = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref'
+export type ValueTypeName = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref' | 'exnref'
 
 /** Parameters and results of a function. */
 export interface FuncTypeDescription {
@@ -20,7 +20,7 @@ export interface MemoryDescription {
 
 /** Elements. */
 export interface TableDescription {
-  readonly element: 'funcref' | 'externref'
+  readonly element: 'funcref' | 'externref' | 'exnref'
   readonly min: number
   readonly max?: number
 }
@@ -28,6 +28,11 @@ export interface TableDescription {
 export interface GlobalDescription {
   readonly type: ValueTypeName
   readonly mutable: boolean
+}
+
+/** What comes with exceptions of a tag. */
+export interface TagDescription {
+  readonly params: readonly ValueTypeName[]
 }
 
 /** What an import or export is, as `Module.imports` and `Module.exports` tell it. */
@@ -46,6 +51,7 @@ const codes: Readonly<Record<ValueTypeName, number>> = {
   v128: ValType.V128,
   funcref: ValType.FuncRef,
   externref: ValType.ExternRef,
+  exnref: ValType.ExnRef,
 }
 
 /** The engine's number of a value type. Throws TypeError for names that are none. */

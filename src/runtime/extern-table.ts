@@ -1,4 +1,4 @@
-// External references: JavaScript values that Wasm holds as 64-bit handles.
+// External references: JavaScript values that Wasm holds as 64-bit handles; so are references to exceptions.
 //
 // A handle is tag << 32 | slot, where the tag is a number that hardly ever occurs in other data. When many handles have
 // been made, collect() frees the slots that nothing holds any more: it marks from the tables and globals that can hold
@@ -8,8 +8,8 @@
 // alive a little longer, never the other way round. collect() runs only before arguments are converted, when every
 // live handle is in one of these places.
 
-import { ValType } from '../wasm/types.js'
 import type { StoreState } from './store.js'
+import { isExternType } from './values.js'
 
 /** High word of every handle: no address below 2⁴⁷, no small integer, no float of everyday size. */
 const handleTag = 0xe77e12ef
@@ -57,7 +57,7 @@ export class ExternTable {
     const marked = new Uint8Array(this.values.length)
     const { thread, tables } = this.store
     for (const table of tables) {
-      if (table.type.element === ValType.ExternRef || table.type.element === (ValType.ExternRef & ~8)) {
+      if (isExternType(table.type.element)) {
         markWords(table.words, 0, table.length * 2, marked)
       }
     }

@@ -1,11 +1,11 @@
 // A global: 16 bytes of native memory with a type.
 
 import { globalBytes } from '../vm-layout.js'
-import { type GlobalType, Heap, heapOf, isRef } from '../wasm/types.js'
+import type { GlobalType } from '../wasm/types.js'
 import type { Block } from './arena.js'
 import { type GlobalDescription, globalType } from './descriptions.js'
 import type { StoreState } from './store.js'
-import { getValue, putValue } from './values.js'
+import { getValue, isExternType, putValue } from './values.js'
 
 export class Global {
   /**
@@ -17,7 +17,7 @@ export class Global {
     readonly type: GlobalType,
     readonly storage: Block = store.arena.allocate(globalBytes),
   ) {
-    if (isRef(type.type) && heapOf(type.type) === Heap.Extern) store.externs.globals.push(storage.words)
+    if (isExternType(type.type)) store.externs.globals.push(storage.words)
   }
 
   /** A global that no instance defines. Throws TypeError. */

@@ -6,6 +6,7 @@ import { alignUp, pageBytes } from '../object/elf.js'
 import { imageRecord } from '../shim/layout.js'
 import { Arena } from './arena.js'
 import { type CodeRange, codeSpace } from './code-space.js'
+import { ExceptionTable } from './exception-table.js'
 import { forgetImagesAt } from './images.js'
 import { native, Prot, writeAddress } from './native.js'
 
@@ -52,6 +53,8 @@ export class Image {
   private readonly bodies: Uint32Array
   private readonly mapOffsets: Uint32Array
   private readonly mapLocations: Uint32Array
+  /** Call sites with exception handlers. */
+  readonly exceptions: ExceptionTable
   private readonly addresses = new Map<number, number>()
 
   /**
@@ -75,6 +78,7 @@ export class Image {
     this.bodies = column(image, sections.functions, 1, 4)
     this.mapOffsets = column(image, sections.addressMap, 1, 0)
     this.mapLocations = column(image, sections.addressMap, 1, 1)
+    this.exceptions = new ExceptionTable(image, sections.exceptions.offset)
     for (let i = 0; i < this.spaces.length; i++) {
       const key = symbolKey(this.spaces[i] as number, this.indices[i] as number)
       this.addresses.set(key, this.textAddress + (this.offsets[i] as number))

@@ -11,6 +11,7 @@ import type { Memory } from './memory.js'
 import { highWord } from './native.js'
 import type { StoreState } from './store.js'
 import type { Table } from './table.js'
+import type { Tag } from './tag.js'
 
 /** A module ready to be instantiated in the stores of one engine. */
 export interface LoadedModule {
@@ -22,13 +23,14 @@ export interface LoadedModule {
 }
 
 /** What an export or import is. */
-export type Extern = Func | Memory | Table | Global
+export type Extern = Func | Memory | Table | Global | Tag
 
 export class InstanceState {
   /** Index spaces, imports first. */
   readonly memories: Memory[] = []
   readonly tables: Table[] = []
   readonly globals: Global[] = []
+  readonly tags: Tag[] = []
   /** Ids of the escaping functions, by record; others have none. */
   readonly funcIds: Int32Array
   /** Elements of each segment as word pairs; undefined: dropped. */
@@ -79,8 +81,9 @@ export class InstanceState {
       [ExternKind.Table]: this.tables,
       [ExternKind.Memory]: this.memories,
       [ExternKind.Global]: this.globals,
+      [ExternKind.Tag]: this.tags,
     }
-    const extern = kind === ExternKind.Tag ? undefined : spaces[kind][index]
+    const extern = spaces[kind][index]
     if (extern === undefined) throw new BugError(`export of kind ${kind}, index ${index}`)
     return extern
   }

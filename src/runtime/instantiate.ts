@@ -26,6 +26,7 @@ import { Memory, type MemoryReservation } from './memory.js'
 import { highWord, writeAddress } from './native.js'
 import type { StoreState } from './store.js'
 import { Table } from './table.js'
+import { Tag } from './tag.js'
 
 /** A piece of a VMContext. */
 function part(vmctx: Block, offset: number, bytes: number): Block {
@@ -56,6 +57,7 @@ class Instantiation implements ConstContext {
     this.defineMemories()
     this.defineTables()
     this.defineGlobals()
+    this.defineTags()
     this.initialiseTables()
     this.collectSegments()
     this.applyElements()
@@ -89,7 +91,8 @@ class Instantiation implements ConstContext {
     } else if (extern instanceof Table) {
       this.instance.tables.push(extern)
       writeAddress(words, layout.table(item.index) >> 2, extern.definition.address)
-    } else {
+    } else if (extern instanceof Tag) this.instance.tags.push(extern)
+    else {
       this.instance.globals.push(extern)
       writeAddress(words, layout.global(item.index) >> 2, extern.storage.address)
     }
@@ -146,6 +149,14 @@ class Instantiation implements ConstContext {
       const storage = part(this.vmctx, this.code.layout.global(i), globalBytes)
       if (init !== undefined) storage.words.set(evaluate(init, this))
       this.instance.globals.push(new Global(this.store, engineGlobalType(type, this.code.typeIds), storage))
+    }
+  }
+
+  private defineTags(): void {
+    const { tags, importedTagCount } = this.module
+    for (let i = importedTagCount; i < tags.length; i++) {
+      const { typeIndex } = tags[i] as Module['tags'][0]
+      this.instance.tags.push(new Tag(this.store, this.code.typeIds[typeIndex] as number))
     }
   }
 

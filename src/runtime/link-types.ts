@@ -11,6 +11,7 @@ import {
   type Limits,
   printFuncType,
   printType,
+  printTypes,
   refType,
   typeIndexOf,
 } from '../wasm/types.js'
@@ -20,6 +21,7 @@ import type { Extern, LoadedModule } from './instance.js'
 import { Memory } from './memory.js'
 import type { StoreState } from './store.js'
 import { Table } from './table.js'
+import { Tag } from './tag.js'
 
 /** A value type of a module with its type index replaced by the engine-wide id. */
 export function engineType(type: number, typeIds: Int32Array): number {
@@ -31,6 +33,7 @@ function kindName(extern: Extern | undefined): string {
   if (extern === undefined) return 'nothing'
   if (extern instanceof Func) return 'a function'
   if (extern instanceof Memory) return 'a memory'
+  if (extern instanceof Tag) return 'a tag'
   return extern instanceof Table ? 'a table' : 'a global'
 }
 
@@ -103,6 +106,12 @@ export function checkImport(
     const wanted = `a table of ${printType(element)} (${printLimits(item.type)})`
     const got = `a table of ${printType(given.type.element)}, length ${given.length} (${printLimits(given.type)})`
     return fits ? undefined : incompatible(wanted, got)
+  }
+  if (item.kind === ExternKind.Tag && given instanceof Tag) {
+    const wanted = code.typeIds[item.typeIndex] as number
+    if (given.typeId === wanted) return undefined
+    const { params } = store.engine.types.funcType(wanted)
+    return incompatible(`a tag ${printTypes(params)}`, `a tag ${printTypes(given.params)}`)
   }
   const wanted = { 0: 'a function', 1: 'a table', 2: 'a memory', 3: 'a global', 4: 'a tag' }[item.kind]
   return incompatible(wanted, kindName(given))

@@ -2,10 +2,12 @@
 // found here: host functions, functions, instances, external references.
 
 import { BugError, GantryError } from '../base/errors.js'
-import { controlBlock, storeContext, trapRowOf } from '../vm-layout.js'
+import { controlBlock, Resume, storeContext, trapRowOf } from '../vm-layout.js'
 import type { TypeTable } from '../wasm/type-table.js'
 import { Arena, type Block } from './arena.js'
 import { runBuiltin } from './builtins.js'
+import { exceptionIn } from './exception-object.js'
+import { Exceptions } from './exceptions.js'
 import { ExternTable } from './extern-table.js'
 import { walkFrames } from './frames.js'
 import type { Func } from './func.js'
@@ -52,6 +54,7 @@ export class StoreState implements ActivationHost {
   stackTop = 0
   readonly thread: Thread
   readonly externs: ExternTable
+  readonly exceptions: Exceptions
   /** By index in their contexts. */
   readonly hostCalls: HostCall[] = []
   /** By funcRef.funcId; made when JavaScript first sees a function. */
@@ -77,6 +80,7 @@ export class StoreState implements ActivationHost {
     this.contextWords = this.context.words
     this.thread = currentThread(engine.maxWasmStack)
     this.externs = new ExternTable(this)
+    this.exceptions = new Exceptions(this)
     this.useStack(this.thread.stack)
     forgotten.register(this, this.resources, this)
   }
@@ -111,14 +115,22 @@ export class StoreState implements ActivationHost {
     call(thread)
   }
 
-  runBuiltin(thread: Thread, index: number): void {
+  runBuiltin(thread: Thread, index: number): Resume {
     const { words } = thread.stack
     const vmctx = readAddress(words, controlBlock.exitContext >> 2)
-    runBuiltin(this, thread, index, vmctx)
+    return runBuiltin(this, thread, index, vmctx)
   }
 
-  recordFailure(error: unknown): void {
+  recordFailure(error: unknown): Resume {
+    const exception = exceptionIn(error)
+    if (exception !== undefined) return this.exceptions.fly(exception)
+    return this.fail(error)
+  }
+
+  /** Keeps why the running activation is to be left. */
+  fail(error: unknown): Resume {
     this.failure = { value: error }
+    return Resume.Raise
   }
 
   takeFailure(thread: Thread): unknown {
@@ -131,10 +143,15 @@ export class StoreState implements ActivationHost {
   hostTrap(ir: number): Trap {
     const row = trapRowOf(ir)
     if (row === undefined) throw new BugError(`trap code ${ir} has no row`)
+    return makeTrap(row.code as Trap['code'], row.message, this.suspendedFrames())
+  }
+
+  /** Frames of the store's activations, all of which are suspended in exits: those of a trace. */
+  suspendedFrames(): Frame[] {
     const frames: Frame[] = []
     if (this.thread.runs(this)) this.walkSuspended(this.thread, this.contextWords, frames)
     this.walkOuter(this.thread, frames)
-    return makeTrap(row.code as Trap['code'], row.message, frames)
+    return frames
   }
 
   private trapOf(thread: Thread): Trap {

@@ -2,8 +2,8 @@
 // what Wasm asks of the host while it is suspended (traps.md: exits are returns).
 
 import { environmentArea } from '../shim/layout.js'
-import { assembleX64, emitEnter, emitResume } from '../shim/x64/stubs.js'
-import { controlBlock, Status, storeContext } from '../vm-layout.js'
+import { assembleX64, emitEnter, emitLand, emitResume } from '../shim/x64/stubs.js'
+import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
 import { publishStub } from './code-space.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
 import { WasmStack } from './wasm-stack.js'
@@ -37,9 +37,13 @@ export interface ActivationHost {
   useStack(stack: WasmStack): void
   /** Runs host function or builtin `index`: arguments and results are in the thread's slots. May throw. */
   runHostCall(thread: Thread, index: number): void
-  runBuiltin(thread: Thread, index: number): void
+  runBuiltin(thread: Thread, index: number): Resume
   /** Keeps what a host call threw, until the activation has been left. */
-  recordFailure(error: unknown): void
+  /**
+   * Keeps what a host call threw, until the activation has been left. An exception that the activation catches is not
+   * kept: the control block then says where to land.
+   */
+  recordFailure(error: unknown): Resume
   /** The activation was left through its handler: the recorded failure, or a Trap made from the control block. */
   takeFailure(thread: Thread): unknown
 }
@@ -57,6 +61,7 @@ export class Thread {
   stack: WasmStack
   private readonly enter: () => unknown
   private readonly resume: () => unknown
+  private readonly land: () => unknown
   private depth = 0
   /** The activation that is running, if any. */
   private current: ActivationHost | undefined
@@ -70,6 +75,7 @@ export class Thread {
     const words = [cell | 0, highWord(cell)] as const
     this.enter = n.makeFunction(publishStub(assembleX64(a => emitEnter(a, words))))
     this.resume = n.makeFunction(publishStub(assembleX64(a => emitResume(a, words))))
+    this.land = n.makeFunction(publishStub(assembleX64(a => emitLand(a, words))))
   }
 
   private useStack(stackBytes: number): WasmStack {
@@ -137,20 +143,21 @@ export class Thread {
     this.enter()
     while ((words[at.status] as number) > Status.Unwound) {
       this.serve(host, words)
-      this.resume()
+      if (words[at.resumeValue] === Resume.Land) this.land()
+      else this.resume()
     }
   }
 
-  /** Does what an exit asks for; a failure is recorded, and the exit trampoline told to raise. */
+  /** Does what an exit asks for and says how Wasm goes on: a failure is recorded, then raised. */
   private serve(host: ActivationHost, words: Uint32Array): void {
     const index = words[at.exitIndex] as number
     try {
-      if (words[at.status] === Status.HostCall) host.runHostCall(this, index)
-      else host.runBuiltin(this, index)
-      words[at.resumeValue] = 1
+      if (words[at.status] === Status.HostCall) {
+        host.runHostCall(this, index)
+        words[at.resumeValue] = Resume.Return
+      } else words[at.resumeValue] = host.runBuiltin(this, index)
     } catch (error) {
-      host.recordFailure(error)
-      words[at.resumeValue] = 0
+      words[at.resumeValue] = host.recordFailure(error)
     }
   }
 

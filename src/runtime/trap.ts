@@ -65,14 +65,23 @@ export function makeTrap(
   frames: readonly Frame[],
   memory?: MemoryFault,
 ): Trap {
+  return withWasmFrames(() => new Trap(code, message, frames, memory), frames, makeTrap)
+}
+
+/** An error made by `make`, with Wasm frames before the JavaScript frames from the caller of `above` on. */
+export function withWasmFrames<E extends Error>(
+  make: () => E,
+  frames: readonly Frame[],
+  above: (...args: never[]) => unknown,
+): E {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 0
-  const trap = new Trap(code, message, frames, memory)
+  const error = make()
   Error.stackTraceLimit = limit
   const javascript: { stack?: string } = {}
-  Error.captureStackTrace(javascript, makeTrap)
-  describeLazily(trap, frames, javascript)
-  return trap
+  Error.captureStackTrace(javascript, above)
+  describeLazily(error, frames, javascript)
+  return error
 }
 
 function describeLazily(error: Error, frames: readonly Frame[], javascript: { stack?: string }): void {

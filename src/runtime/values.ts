@@ -2,8 +2,10 @@
 //
 //   i32, f32, f64   number            i64     bigint
 //   v128            Uint8Array of 16  funcref Func or null       externref   anything; null is null
+//   exnref          WasmException or null
 
 import { Heap, heapOf, isConcrete, isNullable, printType, TypeKind, ValType } from '../wasm/types.js'
+import { type ExceptionObject, exceptionIn } from './exception-object.js'
 import { highWord, readAddress } from './native.js'
 import type { StoreState } from './store.js'
 
@@ -71,9 +73,19 @@ function putRef(words: Uint32Array, at: number, value: unknown, store: StoreStat
   }
   if (isFunctionType(type)) putFunc(words, at, value, store, type)
   else {
-    words[at] = store.externs.add(value)
+    words[at] = store.externs.add(isExceptionType(type) ? exceptionOf(value, type) : value)
     words[at + 1] = store.externs.tag
   }
+}
+
+/** Is the reference type one of exceptions? */
+function isExceptionType(type: number): boolean {
+  const heap = heapOf(type)
+  return heap === Heap.Exn || heap === Heap.NoExn
+}
+
+function exceptionOf(value: unknown, type: number): ExceptionObject {
+  return exceptionIn(value) ?? mismatch(type, 'a WasmException or null', value)
 }
 
 function putFunc(words: Uint32Array, at: number, value: unknown, store: StoreState, type: number): void {
@@ -138,7 +150,10 @@ const getRef: Get = (words, at, store, type) => {
   const low = words[at] as number
   const high = words[at + 1] as number
   if (low === 0 && high === 0) return null
-  if (!isFunctionType(type)) return store.externs.get(low, high)
+  if (!isFunctionType(type)) {
+    const value = store.externs.get(low, high)
+    return isExceptionType(type) ? (value as ExceptionObject).toError() : value
+  }
   return store.funcConverter.funcAt(store, readAddress(words, at))
 }
 

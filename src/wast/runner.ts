@@ -6,6 +6,7 @@ import { Instance } from '../api/linker.js'
 import { Module } from '../api/module.js'
 import { Store } from '../api/store.js'
 import { CompileError, LinkError } from '../base/errors.js'
+import { WasmException } from '../runtime/exception-object.js'
 import { Func } from '../runtime/func.js'
 import { Global } from '../runtime/global.js'
 import type { Extern } from '../runtime/instance.js'
@@ -219,6 +220,10 @@ class ScriptRun {
     return this.expectFailure(Trap, text, () => this.act(action))
   }
 
+  assertException(action: Action): Verdict {
+    return this.expectFailure(WasmException, '', () => this.act(action))
+  }
+
   assertRefused(module: ScriptModule, text: string): Verdict {
     return this.expectFailure(CompileError, text, () => this.compile(module))
   }
@@ -268,7 +273,7 @@ const performers: Performers = {
   assert_trap: (run, { action, text }) => run.assertTrap(action, text),
   assert_exhaustion: (run, { action, text }) => run.assertTrap(action, text),
   assert_trap_module: (run, { module, text }) => run.assertUninstantiable(module, text),
-  assert_exception: () => ({ skipped: 'exceptions are not supported yet' }),
+  assert_exception: (run, { action }) => run.assertException(action),
   assert_malformed: (run, { module, text }) => run.assertRefused(module, text),
   assert_invalid: (run, { module, text }) => run.assertRefused(module, text),
   assert_unlinkable: (run, { module, text }) => run.assertUnlinkable(module, text),

@@ -39,7 +39,6 @@ describe('refusals', () => {
     ['(module (memory i64 1))', 'a memory with 64-bit addresses'],
     ['(module (memory 1 1 shared))', 'a shared memory'],
     ['(module (table i64 1 funcref))', 'a table with 64-bit indices'],
-    ['(module (tag))', 'a tag'],
   ])('%s', (text, what) => {
     const e = errorOf(() => new FunctionTranslator(moduleOf(text), defaultFrontendOptions))
     expect(e.reason).toContain(what)

@@ -2,11 +2,12 @@
 //
 //   enter    host calls it: starts an activation on the Wasm stack and returns when that activation leaves
 //   resume   host calls it: goes on with the exit that is suspended
+//   land     host calls it: goes on at an exception handler of the suspended activation
 //   suspend  exit trampolines call it (system_v): leaves to the host, returns when the host resumes
 //   raise    jumps to the handler of the current activation: the entry trio of VMStoreContext
 //   trap k   explicit traps call it: records code, return address and frame, then as raise
 //
-// The two host-side sequences are made per thread, with the address of the thread's cell in them (the cell holds the
+// The three host-side sequences are made per thread, with the address of the thread's cell in them (the cell holds the
 // address of the control block in use), so that they need no argument and no thread-local storage. The others lie in
 // every artifact and find the control block by masking the stack pointer (vm-layout.ts).
 //
@@ -94,6 +95,19 @@ export function emitResume(a: X64Encoder, cell: readonly [lo: number, hi: number
   load(a, Gpr.rsp, Gpr.rax, controlBlock.wasmSp)
   a.mem(Gpr.rax, controlBlock.wasmPc)
   a.m(X.jmp64_rm)
+}
+
+/** Goes on at the handler `landingPc` with its stack and frame pointer and payload; what was above it is gone. */
+export function emitLand(a: X64Encoder, cell: readonly [lo: number, hi: number]): void {
+  leaveHost(a, cell)
+  load(a, Gpr.rdi, Gpr.rax, controlBlock.landingPc)
+  load(a, Gpr.rcx, Gpr.rax, controlBlock.landingSp)
+  load(a, Gpr.rsi, Gpr.rax, controlBlock.landingFp)
+  load(a, Gpr.rax, Gpr.rax, controlBlock.landingPayload)
+  a.rr(X.xor32_r_rm, Gpr.rdx, Gpr.rdx)
+  a.rr(X.mov64_r_rm, Gpr.rsp, Gpr.rcx)
+  a.rr(X.mov64_r_rm, Gpr.rbp, Gpr.rsi)
+  a.r(X.jmp64_rm, Gpr.rdi)
 }
 
 /** suspend(edi: status, rsi: control block) → rax: controlBlock.resumeValue at the time of resumption. */

@@ -497,3 +497,67 @@
 ;;     call fn1(v2)
 ;;     trap user1
 ;; }
+;;
+;; ; throw
+;; function u3:10(i64 vmctx, i32) tail {
+;;     sig0 = (i32, i64) -> i64 system_v
+;;     sig1 = (i64) system_v
+;;     fn0 = colocated u5:0 sig0
+;;     fn1 = colocated u5:1 sig1
+;;
+;; block0(v0: i64, v1: i32):
+;;     v2 = load.i64 notrap aligned little v0+8
+;;     v3 = iconst.i32 10
+;;     v4 = get_frame_pointer.i64
+;;     store notrap aligned little v4, v2+24
+;;     v5 = get_return_address.i64
+;;     store notrap aligned little v5, v2+32
+;;     v6 = iconst.i64 -2147483648
+;;     v7 = get_stack_pointer.i64
+;;     v8 = band v7, v6
+;;     store notrap aligned little v1, v8+256
+;;     store notrap aligned little v3, v8+28
+;;     store notrap aligned little v0, v8+112
+;;     v9 = iconst.i32 4
+;;     v10 = call fn0(v9, v8)
+;;     brif v10, block1, block2
+;;
+;; block1:
+;;     return
+;;
+;; block2 cold:
+;;     call fn1(v2)
+;;     trap user1
+;; }
+;;
+;; ; throw_ref
+;; function u3:11(i64 vmctx, i64) tail {
+;;     sig0 = (i32, i64) -> i64 system_v
+;;     sig1 = (i64) system_v
+;;     fn0 = colocated u5:0 sig0
+;;     fn1 = colocated u5:1 sig1
+;;
+;; block0(v0: i64, v1: i64):
+;;     v2 = load.i64 notrap aligned little v0+8
+;;     v3 = iconst.i32 11
+;;     v4 = get_frame_pointer.i64
+;;     store notrap aligned little v4, v2+24
+;;     v5 = get_return_address.i64
+;;     store notrap aligned little v5, v2+32
+;;     v6 = iconst.i64 -2147483648
+;;     v7 = get_stack_pointer.i64
+;;     v8 = band v7, v6
+;;     store notrap aligned little v1, v8+256
+;;     store notrap aligned little v3, v8+28
+;;     store notrap aligned little v0, v8+112
+;;     v9 = iconst.i32 4
+;;     v10 = call fn0(v9, v8)
+;;     brif v10, block1, block2
+;;
+;; block1:
+;;     return
+;;
+;; block2 cold:
+;;     call fn1(v2)
+;;     trap user1
+;; }

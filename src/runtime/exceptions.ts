@@ -1,0 +1,174 @@
+// Throwing: one per store. The exit trampoline of the throwing builtin (or of the import that threw) is suspended, so the
+// Wasm stack is memory that JavaScript can read.
+//
+// Search: from the frame behind the last exit up to the entry frame, along saved frame pointers. At each return address a
+// binary search in the image's table of call sites; there the clauses in order. One for all tags always matches; a tag
+// matches if it is, in the instance whose VMContext the frame keeps at the offset the table tells, the very tag of the
+// exception. Found: pc, sp (fp − frame size) and fp of the handler go to the control block, operands to the value
+// slots, and `land` jumps. Not found: the activation is left through its entry, like at a trap, with a WasmException.
+// Cost O(frames searched × log call sites); nothing is allocated while searching and nothing is left behind.
+//
+// References among the operands are kept as the values that their handles stand for, so that handles live only where
+// the collector of extern-table.ts looks: it runs before new ones are made here, when the operands thrown are safe in
+// the ExceptionObject.
+
+import { allTagsWithRef } from '../frontend/scopes.js'
+import { controlBlock, Resume, storeContext } from '../vm-layout.js'
+import { isRef, printTypes } from '../wasm/types.js'
+import { ExceptionObject, noReference, type PayloadConverter, slotWords } from './exception-object.js'
+import type { ExceptionTable } from './exception-table.js'
+import { imageAt } from './images.js'
+import { readAddress, writeAddress } from './native.js'
+import type { StoreState } from './store.js'
+import type { Tag } from './tag.js'
+import { getValue, putValue } from './values.js'
+
+const at = {
+  pc: controlBlock.landingPc >> 2,
+  sp: controlBlock.landingSp >> 2,
+  fp: controlBlock.landingFp >> 2,
+  payload: controlBlock.landingPayload >> 2,
+} as const
+
+/** Words that a value of a kind has, by TypeKind. */
+const wordsOfKind = [0, 1, 2, 1, 2, 4, 2, 1] as const
+
+/** The table's tag for a clause without one. */
+const defaultTag = 0xffff_ffff
+
+export class Exceptions implements PayloadConverter {
+  private readonly scratch = new Uint32Array(slotWords)
+
+  constructor(private readonly store: StoreState) {}
+
+  /** `throw`: the operands are in the value slots from the second on. */
+  throwNew(tag: Tag): Resume {
+    const { slotWords: words } = this.store.thread.stack
+    return this.fly(this.read(tag, words, slotWords))
+  }
+
+  /** `throw_ref` of a handle that is not null. */
+  throwAgain(low: number, high: number): Resume {
+    return this.fly(this.store.externs.get(low, high) as ExceptionObject)
+  }
+
+  /** Looks for the handler of an exception that comes out of the suspended exit. */
+  fly(object: ExceptionObject): Resume {
+    if (this.find(object)) return Resume.Land
+    const frames = () => this.store.suspendedFrames()
+    const error = object.toError(frames)
+    error.noteFrames(frames)
+    return this.store.fail(error)
+  }
+
+  private find(object: ExceptionObject): boolean {
+    const { store } = this
+    const { stack } = store.thread
+    const { contextWords } = store
+    const entryFp = readAddress(contextWords, storeContext.handlerFp >> 2)
+    let pc = readAddress(contextWords, storeContext.lastExitPc >> 2)
+    let fp = stack.readWord(readAddress(contextWords, storeContext.lastExitFp >> 2))
+    while (fp !== entryFp) {
+      const image = imageAt(pc)?.image
+      const site = image === undefined ? -1 : image.exceptions.find(pc - image.textAddress)
+      if (image !== undefined && site >= 0) {
+        const { exceptions } = image
+        const sp = fp - (exceptions.frames[site] as number)
+        const handler = this.match(object, exceptions, site, sp)
+        if (handler >= 0) {
+          const { words } = stack
+          writeAddress(words, at.pc, image.textAddress + (exceptions.handlers[handler] as number))
+          writeAddress(words, at.sp, sp)
+          writeAddress(words, at.fp, fp)
+          this.deliver(object, exceptions.tags[handler] as number)
+          return true
+        }
+      }
+      pc = stack.readWord(fp + 8)
+      fp = stack.readWord(fp)
+    }
+    return false
+  }
+
+  /** The first handler of a call site that matches, or −1. */
+  private match(object: ExceptionObject, table: ExceptionTable, site: number, sp: number): number {
+    const { store } = this
+    const end = table.ends[site] as number
+    for (let h = site === 0 ? 0 : (table.ends[site - 1] as number); h < end; h++) {
+      const tag = table.tags[h] as number
+      if (tag === defaultTag || tag === allTagsWithRef) return h
+      const vmctx = store.thread.stack.readWord(sp + (table.contexts[h] as number))
+      if (store.instanceAt(vmctx).tags[tag >>> 1] === object.tag) return h
+    }
+    return -1
+  }
+
+  /** Gives the landing pad of a clause what it expects. */
+  private deliver(object: ExceptionObject, tag: number): void {
+    const { externs, thread } = this.store
+    const { words } = thread.stack
+    const withRef = tag !== defaultTag && (tag & 1) === 1
+    if (withRef || object.refs !== undefined) externs.maybeCollect()
+    if (tag !== defaultTag && tag !== allTagsWithRef) this.write(object, thread.stack.slotWords)
+    words[at.payload] = withRef ? externs.add(object) : 0
+    words[at.payload + 1] = withRef ? externs.tag : 0
+  }
+
+  /** The exception whose operands lie in slots from a word index on. */
+  private read(tag: Tag, slots: Uint32Array, from: number): ExceptionObject {
+    const { params } = tag
+    const words: number[] = []
+    let refs: unknown[] | undefined
+    for (let i = 0; i < params.length; i++) {
+      const slot = from + i * slotWords
+      const count = wordsOfKind[(params[i] as number) & 7] as number
+      for (let k = 0; k < slotWords; k++) words.push(k < count ? (slots[slot + k] as number) : 0)
+      if (isRef(params[i] as number) && slots[slot + 1] === this.store.externs.tag) {
+        refs ??= new Array<unknown>(params.length).fill(noReference)
+        refs[i] = this.store.externs.get(slots[slot] as number, slots[slot + 1] as number)
+      }
+    }
+    return new ExceptionObject(tag, words, refs)
+  }
+
+  /** Operands to the slots, with fresh handles. */
+  private write({ tag, words, refs }: ExceptionObject, slots: Uint32Array): void {
+    for (let i = 0; i < words.length; i++) slots[i] = words[i] as number
+    if (refs === undefined) return
+    for (let i = 0; i < tag.params.length; i++) this.writeHandle(refs[i], slots, i * slotWords)
+  }
+
+  private writeHandle(value: unknown, slots: Uint32Array, slot: number): void {
+    if (value === noReference) return
+    const { externs } = this.store
+    slots[slot] = externs.add(value)
+    slots[slot + 1] = externs.tag
+  }
+
+  /** The exception of a tag with JavaScript values as operands. Throws TypeError. */
+  toObject(tag: Tag, payload: readonly unknown[]): ExceptionObject {
+    const { params } = tag
+    if (payload.length !== params.length) {
+      throw new TypeError(
+        `expected ${params.length} payload values for the tag ${printTypes(params)}, got ${payload.length}`,
+      )
+    }
+    this.store.externs.maybeCollect()
+    const slots = new Uint32Array(params.length * slotWords)
+    for (let i = 0; i < params.length; i++) {
+      putValue(this.store, slots, i * slotWords, params[i] as number, payload[i])
+    }
+    return this.read(tag, slots, 0)
+  }
+
+  /** An exception's operands as JavaScript values. */
+  toValues({ tag, words, refs }: ExceptionObject): unknown[] {
+    const { scratch } = this
+    this.store.externs.maybeCollect()
+    return Array.from(tag.params, (type, i) => {
+      for (let k = 0; k < slotWords; k++) scratch[k] = words[i * slotWords + k] as number
+      if (refs !== undefined) this.writeHandle(refs[i], scratch, 0)
+      return getValue(this.store, scratch, 0, type)
+    })
+  }
+}
