@@ -7,11 +7,17 @@ import { root, runCase } from '../support/child.js'
 
 const folder = 'test/runtime/cases'
 
+const cases = readdirSync(join(root, folder)).filter(name => name !== 'support.mjs')
+
+/** Subjects that depend on how code is compiled, once more without optimiser. */
+const atBothLevels = ['traps.mjs', 'host-calls.mjs', 'objects.mjs']
+
 describe('running code', () => {
-  for (const name of readdirSync(join(root, folder)).sort()) {
-    if (name === 'support.mjs') continue
-    it(name, () => {
-      runCase(`${folder}/${name}`)
-    })
-  }
+  it.each(cases.sort())('%s', async name => {
+    await runCase(`${folder}/${name}`)
+  })
+
+  it.each(atBothLevels)('%s, not optimised', async name => {
+    await runCase(`${folder}/${name}`, { GANTRY_OPT: 'none' })
+  })
 })
