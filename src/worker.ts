@@ -1,36 +1,49 @@
-// A compile worker: decodes the module once (it was validated by the main thread), then compiles ranges of functions.
+// A compile worker, in one of two roles (compile/parallel.ts): the coordinator of one module, or a compiler of ranges of
+// its functions, which were validated by the coordinator.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { CodeChunk } from './backend/code-chunk.js'
-import { CompileError } from './base/errors.js'
 import { ModuleCompiler } from './compile/compiler.js'
-import { packChunk, type WorkerResult, type WorkerSetup, type WorkerTask } from './compile/parallel.js'
+import {
+  type CoordinatorMessage,
+  coordinate,
+  packChunk,
+  packFailure,
+  type WorkerSetup,
+  type WorkerTask,
+} from './compile/parallel.js'
 import { decodeModule } from './wasm/decode.js'
 
-const { bytes, features, options } = workerData as WorkerSetup
-const compiler = new ModuleCompiler(decodeModule(new Uint8Array(bytes), { features }), options)
-const chunk = new CodeChunk()
+function post(message: CoordinatorMessage, transfer: readonly ArrayBufferLike[] = []): void {
+  parentPort?.postMessage(message, transfer as ArrayBuffer[])
+}
 
-function compile({ from, to }: WorkerTask): WorkerResult {
-  chunk.reset()
+async function runCoordinator(setup: WorkerSetup & { role: 'coordinator' }): Promise<void> {
   try {
-    compiler.compileFunctions(from, to, chunk)
-    return packChunk(chunk)
+    const bytes = await coordinate(setup, (done, total) => post({ kind: 'progress', done, total }))
+    post({ kind: 'artifact', bytes }, [bytes.buffer])
   } catch (error) {
-    const compileError = error instanceof CompileError
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return {
-      ok: false,
-      compileError,
-      reason: compileError ? error.reason : '',
-      offset: compileError ? error.offset : -1,
-      stack,
-    }
+    parentPort?.postMessage(packFailure(error))
   }
 }
 
-parentPort?.on('message', (task: WorkerTask) => {
-  const result = compile(task)
-  const buffers = result.ok ? [result.code.buffer, ...result.columns.map(c => c.buffer)] : []
-  parentPort?.postMessage(result, buffers as ArrayBuffer[])
-})
+function runFunctions({ bytes, job }: WorkerSetup & { role: 'functions' }): void {
+  const module = decodeModule(new Uint8Array(bytes), { features: job.features })
+  const compiler = new ModuleCompiler(module, job.options)
+  const chunk = new CodeChunk()
+  parentPort?.on('message', ({ from, to }: WorkerTask) => {
+    chunk.reset()
+    try {
+      compiler.compileFunctions(from, to, chunk)
+      const packed = packChunk(chunk)
+      const buffers = [packed.code.buffer, ...packed.columns.map(c => c.buffer)]
+      parentPort?.postMessage(packed, buffers as ArrayBuffer[])
+    } catch (error) {
+      parentPort?.postMessage(packFailure(error))
+    }
+  })
+}
+
+const setup = workerData as WorkerSetup
+if (setup.role === 'coordinator') void runCoordinator(setup)
+else runFunctions(setup)

@@ -3,6 +3,7 @@
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { makeArtifact } from '../compile/artifact.js'
 import { type CompileOptions, compileOptions, compileSurroundings } from '../compile/compiler.js'
+import type { CompileJob } from '../compile/module.js'
 import { compileTarget, hostTargetName, targetNames } from '../compile/targets.js'
 import { artifactConfig, type Config, ConfigError, type Settings, settingsOf } from '../config.js'
 import { moduleSignatures } from '../frontend/module-env.js'
@@ -92,6 +93,12 @@ export class Engine implements StoreEngine {
   get compileOptions(): CompileOptions {
     this.chosenCpuFeatures ??= this.settings.cpuFeatures ?? this.defaultCpuFeatures()
     return compileOptions(this.settings, this.chosenCpuFeatures)
+  }
+
+  /** @internal */
+  get compileJob(): CompileJob {
+    const { features, compileOptions, settings } = this
+    return { features, options: compileOptions, config: artifactConfig(settings) }
   }
 
   private defaultCpuFeatures(): readonly string[] {

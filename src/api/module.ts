@@ -1,18 +1,13 @@
 // Modules: compiled code, independent of any store.
 
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { CodeChunk } from '../backend/code-chunk.js'
 import { plainBytes } from '../base/bytes.js'
 import { CompileError } from '../base/errors.js'
-import { makeArtifact } from '../compile/artifact.js'
-import { ModuleCompiler } from '../compile/compiler.js'
+import { compileModule, decodeValid, type Progress } from '../compile/module.js'
 import { compileInWorkers } from '../compile/parallel.js'
-import { artifactConfig } from '../config.js'
 import { type ExternDescription, typeNames } from '../runtime/descriptions.js'
 import type { LoadedModule } from '../runtime/instance.js'
-import { decodeModule } from '../wasm/decode.js'
-import { ExternKind, funcCount, funcTypeOf, type Module as WasmModule } from '../wasm/module.js'
-import { validateModule } from '../wasm/validate.js'
+import { ExternKind, funcTypeOf, type Module as WasmModule } from '../wasm/module.js'
 import type { Engine } from './engine.js'
 
 /** An import of a module. */
@@ -20,17 +15,9 @@ export type ImportDescription = ExternDescription & { readonly module: string; r
 /** An export of a module. */
 export type ExportDescription = ExternDescription & { readonly name: string }
 
-/** Progress of a compilation: functions done and in all. */
-export type Progress = (done: number, total: number) => void
+export type { Progress }
 
-/** Functions compiled between two looks at the clock. */
-const batchFunctions = 64
-
-function decodeValid(engine: Engine, bytes: Uint8Array): WasmModule {
-  const module = decodeModule(plainBytes(bytes), { features: engine.features })
-  validateModule(module)
-  return module
-}
+const noProgress: Progress = () => {}
 
 function limits(l: { min: number; max: number | undefined }): { min: number; max?: number } {
   return l.max === undefined ? { min: l.min } : { min: l.min, max: l.max }
@@ -65,7 +52,7 @@ export class Module {
   ) {}
 
   /**
-   * Compiles without blocking: large modules are compiled by worker threads.
+   * Compiles without blocking: large modules are compiled in other threads.
    * Throws CompileError for a malformed, invalid or unsupported module, PlatformError where code cannot run.
    */
   static async compile(engine: Engine, bytes: Uint8Array, progress?: Progress): Promise<Module> {
@@ -81,24 +68,24 @@ export class Module {
 
   /** Compiles for the engine's target without loading the code: works for every target on every host. */
   static async compileArtifact(engine: Engine, bytes: Uint8Array, progress?: Progress): Promise<Uint8Array> {
-    const module = decodeValid(engine, bytes)
-    const options = engine.compileOptions
-    const chunks = await compileInWorkers(module, options, engine.settings.compileThreads, progress)
-    if (chunks === undefined) return compileHere(engine, module, progress)
-    const compiler = new ModuleCompiler(module, options)
-    const surroundings = compiler.compileSurroundings(chunks)
-    return makeArtifact(module, options, artifactConfig(engine.settings), [...chunks, surroundings])
+    const plain = plainBytes(bytes)
+    const job = engine.compileJob
+    const threads = engine.settings.compileThreads
+    return (
+      (await compileInWorkers(plain, job, threads, progress ?? noProgress)) ??
+      compileModule(plain, job, progress)
+    )
   }
 
   /** The same on this thread; the same bytes. */
   static compileArtifactSync(engine: Engine, bytes: Uint8Array, progress?: Progress): Uint8Array {
-    return compileHere(engine, decodeValid(engine, bytes), progress)
+    return compileModule(plainBytes(bytes), engine.compileJob, progress)
   }
 
   /** Is it a valid module under the engine's features? */
   static validate(engine: Engine, bytes: Uint8Array): boolean {
     try {
-      decodeValid(engine, bytes)
+      decodeValid(plainBytes(bytes), engine.features)
       return true
     } catch (error) {
       if (error instanceof CompileError) return false
@@ -148,19 +135,4 @@ export class Module {
     const { module } = this.code
     return module.exports.map(e => ({ name: e.name, ...describe(module, e.kind, e.index) }))
   }
-}
-
-function compileHere(engine: Engine, module: WasmModule, progress?: Progress): Uint8Array {
-  const options = engine.compileOptions
-  const compiler = new ModuleCompiler(module, options)
-  const chunk = new CodeChunk()
-  const first = module.importedFuncCount
-  const end = funcCount(module)
-  for (let at = first; at < end; at += batchFunctions) {
-    const to = Math.min(end, at + batchFunctions)
-    compiler.compileFunctions(at, to, chunk)
-    progress?.(to - first, end - first)
-  }
-  const surroundings = compiler.compileSurroundings([chunk])
-  return makeArtifact(module, options, artifactConfig(engine.settings), [chunk, surroundings])
 }

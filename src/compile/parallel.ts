@@ -1,26 +1,30 @@
-// Compiles a module's functions in worker threads. Work is handed out in batches of about equal bytes; chunks are put
-// together in function order, so the result does not depend on which worker did what.
+// Compilation off the calling thread. A coordinator worker decodes, validates, links and writes the artifact, so that the
+// calling thread does nothing but wait; it has function workers that compile ranges of functions. Work is handed out in
+// batches of about equal bytes, and chunks are put together in function order, so the result does not depend on which
+// worker did what.
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { CodeChunk } from '../backend/code-chunk.js'
 import { BugError, CompileError } from '../base/errors.js'
-import type { FeatureSet } from '../wasm/features.js'
 import { funcCount, type Module } from '../wasm/module.js'
-import type { CompileOptions } from './compiler.js'
+import { type CompileJob, decodeValid, finishModule, type Progress } from './module.js'
 
-/** Modules with less code than this are compiled faster than workers start. */
+/** Modules smaller than this are compiled faster than workers start. */
 const minParallelBytes = 256 * 1024
 /** Bytes of Wasm code in a batch. */
 const batchBytes = 128 * 1024
 
-/** What a worker gets first. */
-export interface WorkerSetup {
-  readonly bytes: SharedArrayBuffer
-  readonly features: FeatureSet
-  readonly options: CompileOptions
-}
+/** What a worker is started with. */
+export type WorkerSetup =
+  | {
+      readonly role: 'coordinator'
+      readonly bytes: SharedArrayBuffer
+      readonly job: CompileJob
+      readonly threads: number
+    }
+  | { readonly role: 'functions'; readonly bytes: SharedArrayBuffer; readonly job: CompileJob }
 
 /** A range of functions to compile. */
 export interface WorkerTask {
@@ -28,24 +32,48 @@ export interface WorkerTask {
   readonly to: number
 }
 
-/** What comes back: a chunk as plain buffers, or why there is none. */
-export type WorkerResult =
-  | { readonly ok: true; readonly code: Uint8Array; readonly columns: readonly Int32Array[] }
-  | {
-      readonly ok: false
-      readonly compileError: boolean
-      readonly reason: string
-      readonly offset: number
-      readonly stack: string
-    }
-
-/** A chunk's contents for transfer. */
-export function packChunk(chunk: CodeChunk): WorkerResult & { ok: true } {
-  const columns = chunk.columns().map(c => c.data.slice(0, c.length))
-  return { ok: true, code: chunk.code.toBytes(), columns }
+/** Why a worker has no result. */
+export interface WorkerFailure {
+  readonly kind: 'failure'
+  /** The user's fault, with reason and offset; else a bug of ours. */
+  readonly compileError: boolean
+  readonly reason: string
+  readonly offset: number
+  readonly stack: string
 }
 
-function unpackChunk(packed: WorkerResult & { ok: true }): CodeChunk {
+/** What comes back from a function worker: a chunk as plain buffers. */
+export interface PackedChunk {
+  readonly kind: 'chunk'
+  readonly code: Uint8Array
+  readonly columns: readonly Int32Array[]
+}
+
+/** What comes back from the coordinator. */
+export type CoordinatorMessage =
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly kind: 'artifact'; readonly bytes: Uint8Array }
+
+/** A thrown error for transfer. */
+export function packFailure(error: unknown): WorkerFailure {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const compileError = error instanceof CompileError
+  const { reason, offset } = compileError ? error : { reason: '', offset: -1 }
+  return { kind: 'failure', compileError, reason, offset, stack }
+}
+
+function unpackFailure(failure: WorkerFailure): Error {
+  if (failure.compileError) return new CompileError(failure.reason, failure.offset)
+  return new BugError(`in a compile worker: ${failure.stack}`)
+}
+
+/** A chunk's contents for transfer. */
+export function packChunk(chunk: CodeChunk): PackedChunk {
+  const columns = chunk.columns().map(c => c.data.slice(0, c.length))
+  return { kind: 'chunk', code: chunk.code.toBytes(), columns }
+}
+
+function unpackChunk(packed: PackedChunk): CodeChunk {
   const chunk = new CodeChunk()
   chunk.code.append(packed.code)
   chunk.columns().forEach((column, i) => {
@@ -57,7 +85,7 @@ function unpackChunk(packed: WorkerResult & { ok: true }): CodeChunk {
 }
 
 /** Splits the defined functions into ranges of about batchBytes. */
-export function batches(module: Module): WorkerTask[] {
+function batches(module: Module): WorkerTask[] {
   const { code } = module
   const tasks: WorkerTask[] = []
   const end = funcCount(module)
@@ -81,78 +109,100 @@ function workerFile(): URL | undefined {
   return candidates.find(url => existsSync(fileURLToPath(url)))
 }
 
-function failure(result: WorkerResult & { ok: false }): Error {
-  if (result.compileError) return new CompileError(result.reason, result.offset)
-  return new BugError(`in a compile worker: ${result.stack}`)
+function startWorker(setup: WorkerSetup): Worker {
+  const file = workerFile()
+  if (file === undefined) throw new BugError('workers are started where their file is')
+  return new Worker(file, { workerData: setup })
 }
 
-class Pool {
+/** Runs a worker until `onMessage` gives a result; ends it. Rejects with what the worker failed with. */
+function converse<Message extends { kind: string }, Result>(
+  worker: Worker,
+  onMessage: (message: Message) => Result | undefined,
+): Promise<Result> {
+  return new Promise<Result>((resolve, reject) => {
+    worker.on('error', reject)
+    worker.on('exit', code => reject(new BugError(`a compile worker ended with code ${code}`)))
+    worker.on('message', (message: Message | WorkerFailure) => {
+      if (message.kind === 'failure') return reject(unpackFailure(message as WorkerFailure))
+      const result = onMessage(message as Message)
+      if (result !== undefined) resolve(result)
+    })
+  }).finally(() => worker.terminate())
+}
+
+/** Hands out ranges of functions and collects their chunks. */
+class Distribution {
   private readonly chunks: CodeChunk[] = []
   private next = 0
   private done = 0
 
   constructor(
     private readonly tasks: readonly WorkerTask[],
-    private readonly setup: WorkerSetup,
-    private readonly progress: ((done: number, total: number) => void) | undefined,
+    private readonly progress: Progress,
   ) {}
 
-  async run(file: URL, threads: number): Promise<CodeChunk[]> {
-    const count = Math.min(threads, this.tasks.length)
-    const workers = Array.from({ length: count }, () => new Worker(file, { workerData: this.setup }))
-    try {
-      await Promise.all(workers.map(w => this.drive(w)))
-    } finally {
-      await Promise.all(workers.map(w => w.terminate()))
-    }
+  async run(setup: WorkerSetup, threads: number): Promise<CodeChunk[]> {
+    const workers = Array.from({ length: Math.min(threads, this.tasks.length) }, () => startWorker(setup))
+    await Promise.all(workers.map(w => this.drive(w)))
     return this.chunks
   }
 
-  /** Feeds one worker until no task is left. */
-  private drive(worker: Worker): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let current = -1
-      const feed = (): void => {
-        current = this.next++
-        const task = this.tasks[current]
-        if (task === undefined) resolve()
-        else worker.postMessage(task)
-      }
-      worker.on('error', reject)
-      worker.on('exit', code => reject(new BugError(`a compile worker ended with code ${code}`)))
-      worker.on('message', (result: WorkerResult) => {
-        if (!result.ok) {
-          reject(failure(result))
-          return
-        }
-        this.chunks[current] = unpackChunk(result)
-        this.report(current)
-        feed()
-      })
-      feed()
+  private async drive(worker: Worker): Promise<void> {
+    let current = this.feed(worker)
+    await converse<PackedChunk, true>(worker, packed => {
+      this.chunks[current] = unpackChunk(packed)
+      this.report(current)
+      current = this.feed(worker)
+      return current < this.tasks.length ? undefined : true
     })
+  }
+
+  /** Gives the worker the next task, if there is one; returns its number. */
+  private feed(worker: Worker): number {
+    const current = this.next++
+    const task = this.tasks[current]
+    if (task !== undefined) worker.postMessage(task)
+    return current
   }
 
   private report(index: number): void {
     const { from, to } = this.tasks[index] as WorkerTask
     this.done += to - from
     const total = (this.tasks.at(-1) as WorkerTask).to - (this.tasks[0] as WorkerTask).from
-    this.progress?.(this.done, total)
+    this.progress(this.done, total)
   }
 }
 
-/** Chunks of all functions in order, or undefined where workers would not help or cannot be had. Throws CompileError. */
-export async function compileInWorkers(
-  module: Module,
-  options: CompileOptions,
+/** What the coordinator does. Throws CompileError. */
+export async function coordinate(
+  setup: WorkerSetup & { role: 'coordinator' },
+  progress: Progress,
+): Promise<Uint8Array> {
+  const { bytes, job, threads } = setup
+  const module = decodeValid(new Uint8Array(bytes), job.features)
+  const distribution = new Distribution(batches(module), progress)
+  const chunks = await distribution.run({ role: 'functions', bytes, job }, threads)
+  return finishModule(module, job, chunks)
+}
+
+/**
+ * Compiles in other threads, `threads` of which compile functions. Rejects with CompileError. undefined: workers would not
+ * help with a module of that size, or cannot be had here.
+ */
+export function compileInWorkers(
+  bytes: Uint8Array,
+  job: CompileJob,
   threads: number,
-  progress?: (done: number, total: number) => void,
-): Promise<CodeChunk[] | undefined> {
-  const file = workerFile()
-  const codeBytes = module.codeSectionEnd - module.codeSectionStart
-  if (threads < 1 || file === undefined || codeBytes < minParallelBytes) return undefined
-  const bytes = new SharedArrayBuffer(module.bytes.length)
-  new Uint8Array(bytes).set(module.bytes)
-  const setup: WorkerSetup = { bytes, features: module.features, options }
-  return new Pool(batches(module), setup, progress).run(file, threads)
+  progress: Progress,
+): Promise<Uint8Array> | undefined {
+  if (threads < 1 || bytes.length < minParallelBytes || workerFile() === undefined) return undefined
+  const shared = new SharedArrayBuffer(bytes.length)
+  new Uint8Array(shared).set(bytes)
+  const worker = startWorker({ role: 'coordinator', bytes: shared, job, threads })
+  return converse<CoordinatorMessage, Uint8Array>(worker, message => {
+    if (message.kind === 'artifact') return message.bytes
+    progress(message.done, message.total)
+    return undefined
+  })
 }
