@@ -12,6 +12,8 @@ export class ConfigError extends GantryError {
 export interface Config {
   /** Optimisation: `none` compiles fast, `speed` makes fast code. */
   readonly optLevel?: 'none' | 'speed'
+  /** Register allocation: `linear_scan` makes fast code, `single_pass` is fast itself. */
+  readonly regalloc?: 'linear_scan' | 'single_pass'
   /** Target of the code generator; running needs the machine's own. */
   readonly target?: string
   /** WebAssembly proposals to switch on or off, by name (`gantry settings` lists them). */
@@ -87,6 +89,13 @@ function row<K extends keyof Config>(
 /** All options. */
 export const configRows = [
   row('optLevel', 'speed', oneOf('none', 'speed'), 'none compiles fast, speed makes fast code', true),
+  row(
+    'regalloc',
+    'linear_scan',
+    oneOf('linear_scan', 'single_pass'),
+    'linear_scan makes fast code, single_pass is fast itself',
+    true,
+  ),
   row('target', 'x86_64', isText, 'target of the code generator'),
   row('features', {}, isSwitches, 'WebAssembly proposals by name'),
   row('cpuFeatures', undefined, isTexts, 'CPU features that code may use; default: those of this machine'),

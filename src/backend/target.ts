@@ -13,6 +13,8 @@ export type TrapStyle =
 
 export interface CodegenOptions {
   readonly optLevel: 'none' | 'speed'
+  /** Register allocator; default: linear_scan. */
+  readonly regalloc?: 'linear_scan' | 'single_pass'
   readonly trapStyle: TrapStyle
   /** Position-independent: symbols outside are reached through the global offset table. */
   readonly pic: boolean

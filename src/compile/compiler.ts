@@ -22,6 +22,7 @@ export interface CompileOptions {
   readonly target: string
   readonly cpuFeatures: readonly string[]
   readonly optLevel: 'none' | 'speed'
+  readonly regalloc: 'linear_scan' | 'single_pass'
   readonly trapStyle: 'jump' | 'illegal'
   readonly checkRegalloc: boolean
   readonly frontend: FrontendOptions
@@ -33,6 +34,7 @@ export function compileOptions(settings: Settings, cpuFeatures: readonly string[
     target: settings.target,
     cpuFeatures: [...cpuFeatures].sort(),
     optLevel: settings.optLevel,
+    regalloc: settings.regalloc,
     trapStyle: settings.trapStyle,
     checkRegalloc: settings.checkRegalloc,
     frontend: {
@@ -53,6 +55,7 @@ class Backend {
     this.optimizer = new Optimizer(options.optLevel)
     const codegen: CodegenOptions = {
       optLevel: options.optLevel,
+      regalloc: options.regalloc,
       trapStyle: options.trapStyle,
       pic: false,
       checkRegalloc: options.checkRegalloc,

@@ -1,15 +1,16 @@
 // Random functions, allocated and proved by the symbolic checker.
 
-import { expect, it } from 'vitest'
-import type { MachineEnv } from '../../src/backend/regalloc/api.js'
+import { describe, expect, it } from 'vitest'
+import type { Allocator, MachineEnv } from '../../src/backend/regalloc/api.js'
 import { checkAllocation } from '../../src/backend/regalloc/check.js'
 import { LinearScan } from '../../src/backend/regalloc/linear-scan.js'
+import { SinglePass } from '../../src/backend/regalloc/single-pass.js'
 import { print, smallEnv, x64Env } from './builder.js'
 import { generate, MissingArgument, type Shape } from './generate.js'
 
-const allocator = new LinearScan()
+const allocators: readonly Allocator[] = [new LinearScan(), new SinglePass()]
 
-function tryOne(seed: number, env: MachineEnv, shape: Shape): boolean {
+function tryOne(allocator: Allocator, seed: number, env: MachineEnv, shape: Shape): boolean {
   let input: ReturnType<typeof generate>
   try {
     input = generate(seed, env, shape)
@@ -31,32 +32,44 @@ function tryOne(seed: number, env: MachineEnv, shape: Shape): boolean {
   return true
 }
 
-function tryMany(env: MachineEnv, shape: Shape, cases: number): void {
+function tryMany(allocator: Allocator, env: MachineEnv, shape: Shape, cases: number): void {
   let done = 0
-  for (let seed = 1; done < cases; seed++) if (tryOne(seed, env, shape)) done++
+  for (let seed = 1; done < cases; seed++) if (tryOne(allocator, seed, env, shape)) done++
   expect(done).toBe(cases)
 }
 
 const base: Shape = { blocks: 1, instsPerBlock: 10, calls: 10, floats: 20, shuffle: false, far: 20 }
 
-it.each([3, 4, 6])('straight-line code, %i registers', n => {
-  tryMany(smallEnv(n, 1), base, 1500)
-})
+describe.each(allocators)('$name', allocator => {
+  it.each([3, 4, 6])('straight-line code, %i registers', n => {
+    tryMany(allocator, smallEnv(n, 1), base, 1500)
+  })
 
-it.each([3, 4, 5, 8])('control flow in natural order, %i registers', n => {
-  tryMany(smallEnv(n, 1), { ...base, blocks: 12, instsPerBlock: 5 }, 1500)
-})
+  it.each([3, 4, 5, 8])('control flow in natural order, %i registers', n => {
+    tryMany(allocator, smallEnv(n, 1), { ...base, blocks: 12, instsPerBlock: 5 }, 1500)
+  })
 
-it.each([3, 5])('control flow in any order, %i registers', n => {
-  tryMany(smallEnv(n, 1), { ...base, blocks: 12, instsPerBlock: 5, shuffle: true, far: 50 }, 1500)
-})
+  it.each([3, 5])('control flow in any order, %i registers', n => {
+    tryMany(
+      allocator,
+      smallEnv(n, 1),
+      { ...base, blocks: 12, instsPerBlock: 5, shuffle: true, far: 50 },
+      1500,
+    )
+  })
 
-it('x86-64', () => {
-  tryMany(x64Env, { ...base, blocks: 15, instsPerBlock: 12, far: 60 }, 500)
-  tryMany(x64Env, { ...base, blocks: 30, instsPerBlock: 12, shuffle: true, calls: 25, far: 90 }, 200)
-})
+  it('x86-64', () => {
+    tryMany(allocator, x64Env, { ...base, blocks: 15, instsPerBlock: 12, far: 60 }, 500)
+    tryMany(
+      allocator,
+      x64Env,
+      { ...base, blocks: 30, instsPerBlock: 12, shuffle: true, calls: 25, far: 90 },
+      200,
+    )
+  })
 
-it('large', () => {
-  tryMany(x64Env, { ...base, blocks: 200, instsPerBlock: 20, far: 10 }, 10)
-  tryMany(smallEnv(5, 2), { ...base, blocks: 200, instsPerBlock: 20, far: 50 }, 10)
+  it('large', () => {
+    tryMany(allocator, x64Env, { ...base, blocks: 200, instsPerBlock: 20, far: 10 }, 10)
+    tryMany(allocator, smallEnv(5, 2), { ...base, blocks: 200, instsPerBlock: 20, far: 50 }, 10)
+  })
 })

@@ -9,6 +9,7 @@ import { Flow } from '../compile.js'
 import type { Allocator, RegallocOutput } from '../regalloc/api.js'
 import { checkAllocation } from '../regalloc/check.js'
 import { LinearScan } from '../regalloc/linear-scan.js'
+import { SinglePass } from '../regalloc/single-pass.js'
 import type { CodegenOptions, FunctionCompiler, Target } from '../target.js'
 import { pseudoBase } from '../vcode.js'
 import { preservesRegs } from './abi.js'
@@ -94,7 +95,8 @@ class X64Compiler implements FunctionCompiler {
 export const x64Target: Target = {
   name: 'x86_64',
   features: x64Features,
-  createCompiler: (options: CodegenOptions): FunctionCompiler => createX64Compiler(options, new LinearScan()),
+  createCompiler: (options: CodegenOptions): FunctionCompiler =>
+    createX64Compiler(options, options.regalloc === 'single_pass' ? new SinglePass() : new LinearScan()),
 }
 
 /** A compiler with an allocator of the caller's choice: for tests. */

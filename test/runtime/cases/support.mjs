@@ -1,7 +1,11 @@
 // What the cases of this folder share: one engine, wat → instance.
 import { Engine, Instance, Linker, Module, parseWat, Store } from '../../../dist/index.js'
 
-export const engine = new Engine({ optLevel: process.env.GANTRY_OPT ?? 'speed', checkRegalloc: true })
+export const engine = new Engine({
+  optLevel: process.env.GANTRY_OPT ?? 'speed',
+  regalloc: process.env.GANTRY_REGALLOC ?? 'linear_scan',
+  checkRegalloc: true,
+})
 
 export function compile(wat, on = engine) {
   return Module.compileSync(on, parseWat(wat))

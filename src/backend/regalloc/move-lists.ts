@@ -1,0 +1,90 @@
+// Moves as they are found, in any order, sorted by instruction and sequenced at the end. The moves of one instruction
+// come in groups; those of a group happen at once, and the groups in this order: into the block, before, out of the block,
+// after the instruction.
+
+import { I32List, U8List } from '../../base/growable.js'
+import { type MachineEnv, type RegallocInput, spillBase } from './api.js'
+import { type MoveSink, ParallelMoves } from './moves.js'
+
+/** Groups of moves of one instruction. */
+export const enum MoveGroup {
+  EdgeIn = 0,
+  Before = 1,
+  EdgeOut = 2,
+  After = 3,
+}
+
+/** Collects moves and writes them out in order; storage is reused. */
+export class MoveLists implements MoveSink {
+  readonly outPoint = new I32List(256)
+  readonly outFrom = new I32List(256)
+  readonly outTo = new I32List(256)
+  readonly outVreg = new I32List(256)
+  /** Registers written by moves: masks by class. */
+  readonly written = new Int32Array(2)
+
+  private readonly parallel = new ParallelMoves()
+  private readonly from = new I32List(256)
+  private readonly to = new I32List(256)
+  private readonly vreg = new I32List(256)
+  private readonly group = new U8List(256)
+  private readonly next = new I32List(256)
+  /** By instruction: its last move, or -1. */
+  private readonly head = new I32List(256)
+  private point = 0
+  private makeSlot!: (size: number) => number
+
+  /** Prepares for one function; `makeSlot` gives the allocation of a slot of so many bytes for breaking cycles. */
+  reset(input: RegallocInput, env: MachineEnv, makeSlot: (size: number) => number): void {
+    for (const list of [this.from, this.to, this.vreg, this.next, this.head]) list.reset()
+    for (const list of [this.outPoint, this.outFrom, this.outTo, this.outVreg]) list.reset()
+    this.group.reset()
+    this.head.resize(input.numInsts, -1)
+    this.written.fill(0)
+    this.makeSlot = makeSlot
+    this.parallel.begin(input.vregClass, input.vregSize, env, this)
+  }
+
+  add(inst: number, group: MoveGroup, from: number, to: number, v: number): void {
+    if (from === to) return
+    this.from.push(from)
+    this.to.push(to)
+    this.vreg.push(v)
+    this.group.push(group)
+    this.next.push(this.head.data[inst]!)
+    this.head.data[inst] = this.from.length - 1
+  }
+
+  /** Writes everything to the out columns. */
+  finish(numInsts: number): void {
+    const head = this.head.data
+    for (let i = 0; i < numInsts; i++) {
+      if (head[i]! < 0) continue
+      this.point = 2 * i
+      for (let g = MoveGroup.EdgeIn; g < MoveGroup.After; g++) this.flush(head[i]!, g)
+      this.point = 2 * i + 1
+      this.flush(head[i]!, MoveGroup.After)
+    }
+  }
+
+  private flush(head: number, group: number): void {
+    const next = this.next.data
+    for (let m = head; m >= 0; m = next[m]!) {
+      if (this.group.data[m] === group)
+        this.parallel.add(this.from.data[m]!, this.to.data[m]!, this.vreg.data[m]!)
+    }
+    this.parallel.flush()
+  }
+
+  emit(from: number, to: number, vreg: number): void {
+    if (to < spillBase) this.written[to >> 5] = this.written[to >> 5]! | (1 << (to & 31))
+    this.outPoint.push(this.point)
+    this.outFrom.push(from)
+    this.outTo.push(to)
+    this.outVreg.push(vreg)
+  }
+
+  temporarySlot(size: number): number {
+    return this.makeSlot(size)
+  }
+}

@@ -1,0 +1,184 @@
+// The end of a single pass: moves along edges, stores, and parameters that live in slots.
+//
+// Each wish of a block is answered on each edge into it: from the register where the edge's source has the value at its
+// end, by recomputing it, or from its slot. That may give a slot to a value that had none; values with slots are gone
+// through until there are no new ones. One that is defined by an instruction is stored behind it (behind a terminator: at
+// the beginning of each block entered by that one alone, as only there it can be used). A parameter is stored at the
+// beginning of its block if it arrives in a register; else each edge writes its slot, from a register or the argument's slot.
+
+import { assert } from '../../base/errors.js'
+import { I32List } from '../../base/growable.js'
+import { type Allocation, InstFlag, noAllocation, type RegallocInput, rematBase, spillBase } from './api.js'
+import { MoveGroup, type MoveLists } from './move-lists.js'
+import type { Values } from './values.js'
+import type { Wishes } from './wishes.js'
+
+/** Writes the moves that a single pass leaves to the end; storage is reused. */
+export class Settlement {
+  /** By vreg: block and number of the parameter that it is, or -1. */
+  private readonly paramBlock = new I32List(256)
+  private readonly paramIndex = new I32List(256)
+  /** By block: the last edge into it. */
+  private readonly edgeInto = new I32List(64)
+  /** By edge: the block that it leaves. */
+  private readonly edgeFrom = new I32List(64)
+  /** By vreg: register at the end of the block whose edges are being settled; valid if `place` is that block + 1. */
+  private readonly reg = new I32List(256)
+  private readonly stamp = new I32List(256)
+  private input!: RegallocInput
+  private wishes!: Wishes
+  private values!: Values
+  private moves!: MoveLists
+
+  /** Adds all moves of edges and stores. */
+  run(input: RegallocInput, wishes: Wishes, values: Values, moves: MoveLists): void {
+    this.input = input
+    this.wishes = wishes
+    this.values = values
+    this.moves = moves
+    this.index()
+    for (let b = 0; b < input.numBlocks; b++) this.answer(b)
+    const { inSlots } = values
+    for (let k = 0; k < inSlots.length; k++) {
+      const v = inSlots.data[k]!
+      if (this.paramBlock.data[v]! < 0) this.storeDef(v)
+      else this.storeParam(v)
+    }
+  }
+
+  private index(): void {
+    const { numBlocks, numVregs, blockParamStart, blockParams, succStart, succs } = this.input
+    this.paramBlock.reset()
+    this.paramBlock.resize(numVregs, -1)
+    this.paramIndex.resize(numVregs)
+    this.stamp.reset()
+    this.stamp.resize(numVregs)
+    this.reg.resize(numVregs)
+    this.edgeInto.resize(numBlocks)
+    this.edgeFrom.resize(succStart[numBlocks]!)
+    for (let b = 0; b < numBlocks; b++) {
+      const first = blockParamStart[b]!
+      for (let k = first; k < blockParamStart[b + 1]!; k++) {
+        this.paramBlock.data[blockParams[k]!] = b
+        this.paramIndex.data[blockParams[k]!] = k - first
+      }
+      for (let e = succStart[b]!; e < succStart[b + 1]!; e++) {
+        this.edgeInto.data[succs[e]!] = e
+        this.edgeFrom.data[e] = b
+      }
+    }
+  }
+
+  /** Answers the wishes of all successors of a block. */
+  private answer(b: number): void {
+    const { input, wishes } = this
+    const { endReg, endVreg, wishReg, wishVreg, wishParam } = wishes
+    const first = input.succStart[b]!
+    const end = input.succStart[b + 1]!
+    if (first === end) return
+    const stamp = b + 1
+    const endStop = wishes.endStop.data[b]!
+    for (let k = wishes.endFirst.data[b]!; k < endStop; k++) {
+      const v = endVreg.data[k]!
+      if (v < 0) continue
+      this.reg.data[v] = endReg.data[k]!
+      this.stamp.data[v] = stamp
+    }
+    for (let e = first; e < end; e++) {
+      const s = input.succs[e]!
+      const args = input.edgeArgStart[e]!
+      const stop = wishes.wishStop.data[s]!
+      for (let k = wishes.wishFirst.data[s]!; k < stop; k++) {
+        const w = wishVreg.data[k]!
+        if (w < 0) continue
+        const param = wishParam.data[k]!
+        const v = param >= 0 ? input.edgeArgs[args + param]! : w
+        const from = this.stamp.data[v] === stamp ? this.reg.data[v]! : this.inMemory(v)
+        this.addEdgeMove(b, s, from, wishReg.data[k]!, v)
+      }
+    }
+  }
+
+  /** How a value is had that is in no register. */
+  private inMemory(v: number): Allocation {
+    return this.values.remat[v] !== 0 ? rematBase - v : this.values.slot(v)
+  }
+
+  private addEdgeMove(from: number, to: number, source: number, place: number, v: number): void {
+    if (source === place) return
+    const { blockStart, succStart, operandStart, instClobber } = this.input
+    if (this.hasOnePred(to)) {
+      this.moves.add(blockStart[to]!, MoveGroup.EdgeIn, source, place, v)
+      return
+    }
+    const last = blockStart[from + 1]! - 1
+    assert(succStart[from + 1]! - succStart[from]! === 1, 'critical edges are split')
+    assert(
+      operandStart[last] === operandStart[last + 1] && instClobber[last] === 0,
+      'a jump to a block with several predecessors has no operands or clobbers',
+    )
+    this.moves.add(last, MoveGroup.EdgeOut, source, place, v)
+  }
+
+  private hasOnePred(b: number): boolean {
+    return this.input.predStart[b + 1]! - this.input.predStart[b]! === 1
+  }
+
+  private storeDef(v: number): void {
+    const { values, moves } = this
+    const i = values.definedAt(v)
+    const at = values.definedIn(v)
+    const slot = values.slot(v)
+    if (i < 0 || at >= spillBase) return
+    const from = at === noAllocation ? rematBase - v : at
+    if ((this.input.instFlags[i]! & InstFlag.Branch) === 0) moves.add(i, MoveGroup.After, from, slot, v)
+    else this.storeBehindTerminator(i, v, from, slot)
+  }
+
+  private storeBehindTerminator(i: number, v: number, from: number, slot: Allocation): void {
+    const { input } = this
+    const b = this.blockEndingWith(i)
+    for (let e = input.succStart[b]!; e < input.succStart[b + 1]!; e++) {
+      const s = input.succs[e]!
+      if (this.hasOnePred(s)) this.moves.add(input.blockStart[s]!, MoveGroup.EdgeIn, from, slot, v)
+    }
+  }
+
+  private blockEndingWith(i: number): number {
+    const { blockStart, numBlocks } = this.input
+    let low = 0
+    let high = numBlocks - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (blockStart[middle + 1]! <= i) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  private storeParam(p: number): void {
+    const { input, wishes, values, moves } = this
+    const b = this.paramBlock.data[p]!
+    const slot = values.slot(p)
+    const reg = wishes.paramReg.data[p]!
+    if (reg >= 0) {
+      moves.add(input.blockStart[b]!, MoveGroup.Before, reg, slot, p)
+      return
+    }
+    if (this.hasOnePred(b)) {
+      this.storeArg(this.edgeInto.data[b]!, b, p, slot)
+      return
+    }
+    const end = input.predStart[b + 1]!
+    for (let k = input.predStart[b]!; k < end; k++)
+      this.storeArg(input.succStart[input.preds[k]!]!, b, p, slot)
+  }
+
+  /** Writes the argument for parameter p of block b into its slot. */
+  private storeArg(e: number, b: number, p: number, slot: Allocation): void {
+    const from = this.edgeFrom.data[e]!
+    const v = this.input.edgeArgs[this.input.edgeArgStart[e]! + this.paramIndex.data[p]!]!
+    const reg = this.wishes.atEnd(from, v)
+    this.addEdgeMove(from, b, reg >= 0 ? reg : this.inMemory(v), slot, v)
+  }
+}
