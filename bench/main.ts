@@ -7,11 +7,13 @@ setFlagsFromString('--no-liftoff')
 
 const suites: Readonly<Record<string, () => Promise<void>>> = {
   run: async () => (await import('./run.js')).benchRun(process.argv.slice(3)),
+  // configs none/single_pass:speed/linear_scan [PROGRAM…]
+  configs: async () => (await import('./run.js')).benchConfigs(process.argv[3] ?? '', process.argv.slice(4)),
   call: async () => (await import('./call.js')).benchCalls(),
   compile: async () => (await import('./compile.js')).benchCompile(),
 }
 
-const wanted = process.argv[2] === undefined ? Object.keys(suites) : [process.argv[2]]
+const wanted = process.argv[2] === undefined ? ['run', 'call', 'compile'] : [process.argv[2]]
 for (const name of wanted) {
   const suite = suites[name]
   if (suite === undefined) {
