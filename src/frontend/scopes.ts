@@ -14,6 +14,7 @@
 //
 // The payload of a tag clause lies in the value slots of the control block when the landing pad is reached.
 
+import { CompileError } from '../base/errors.js'
 import type { TryItem, TryTargets } from '../ir/builder.js'
 import { type Block, excArg, type FuncRef, type Inst, retArg, type SigRef, type Value } from '../ir/func.js'
 import type { Type } from '../ir/types.js'
@@ -46,16 +47,18 @@ export class Scope {
     readonly outer: Scope | undefined,
   ) {}
 
-  /** The exception table of calls in this scope. */
-  items(vmctx: Value): readonly TryItem[] {
-    this.flat ??= [{ kind: 'context', value: vmctx }, ...this.handlers()]
+  /** The exception table of calls in this scope. Throws CompileError where a body's tables get absurdly large. */
+  items(t: State): readonly TryItem[] {
+    this.flat ??= [{ kind: 'context', value: t.vmctx }, ...this.handlers(t)]
+    spend(t, this.flat.length * listingCost)
     return this.flat
   }
 
-  private handlers(): TryItem[] {
+  private handlers(t: State): TryItem[] {
     const items: TryItem[] = []
     const seen = new Set<number>()
     for (let s: Scope | undefined = this; s !== undefined; s = s.outer) {
+      spend(t, 1)
       for (const clause of s.clauses) {
         if (seen.has(clause.tag)) continue
         seen.add(clause.tag)
@@ -64,6 +67,21 @@ export class Scope {
       }
     }
     return items
+  }
+}
+
+/**
+ * Handlers that the calls of a body list, each counted as often as it is listed, and scopes that are looked through: both
+ * are products of the nesting and the number of calls, which a small hostile body can make huge.
+ */
+const maxHandlers = 4_000_000
+/** What listing a handler costs, in scopes looked through. */
+const listingCost = 16
+
+function spend(t: State, cost: number): void {
+  t.handlerCost += cost
+  if (t.handlerCost > maxHandlers * listingCost) {
+    throw new CompileError('too many exception handlers are active at the calls of one function', t.at)
   }
 }
 
@@ -97,7 +115,7 @@ export function tryTargets(t: State, scope: Scope, results: readonly Type[]): Tr
     t.builder.addBlockParam(block, results[i] as Type)
     args.push(retArg(i))
   }
-  return { block, args, items: scope.items(t.vmctx) }
+  return { block, args, items: scope.items(t) }
 }
 
 function goOn(t: State, block: Block): void {

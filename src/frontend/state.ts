@@ -92,6 +92,8 @@ export class State {
 
   /** Exception clauses that are active at the current place. */
   scope: Scope | undefined
+  /** Spent on exception tables in this body: scopes.ts. */
+  handlerCost = 0
   /** Legacy `try` constructs from the first one in the body on; undefined before it. */
   tries: ReadonlyMap<number, LegacyTry> | undefined
 
@@ -146,6 +148,7 @@ export class State {
     this.frameClauses.length = 0
     this.scope = undefined
     this.tries = undefined
+    this.handlerCost = 0
   }
 
   // ── Operand stack ─────────────────────────────────────────────────────────────────────────────────────────────

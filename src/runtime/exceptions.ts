@@ -17,6 +17,7 @@ import { controlBlock, Resume, storeContext } from '../vm-layout.js'
 import { isRef, printTypes } from '../wasm/types.js'
 import { ExceptionObject, noReference, type PayloadConverter, slotWords } from './exception-object.js'
 import type { ExceptionTable } from './exception-table.js'
+import type { Image } from './image.js'
 import { imageAt } from './images.js'
 import { readAddress, writeAddress } from './native.js'
 import type { StoreState } from './store.js'
@@ -68,8 +69,9 @@ export class Exceptions implements PayloadConverter {
     const entryFp = readAddress(contextWords, storeContext.handlerFp >> 2)
     let pc = readAddress(contextWords, storeContext.lastExitPc >> 2)
     let fp = stack.readWord(readAddress(contextWords, storeContext.lastExitFp >> 2))
+    let image: Image | undefined
     while (fp !== entryFp) {
-      const image = imageAt(pc)?.image
+      if (image?.contains(pc) !== true) image = imageAt(pc)?.image
       const site = image === undefined ? -1 : image.exceptions.find(pc - image.textAddress)
       if (image !== undefined && site >= 0) {
         const { exceptions } = image

@@ -6,7 +6,7 @@ import { entryNames, makeHost, programOf, tags } from '../exception-programs.mjs
 import { compile, linker } from './support.mjs'
 
 const first = Number(process.env.GANTRY_SEED ?? 1)
-const count = Number(process.env.GANTRY_PROGRAMS ?? 60)
+const count = Number(process.env.GANTRY_PROGRAMS ?? 24)
 const args = [0, 1, 7, -50, 123456]
 
 /** Runs every entry of an engine's instance; the lines tell all that can be seen. */
@@ -115,6 +115,7 @@ assert.ok(Store)
 for (let seed = first; seed < first + count; seed++) {
   const { legacy, modern } = programOf(seed)
   const expected = builtIn(legacy)
+  if (process.env.GANTRY_VERBOSE) console.log(expected.join("\n"))
   assert.deepEqual(ours(legacy), expected, `seed ${seed}, legacy`)
   if (modern !== undefined) assert.deepEqual(ours(modern), expected, `seed ${seed}, try_table`)
 }
