@@ -30,6 +30,8 @@ export interface Config {
   readonly maxFrames?: number
   /** How explicit traps leave: `jump` through generated code, `illegal` by a signal. */
   readonly trapStyle?: 'jump' | 'illegal'
+  /** May memory accesses trap by signals? Off: code compares every address, and no signal handler is installed. */
+  readonly signalsBasedTraps?: boolean
   /** Worker threads that Module.compile may use; 0: none. */
   readonly compileThreads?: number
   /** Proves every register allocation with the symbolic checker. Slow; for tests. */
@@ -124,6 +126,13 @@ export const configRows = [
     'jump: traps leave through generated code; illegal: by a signal',
     true,
   ),
+  row(
+    'signalsBasedTraps',
+    true,
+    isBoolean,
+    'false: every memory access is checked by code, and no signal handler is installed',
+    true,
+  ),
   row('compileThreads', 2, integer(0, 64), 'worker threads that Module.compile may use'),
   row('checkRegalloc', false, isBoolean, 'prove every register allocation (slow)'),
 ] as const
@@ -143,7 +152,15 @@ export function settingsOf(config: Config): Settings {
     if (problem !== undefined) throw new ConfigError(`${name} = ${JSON.stringify(value)}: ${problem}`)
     settings[name] = value
   }
-  return settings as unknown as Settings
+  return checkedTogether(settings as unknown as Settings)
+}
+
+/** What no option can tell by itself. */
+function checkedTogether(settings: Settings): Settings {
+  if (!settings.signalsBasedTraps && settings.trapStyle === 'illegal') {
+    throw new ConfigError('trapStyle = "illegal": needs signalsBasedTraps, which is off')
+  }
+  return settings
 }
 
 /** The options that an artifact records, with their values. */

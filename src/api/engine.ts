@@ -152,7 +152,7 @@ export class Engine implements StoreEngine {
       )
     }
     const wanted = artifactConfig(this.settings)
-    for (const name of ['memoryReservation', 'memoryGuard'] as const) {
+    for (const name of ['memoryReservation', 'memoryGuard', 'signalsBasedTraps'] as const) {
       if (info.config[name] !== wanted[name]) {
         throw new ArtifactError(
           `the artifact was compiled with ${name} = ${info.config[name]}, this engine has ${wanted[name]}`,

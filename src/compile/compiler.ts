@@ -7,7 +7,7 @@ import type { Settings } from '../config.js'
 import { builtinRows } from '../frontend/builtins.js'
 import { moduleSignatures } from '../frontend/module-env.js'
 import { buildNative } from '../frontend/natives.js'
-import type { FrontendOptions } from '../frontend/options.js'
+import type { FrontendOptions, MemoryPlan } from '../frontend/options.js'
 import { buildBuiltinExit, buildEntryTrampoline, buildExitTrampoline } from '../frontend/trampolines.js'
 import { FunctionTranslator } from '../frontend/translate.js'
 import { Func } from '../ir/func.js'
@@ -37,10 +37,13 @@ export function compileOptions(settings: Settings, cpuFeatures: readonly string[
     regalloc: settings.regalloc,
     trapStyle: settings.trapStyle,
     checkRegalloc: settings.checkRegalloc,
-    frontend: {
-      memory: { kind: 'static', reservation: settings.memoryReservation, guard: settings.memoryGuard },
-    },
+    frontend: { memory: memoryPlan(settings) },
   }
+}
+
+function memoryPlan(settings: Settings): MemoryPlan {
+  if (!settings.signalsBasedTraps) return { kind: 'explicit' }
+  return { kind: 'static', reservation: settings.memoryReservation, guard: settings.memoryGuard }
 }
 
 /** Optimiser and code generator with their storage; compiles one IR function after the other. */

@@ -57,6 +57,13 @@ export const enum DynTag {
   RelaEnt = 9,
   StrSz = 10,
   SymEnt = 11,
+  Flags1 = 0x6ffffffb,
+}
+
+/** DT_FLAGS_1. */
+export const enum DynFlag1 {
+  /** dlclose does not unload the object. */
+  NoDelete = 8,
 }
 
 /** st_info: binding << 4 | type. */

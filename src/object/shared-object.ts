@@ -10,6 +10,7 @@ import { ByteBuffer } from '../base/buffer.js'
 import { assert } from '../base/errors.js'
 import {
   alignUp,
+  DynFlag1,
   DynTag,
   ElfType,
   elfIdent,
@@ -55,7 +56,7 @@ export interface SharedObjectInput {
 }
 
 const segments = 5
-const dynamicEntries = 9
+const dynamicEntries = 10
 const dynamicBytes = dynamicEntries * 16
 
 interface Layout {
@@ -174,6 +175,8 @@ function writeDynamic(out: ByteBuffer, l: Layout, stringBytes: number, relocatio
     [DynTag.Rela, l.rela],
     [DynTag.RelaSz, relocations * relaBytes],
     [DynTag.RelaEnt, relaBytes],
+    // Signal handlers and code addresses point into the object: it stays when the environment that loaded it ends.
+    [DynTag.Flags1, DynFlag1.NoDelete],
     [DynTag.Null, 0],
   ]
   assert(entries.length === dynamicEntries, 'the dynamic section has the size the layout gave it')

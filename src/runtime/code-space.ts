@@ -7,50 +7,14 @@
 //   - it is taken out only when no thread can be in that code any more.
 // Changes happen under a spin lock in the process state, held for a few hundred instructions.
 
-import { BugError } from '../base/errors.js'
 import { alignUp } from '../object/elf.js'
-import {
-  codeBlockShift,
-  codeSpaceBytes,
-  handlerFlags,
-  imageRecord,
-  processState,
-  sigactionStruct,
-  signals,
-} from '../shim/layout.js'
+import { codeBlockShift, codeSpaceBytes, imageRecord, processState } from '../shim/layout.js'
 import { type Native, native, Prot, ResourceError, readAddress, writeAddress } from './native.js'
+import { locked } from './process-lock.js'
 
 const blockBytes = 1 << codeBlockShift
 const blockCount = Math.floor(codeSpaceBytes / blockBytes)
 const directoryBytes = alignUp(blockCount * 8, 4096)
-
-/** Runs `action` while no other thread changes the process state. */
-function locked<T>(n: Native, action: () => T): T {
-  const words = new Int32Array(n.state.buffer)
-  const at = processState.lock >> 2
-  while (Atomics.compareExchange(words, at, 0, 1) !== 0) {
-    // Held for microseconds by another thread of this process.
-  }
-  try {
-    return action()
-  } finally {
-    Atomics.store(words, at, 0)
-  }
-}
-
-/** Installs our handler for the signals that traps raise; what was there before is kept for chaining. */
-function installSignalHandlers(n: Native): void {
-  const action = new Uint8Array(sigactionStruct.size)
-  const words = new Uint32Array(action.buffer)
-  writeAddress(words, sigactionStruct.handler >> 2, readAddress(n.state, processState.signalHandler >> 2))
-  words[sigactionStruct.flags >> 2] = handlerFlags
-  const address = n.scratch(action)
-  const table = readAddress(n.state, processState.self >> 2) + processState.oldActions
-  for (const signal of Object.values(signals)) {
-    const failed = n.call('sigaction', signal, address, table + signal * sigactionStruct.size) !== 0
-    if (failed) throw new BugError(`sigaction refused signal ${signal}`)
-  }
-}
 
 /** A stretch of whole blocks in the code space. */
 export interface CodeRange {
@@ -80,7 +44,6 @@ export class CodeSpace {
     const directory = n.allocate(directoryBytes + imageRecord.size)
     writeAddress(n.state, processState.codeBase >> 2, alignUp(reserved, blockBytes))
     writeAddress(n.state, processState.directory >> 2, directory)
-    installSignalHandlers(n)
     // Last: from here on the handler may take a pc for ours.
     writeAddress(n.state, processState.codeSize >> 2, codeSpaceBytes)
     n.state[processState.ready >> 2] = 1

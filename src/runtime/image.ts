@@ -9,6 +9,7 @@ import { type CodeRange, codeSpace } from './code-space.js'
 import { ExceptionTable } from './exception-table.js'
 import { forgetImagesAt } from './images.js'
 import { native, Prot, writeAddress } from './native.js'
+import { signalWatch } from './signals.js'
 
 /** Columns of a table section: `counts` words, then columns of the first count's length each. */
 function column(bytes: Uint8Array, range: SectionRange, counts: number, n: number): Uint32Array {
@@ -66,6 +67,7 @@ export class Image {
     fd?: number,
   ) {
     const { bytes, sections } = artifact
+    if (artifact.info.config.signalsBasedTraps !== false) signalWatch.use()
     this.range = codeSpace().take(bytes.length)
     this.buffer = this.place(bytes, fd)
     const image = new Uint8Array(this.buffer)

@@ -6,6 +6,7 @@ import { assembleX64, emitEnter, emitLand, emitResume } from '../shim/x64/stubs.
 import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
 import { publishStub } from './code-space.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
+import { signalWatch } from './signals.js'
 import { WasmStack } from './wasm-stack.js'
 
 /** Word indices into the control block. */
@@ -100,6 +101,7 @@ export class Thread {
       this.runNested(host, calleeLow, calleeHigh)
       return
     }
+    if (signalWatch.due) signalWatch.check()
     const { words } = this.stack
     this.depth = 1
     this.current = host

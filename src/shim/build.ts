@@ -6,7 +6,7 @@ import { assert, BugError } from '../base/errors.js'
 import { SymbolTable } from '../object/link.js'
 import { type SharedFixup, writeSharedObject } from '../object/shared-object.js'
 import { buildCall, buildRegister, buildSignalHandler } from './functions.js'
-import { imports, processState, ShimSymbol } from './layout.js'
+import { handlerGenerations, imports, processState, ShimSymbol } from './layout.js'
 import type { Platform } from './platform.js'
 
 /** The baseline of the target, so that the shim runs on every machine of the platform. */
@@ -39,10 +39,14 @@ export function buildShim(platform: Platform, target: Target): Uint8Array {
   assert(target.name === platform.target, 'the shim is compiled for its platform')
   const compiler = target.createCompiler(options)
   const chunk = new CodeChunk()
+  const handlers = Array.from(
+    { length: handlerGenerations },
+    (_, g) => [ShimSymbol.FirstSignalHandler + g, buildSignalHandler(platform, g)] as const,
+  )
   const functions = [
     [ShimSymbol.Register, buildRegister()],
     [ShimSymbol.Call, buildCall()],
-    [ShimSymbol.SignalHandler, buildSignalHandler(platform)],
+    ...handlers,
   ] as const
   for (const [symbol, func] of functions) compiler.compile(func, SymbolSpace.Named, symbol, chunk)
   const symbols = new SymbolTable(chunk)

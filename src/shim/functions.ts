@@ -4,7 +4,7 @@
 //                             `call`, `area` (its ArrayBuffer) and `state` (the process state's)
 //   call                      the one native function that JavaScript gets: calls any C function with up to six words
 //                             from the environment's area; everything else is done from JavaScript through it
-//   signal handler            turns a fault at a trap site into a jump to the activation's handler, by rewriting the
+//   signal handlers           copies of one: turns a fault at a trap site into a jump to the activation's handler, by rewriting the
 //                             signal's context; hands every other signal to whoever was there before
 //
 // The handler allocates nothing, takes no lock, and calls only what was installed before it.
@@ -20,6 +20,7 @@ import { controlBlock, stackAlign, storeContext } from '../vm-layout.js'
 import {
   codeBlockShift,
   environmentArea,
+  handlerGenerations,
   type ImportName,
   imageRecord,
   imports,
@@ -174,7 +175,9 @@ export function buildRegister(): Func {
   const exports = f.param(1)
   const state = f.state()
   f.store(state, processState.self, state)
-  f.store(state, processState.signalHandler, f.address(ShimSymbol.SignalHandler))
+  for (let g = 0; g < handlerGenerations; g++) {
+    f.store(state, processState.signalHandlers + 8 * g, f.address(ShimSymbol.FirstSignalHandler + g))
+  }
   imports.forEach((_, i) => {
     f.store(state, processState.functions + 8 * i, f.importAddress(i))
   })
@@ -277,11 +280,12 @@ function redirect(f: Native, platform: Platform, image: Value, index: Value): vo
 }
 
 /** Hands the signal on: to a handler with or without siginfo, or, by reinstalling it, to the default action. */
-function chain(f: Native): void {
+function chain(f: Native, generation: number): void {
   const { b } = f
   const signal = f.param(0)
   const wide = b.convert(Op.uextend, I64, signal)
-  const table = f.at(f.state(), processState.oldActions)
+  const first = generation * processState.actionsPerGeneration * sigactionStruct.size
+  const table = f.at(f.state(), processState.oldActions + first)
   const old = b.binary(Op.iadd, table, b.binary(Op.imul, wide, f.word(sigactionStruct.size)))
   const handler = f.load(old, sigactionStruct.handler)
   f.when(b.icmp(IntCC.Ule, handler, f.word(1)), () => {
@@ -299,9 +303,9 @@ function chain(f: Native): void {
   b.return([])
 }
 
-/** void handler(int signal, siginfo_t *info, void *ucontext) */
-export function buildSignalHandler(platform: Platform): Func {
-  const f = new Native([I32, I64, I64], [], ShimSymbol.SignalHandler)
+/** void handler(int signal, siginfo_t *info, void *ucontext): a generation of it, see runtime/signals.ts. */
+export function buildSignalHandler(platform: Platform, generation: number): Func {
+  const f = new Native([I32, I64, I64], [], ShimSymbol.FirstSignalHandler + generation)
   const { b } = f
   const state = f.state()
   const foreign = b.createBlock()
@@ -319,6 +323,6 @@ export function buildSignalHandler(platform: Platform): Func {
   b.switchToBlock(hit.block)
   redirect(f, platform, image, hit.index)
   b.switchToBlock(foreign)
-  chain(f)
+  chain(f, generation)
   return f.finish()
 }

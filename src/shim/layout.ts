@@ -20,7 +20,7 @@ export const imports = [
 
 export type ImportName = (typeof imports)[number]
 
-/** Signals that a trap can raise. The number is the row of `processState.oldActions`. */
+/** Signals that a trap can raise. The number is the row of a generation in `processState.oldActions`. */
 export const signals = { SIGILL: 4, SIGBUS: 7, SIGFPE: 8, SIGSEGV: 11 } as const
 
 /** glibc's and musl's struct sigaction on 64-bit Linux. */
@@ -29,26 +29,34 @@ export const sigactionStruct = { handler: 0, mask: 8, flags: 136, size: 160 } as
 /** sa_flags: SA_SIGINFO | SA_ONSTACK | SA_NODEFER. */
 export const handlerFlags = 0x4 | 0x08000000 | 0x40000000
 
+/** Copies of the signal handler, so that it can go in front of a handler that was installed after it. */
+export const handlerGenerations = 4
+/** Signal numbers below this have a row in each generation's table. */
+const actionsPerGeneration = 12
+
 /** One per process, in the shim's data, shared by all threads. */
 export const processState = {
   /** Its own address. */
   self: 0x00,
   /** u32 spin lock around the fields below, for JavaScript. */
   lock: 0x08,
-  /** u32: 1 once the code space is reserved and the signal handlers are installed. */
+  /** u32: 1 once the code space is reserved. */
   ready: 0x0c,
   /** The code space: one reservation that holds every image, so that one comparison tells whether a pc can be ours. */
   codeBase: 0x10,
   codeSize: 0x18,
   /** One imageRecord pointer per codeBlock of the code space; 0 = free. */
   directory: 0x20,
-  /** Address of the signal handler. */
-  signalHandler: 0x28,
+  /** u32: generations of the signal handler that are installed (runtime/signals.ts). */
+  generations: 0x28,
+  /** Addresses of the generations of the signal handler. */
+  signalHandlers: 0x30,
   /** Addresses of `imports`, 8 bytes each. */
-  functions: 0x30,
-  /** What was installed before us: a struct sigaction per signal number. */
+  functions: 0x30 + 8 * handlerGenerations,
+  /** What each generation found installed: a struct sigaction per signal number. */
   oldActions: 0x100,
-  size: 0x100 + 12 * sigactionStruct.size,
+  actionsPerGeneration,
+  size: 0x100 + handlerGenerations * actionsPerGeneration * sigactionStruct.size,
 } as const
 
 /** Size of the code space: what a 32-bit displacement reaches from anywhere inside. */
@@ -98,9 +106,10 @@ export const scratchBytes = environmentArea.size - environmentArea.scratch
 export const enum ShimSymbol {
   Register = 0,
   Call = 1,
-  SignalHandler = 2,
   /** The process state. */
-  State = 3,
+  State = 2,
+  /** Generation g of the signal handler. */
+  FirstSignalHandler = 4,
   /** Import i. */
   FirstImport = 16,
 }

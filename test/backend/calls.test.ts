@@ -359,7 +359,7 @@ block0(v0: i32, v1: i32):
     expect(statusOf(`${divide}; run: %div(1, 0) == 1\n`, { trapStyle: 'illegal' }).signal).toBe('SIGILL')
   })
 
-  it('are listed at the exact instruction or return address', () => {
+  it('are listed at the exact instruction, if the hardware raises them', () => {
     const file = parseTestFile(`function %f(i64, i64) -> i64 tail {
 block0(v0: i64, v1: i64):
   v2 = load.i64 v0+16
@@ -373,16 +373,16 @@ block0(v0: i64, v1: i64):
       const func = file.functions[0]?.func
       if (func === undefined) throw new Error('no function')
       x64Target.createCompiler({ ...options, features: new Set() }).compile(func, 0, 0, chunk)
-      expect([chunk.trapCode.at(0), chunk.trapCode.at(1)]).toEqual([
-        TrapCode.HeapOutOfBounds,
-        TrapCode.UserBase + 2,
-      ])
+      const codes = Array.from({ length: chunk.trapCode.length }, (_, n) => chunk.trapCode.at(n))
+      expect(codes).toEqual(
+        [TrapCode.HeapOutOfBounds, TrapCode.UserBase + 2].slice(0, trapStyle === 'jump' ? 1 : 2),
+      )
       const code = chunk.code.written()
       // mov r64, [rdi + 16]: REX.W 8B
       expect([...code.subarray(chunk.trapOffset.at(0), chunk.trapOffset.at(0) + 2)]).toEqual([0x48, 0x8b])
+      if (trapStyle === 'jump') continue
       const at = chunk.trapOffset.at(1)
-      if (trapStyle === 'illegal') expect([...code.subarray(at, at + 2)]).toEqual([0x0f, 0x0b])
-      else expect(code[at - 5]).toBe(0xe8)
+      expect([...code.subarray(at, at + 2)]).toEqual([0x0f, 0x0b])
     }
   })
 

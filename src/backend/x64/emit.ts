@@ -519,11 +519,10 @@ export class X64Emit {
     return label
   }
 
-  /** A trap right here. */
+  /** A trap right here. Without a signal it needs no entry: the stub that it calls knows the code. */
   trap(code: number): void {
     if (this.jumpTraps) {
       this.enc.callSymbol(this.lower.symbols.add(SymbolSpace.TrapStub, code))
-      this.noteTrapCode(code)
     } else {
       this.noteTrapCode(code)
       this.enc.none(X.ud2)

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { setImmediate as tick } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Engine, Instance, Linker, Module, parseWat, Store } from '../../../dist/index.js'
-import { thrown } from './support.mjs'
+import { config, thrown } from './support.mjs'
 
 if (globalThis.gc === undefined) {
   const again = spawnSync(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url)], {
@@ -15,7 +15,7 @@ if (globalThis.gc === undefined) {
   process.exit(again.status ?? 1)
 }
 
-const engine = new Engine()
+const engine = new Engine(config)
 const wat = parseWat(`(module (memory (export "m") 16) (table 100 funcref)
   (func (export "touch") (i32.store (i32.const 4096) (i32.const 7))))`)
 const module = Module.compileSync(engine, wat)

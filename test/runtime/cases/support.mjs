@@ -1,11 +1,17 @@
 // What the cases of this folder share: one engine, wat → instance.
 import { Engine, Instance, Linker, Module, parseWat, Store } from '../../../dist/index.js'
 
-export const engine = new Engine({
+/** GANTRY_SIGNALS=0 runs the cases without signals. */
+export const signals = process.env.GANTRY_SIGNALS !== '0'
+
+export const config = {
   optLevel: process.env.GANTRY_OPT ?? 'speed',
   regalloc: process.env.GANTRY_REGALLOC ?? 'linear_scan',
+  signalsBasedTraps: signals,
   checkRegalloc: true,
-})
+}
+
+export const engine = new Engine(config)
 
 export function compile(wat, on = engine) {
   return Module.compileSync(on, parseWat(wat))

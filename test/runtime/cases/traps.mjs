@@ -1,7 +1,7 @@
 // Traps: code, message, frames; the store works afterwards; nothing depends on depth.
 import assert from 'node:assert/strict'
 import { Trap } from '../../../dist/index.js'
-import { instance, thrown } from './support.mjs'
+import { instance, signals, thrown } from './support.mjs'
 
 const i = instance(`(module $m
   (memory 1 2) (table 4 funcref) (elem (i32.const 0) $leaf)
@@ -36,7 +36,8 @@ assert.equal(i.func('div').call(-7, 2), -3)
 assert.equal(trap('divu64', 1n, 0n).code, 'integer_division_by_zero')
 const oob = trap('load', 65533)
 assert.equal(oob.code, 'memory_out_of_bounds')
-assert.deepEqual(oob.memory, { address: 65537, memorySize: 65536 })
+// Code that checks addresses itself does not report the one that failed.
+assert.deepEqual(oob.memory, signals ? { address: 65537, memorySize: 65536 } : undefined)
 assert.equal(trap('load', -1).code, 'memory_out_of_bounds')
 assert.equal(trap('far', -1).code, 'memory_out_of_bounds')
 assert.equal(trap('far', 0).code, 'memory_out_of_bounds')

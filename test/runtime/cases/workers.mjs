@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { Engine, Instance, Module, parseWat, Store, Trap } from '../../../dist/index.js'
+import { config } from './support.mjs'
 
 const wat = `(module (memory 1)
   (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
@@ -9,7 +10,7 @@ const wat = `(module (memory 1)
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))`
 
 function work(rounds) {
-  const engine = new Engine()
+  const engine = new Engine(config)
   const i = Instance.create(new Store(engine), Module.compileSync(engine, parseWat(wat)), [])
   for (let n = 0; n < rounds; n++) {
     assert.throws(() => i.func('load').call(-8), Trap)
