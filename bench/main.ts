@@ -1,4 +1,4 @@
-// npm run bench [-- run|call|compile…]: gantry beside V8's own engine in the same process, interleaved, medians and
+// npm run bench [-- run|call|config|compile…]: gantry beside V8's own engine in the same process, interleaved, medians and
 // ratios. V8 is told not to use its baseline compiler, so that what is compared is optimised code.
 
 import { setFlagsFromString } from 'node:v8'
@@ -10,6 +10,12 @@ const suites: Readonly<Record<string, () => Promise<void>>> = {
   // configs none/single_pass:speed/linear_scan [PROGRAM…]
   configs: async () => (await import('./run.js')).benchConfigs(process.argv[3] ?? '', process.argv.slice(4)),
   call: async () => (await import('./call.js')).benchCalls(),
+  config: async () => {
+    const { benchConfig } = await import('./config.js')
+    const [setting, ...programs] = process.argv.slice(3)
+    const settings = setting === undefined ? ['signalsBasedTraps=false', 'trapStyle=illegal'] : [setting]
+    for (const s of settings) benchConfig(s, programs)
+  },
   compile: async () => (await import('./compile.js')).benchCompile(),
 }
 

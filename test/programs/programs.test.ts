@@ -48,11 +48,11 @@ function expectText(actual: Uint8Array, expected: ExpectedText): void {
   }
 }
 
-async function runProgram(program: Program, level: string): Promise<void> {
+async function runProgram(program: Program, setting: string): Promise<void> {
   const { file, args = [], dir, stdin, ...expected } = program
   const cwd = dir === undefined ? scratch : writableCopy(join(folder, dir))
   const { status, signal, stdout, stderr } = await runGantry(
-    ['run', '-O', level, '--dir', '.', '--preload', `bench=${bench}`, join(folder, file), ...args],
+    ['run', '-O', setting, '--dir', '.', '--preload', `bench=${bench}`, join(folder, file), ...args],
     { cwd, ...(stdin === undefined ? {} : { input: readFileSync(join(folder, stdin)) }) },
   )
   expect(signal, new TextDecoder().decode(stderr)).toBe(null)
@@ -72,6 +72,10 @@ describe('programs', () => {
   it.each(programs)('$name', { timeout: 600_000 }, program => runProgram(program, 'speed'))
   it.each(programs.filter(p => atNone.includes(p.name)))('$name at -O none', program =>
     runProgram(program, 'none'),
+  )
+  const here = process.env.GANTRY_SIGNALS === '0' ? programs : programs.filter(p => atNone.includes(p.name))
+  it.each(here)('$name without signals', { timeout: 600_000 }, program =>
+    runProgram(program, 'signalsBasedTraps=false'),
   )
 })
 

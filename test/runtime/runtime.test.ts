@@ -12,6 +12,9 @@ const cases = readdirSync(join(root, folder)).filter(name => name !== 'support.m
 /** Subjects that depend on how code is compiled, once more without optimiser. */
 const atBothLevels = ['traps.mjs', 'host-calls.mjs', 'objects.mjs']
 
+/** Subjects with traps, memories or artifacts, once more without signals. */
+const withoutSignals = [...atBothLevels, 'workers.mjs', 'lifetime.mjs']
+
 describe('running code', () => {
   it.each(cases.sort())('%s', async name => {
     await runCase(`${folder}/${name}`)
@@ -19,5 +22,9 @@ describe('running code', () => {
 
   it.each(atBothLevels)('%s, not optimised', async name => {
     await runCase(`${folder}/${name}`, { GANTRY_OPT: 'none' })
+  })
+
+  it.each(withoutSignals)('%s, without signals', async name => {
+    await runCase(`${folder}/${name}`, { GANTRY_SIGNALS: '0' })
   })
 })

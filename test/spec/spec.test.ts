@@ -43,8 +43,12 @@ function outcomeIn(output: string, file: string): Outcome | undefined {
 }
 
 /** Runs files in one process; if it does not end well, each of those without a result in a process of its own. */
-async function runFiles(files: readonly string[], outcomes: Map<string, Outcome>): Promise<void> {
-  const { status, signal, stdout, stderr } = await startGantry(['wast', ...files], suite)
+async function runFiles(
+  files: readonly string[],
+  outcomes: Map<string, Outcome>,
+  options: readonly string[],
+): Promise<void> {
+  const { status, signal, stdout, stderr } = await startGantry(['wast', ...options, ...files], suite)
   const output = String(stdout)
   const missing: string[] = []
   for (const file of files) {
@@ -53,19 +57,22 @@ async function runFiles(files: readonly string[], outcomes: Map<string, Outcome>
     else missing.push(file)
   }
   if (files.length > 1) {
-    for (const file of missing) await runFiles([file], outcomes)
+    for (const file of missing) await runFiles([file], outcomes, options)
   } else if (missing[0] !== undefined) {
     outcomes.set(missing[0], { passes: false, report: `ended with ${signal ?? status}\n${output}${stderr}` })
   }
 }
 
-async function runAll(files: readonly string[]): Promise<ReadonlyMap<string, Outcome>> {
+async function runAll(
+  files: readonly string[],
+  options: readonly string[] = [],
+): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>()
   const groups: string[][] = []
   for (let i = 0; i < files.length; i += filesPerProcess) groups.push(files.slice(i, i + filesPerProcess))
   const worker = async (): Promise<void> => {
     for (let group = groups.shift(); group !== undefined; group = groups.shift())
-      await runFiles(group, outcomes)
+      await runFiles(group, outcomes, options)
   }
   await Promise.all(Array.from({ length: processes }, worker))
   return outcomes
@@ -92,5 +99,24 @@ describe('the specification’s test suite', () => {
 
   it.each(files.filter(name => excluded.has(name)))('%s is still excluded', name => {
     expect(outcomes.get(name)?.passes, 'it passes: take it off excluded.txt').toBe(false)
+  })
+})
+
+/** Files about memory and traps. GANTRY_SIGNALS=0: every file. */
+const aboutMemory =
+  process.env.GANTRY_SIGNALS === '0' ? /./ : /memory|address|load|store|align|bulk|endian|trap|skip-stack/
+
+describe('the specification’s test suite without signals', () => {
+  const excluded = readExcluded()
+  const files = suiteFiles().filter(name => aboutMemory.test(name) && !excluded.has(name))
+  let outcomes: ReadonlyMap<string, Outcome> = new Map()
+
+  beforeAll(async () => {
+    outcomes = await runAll(files, ['-O', 'signalsBasedTraps=false'])
+  }, 1_200_000)
+
+  it.each(files)('%s', name => {
+    const { passes, report } = outcomes.get(name) as Outcome
+    expect(passes, report).toBe(true)
   })
 })
