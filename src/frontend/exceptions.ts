@@ -1,7 +1,8 @@
 // Exceptions: throw, throw_ref, try_table, and the legacy try, catch, catch_all, rethrow, delegate on the same tables.
 //
-// `throw` puts its operands into the value slots behind the first and calls the builtin; the runtime makes the exception,
-// looks for a handler and goes on there: see runtime/exceptions.ts. Nothing comes back, so a trap ends the block.
+// A `throw` whose handler in the same function is known is a branch to the landing pad. Any other puts its operands into the
+// value slots behind the first and calls the builtin; the runtime makes the exception, looks for a handler and goes on
+// there: see runtime/exceptions.ts. Nothing comes back, so a trap ends the block.
 //
 // try_table: its clauses are a scope (scopes.ts) while its body is translated; the landing pads follow at its end.
 // Legacy try: the same with the clauses found ahead (legacy-scan.ts). A clause's landing pad begins where the clause
@@ -17,7 +18,7 @@ import { Builtin } from './builtins.js'
 import { endFrame, makeEnd } from './control.js'
 import { controlBlockAddress, enterLanding, slotAccess, tagTypes } from './landings.js'
 import { type LegacyTry, scanTries } from './legacy-scan.js'
-import { allTags, type Clause, makeClause, tryTargets } from './scopes.js'
+import { allTags, type Clause, knownHandler, makeClause, tryTargets } from './scopes.js'
 import { FrameKind, type HandlerRows, type State } from './state.js'
 
 const nullException = irTrapCode('null_exception_reference')
@@ -42,15 +43,27 @@ function raise(t: State, row: Builtin, operand: Value): void {
 function throwTag(t: State): void {
   const { builder } = t
   const tag = t.reader.u32()
-  const types = tagTypes(t, tag)
-  if (types.length > 0) {
-    const values = t.top(types.length)
-    const block = controlBlockAddress(t)
-    values.forEach((value, i) => {
-      builder.store(Op.store, slotAccess, value, block, controlBlock.slots + (i + 1) * slotBytes)
-    })
+  const known = knownHandler(t, tag)
+  if (known === undefined) {
+    putOperands(t, tag, 1)
+    raise(t, Builtin.Throw, builder.iconst(Type.I32, tag))
+    return
   }
-  raise(t, Builtin.Throw, builder.iconst(Type.I32, tag))
+  if (known.tag === tag) putOperands(t, tag, 0)
+  builder.jump(known.block)
+  t.reachable = false
+}
+
+/** The operands of an exception to the value slots from `first` on. */
+function putOperands(t: State, tag: number, first: number): void {
+  const count = tagTypes(t, tag).length
+  if (count === 0) return
+  const values = t.top(count)
+  const block = controlBlockAddress(t)
+  for (let i = 0; i < count; i++) {
+    const offset = controlBlock.slots + (first + i) * slotBytes
+    t.builder.store(Op.store, slotAccess, values[i] as Value, block, offset)
+  }
 }
 
 function throwRef(t: State): void {

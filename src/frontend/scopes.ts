@@ -94,6 +94,22 @@ function itemOf({ tag, withRef, block }: Clause): TryItem {
   return withRef ? { kind: 'tag', tag: allTagsWithRef, block, args } : { kind: 'default', block, args }
 }
 
+/**
+ * The clause that is known to catch exceptions of a tag thrown here, if its landing pad needs no reference. Unknown: tags of
+ * different indices may be the same if both are imported.
+ */
+export function knownHandler(t: State, tag: number): Clause | undefined {
+  const imported = t.module.importedTagCount
+  for (let s = t.scope; s !== undefined; s = s.outer) {
+    spend(t, 1)
+    for (const clause of s.clauses) {
+      if (clause.tag === allTags || clause.tag === tag) return clause.withRef ? undefined : clause
+      if (clause.tag < imported && tag < imported) return undefined
+    }
+  }
+  return undefined
+}
+
 /** The landing pad of a clause. */
 export function makeClause(t: State, tag: number, withRef: boolean, frame: number, refType: Type): Clause {
   const block = t.builder.createBlock()

@@ -50,6 +50,18 @@ describe('exception tables', () => {
     expect(tables(text, 1)).toEqual([])
   })
 
+  it('are not needed where the handler of a throw is known', () => {
+    const text = (tags: string, clauses: string) =>
+      `(module ${tags} (func (block $y (try_table ${clauses} (throw $a))) (call 0)))`
+    const branches = (tags: string, clauses: string) => tables(text(tags, clauses), 0).length === 0
+    const imported = '(import "m" "a" (tag $a)) (import "m" "b" (tag $b))'
+    expect(branches('(tag $a) (tag $b)', '(catch $b $y) (catch $a $y)')).toBe(true)
+    expect(branches('(import "m" "a" (tag $a)) (tag $b)', '(catch $b $y) (catch_all $y)')).toBe(true)
+    expect(branches(imported, '(catch $a $y) (catch $b $y)')).toBe(true)
+    expect(branches(imported, '(catch $b $y) (catch $a $y)')).toBe(false)
+    expect(branches('(tag $a) (tag $b)', '(catch $b $y)')).toBe(false)
+  })
+
   it('are refused when nesting and calls multiply', () => {
     const count = 6000
     const tags = Array.from({ length: count }, (_, i) => `(tag $t${i})`).join('')

@@ -95,6 +95,16 @@ assert.equal(call('locals', 3), 1014)
 assert.equal(thrown(() => call('nullRef')).code, 'null_exception_reference')
 assert.equal(thrown(() => call('caughtNull')).code, 'null_exception_reference')
 
+const wide = instance(`(module
+  (tag $t (param ${'i64 '.repeat(1000)}))
+  (func $throw (throw $t ${Array.from({ length: 1000 }, (_, i) => `(i64.const ${i})`).join(' ')}))
+  (func (export "f") (result ${'i64 '.repeat(1000)})
+    (block $h (result ${'i64 '.repeat(1000)}) (try_table (catch $t $h) (call $throw)) unreachable)))`)
+assert.deepEqual(
+  wide.func('f').call(),
+  Array.from({ length: 1000 }, (_, i) => BigInt(i)),
+)
+
 // ── Uncaught ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const uncaught = thrown(() => call('deep', 3, 1))
