@@ -115,7 +115,7 @@ assert.ok(Store)
 for (let seed = first; seed < first + count; seed++) {
   const { legacy, modern } = programOf(seed)
   const expected = builtIn(legacy)
-  if (process.env.GANTRY_VERBOSE) console.log(expected.join("\n"))
+  if (process.env.GANTRY_VERBOSE) console.log(expected.join('\n'))
   assert.deepEqual(ours(legacy), expected, `seed ${seed}, legacy`)
   if (modern !== undefined) assert.deepEqual(ours(modern), expected, `seed ${seed}, try_table`)
 }
