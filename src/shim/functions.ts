@@ -279,6 +279,9 @@ function redirect(f: Native, platform: Platform, image: Value, index: Value): vo
   b.return([])
 }
 
+/** Offset of si_code in siginfo_t; positive: raised by the kernel. */
+const signalCode = 8
+
 /** Hands the signal on: to a handler with or without siginfo, or, by reinstalling it, to the default action. */
 function chain(f: Native, generation: number): void {
   const { b } = f
@@ -290,6 +293,11 @@ function chain(f: Native, generation: number): void {
   const handler = f.load(old, sigactionStruct.handler)
   f.when(b.icmp(IntCC.Ule, handler, f.word(1)), () => {
     f.callImport('sigaction', [wide, old, f.word(0)])
+    // A fault comes again when its instruction is repeated; a signal that somebody sent does not.
+    const sent = b.icmp(IntCC.Sle, f.load32(f.param(1), signalCode), b.iconst(I32, 0))
+    f.when(sent, () => {
+      f.callImport('raise', [wide])
+    })
     b.return([])
   })
   const siginfo = 4

@@ -16,6 +16,7 @@ export const imports = [
   'utimensat',
   'pthread_self',
   'abort',
+  'raise',
 ] as const
 
 export type ImportName = (typeof imports)[number]

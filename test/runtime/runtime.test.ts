@@ -7,7 +7,7 @@ import { root, runCase } from '../support/child.js'
 
 const folder = 'test/runtime/cases'
 
-const cases = readdirSync(join(root, folder)).filter(name => name !== 'support.mjs')
+const cases = readdirSync(join(root, folder)).filter(name => name !== 'support.mjs' && name !== 'foreign.mjs')
 
 /** Subjects that depend on how code is compiled, once more without optimiser. */
 const atBothLevels = ['traps.mjs', 'host-calls.mjs', 'objects.mjs']

@@ -20,6 +20,13 @@ function work(rounds) {
 }
 
 if (isMainThread) {
+  // A store is its thread's: there is no way to give it away.
+  const engine = new Engine(config)
+  const store = new Store(engine)
+  const i = Instance.create(store, Module.compileSync(engine, parseWat(wat)), [])
+  for (const object of [store, i, i.func('add')]) {
+    assert.throws(() => structuredClone(object), { name: 'DataCloneError' })
+  }
   const ended = [1, 2, 3, 4].map(
     n =>
       new Promise((resolve, reject) => {

@@ -1,0 +1,116 @@
+// What the case about signals needs: native code of "somebody else" in this process. The shim is loaded once more for it,
+// and its `call` calls C functions and raw addresses behind the engine's back.
+import { fileURLToPath } from 'node:url'
+
+const path =
+  process.env.GANTRY_SHIM ?? fileURLToPath(new URL('../../../dist/shim/linux-x64.node', import.meta.url))
+const module = { exports: {} }
+process.dlopen(module, path)
+const { call, area, state } = module.exports
+const words = new Uint32Array(area)
+const stateWords = new Uint32Array(state)
+
+/** Offsets in the environment area and the process state; src/shim/layout.ts. */
+const target = 0x10 >> 2
+const args = 0x18 >> 2
+const result = 0x48 >> 2
+const scratch = 0x100
+const functions = (0x30 + 8 * 4) >> 2
+const names = [
+  'napi_create_function',
+  'napi_create_external_arraybuffer',
+  'napi_detach_arraybuffer',
+  'napi_set_named_property',
+  'napi_get_cb_info',
+  'mmap',
+  'munmap',
+  'mprotect',
+  'madvise',
+  'sigaction',
+]
+
+const at = (w, i) => w[i] + w[i + 1] * 2 ** 32
+const put = (w, i, address) => {
+  w[i] = address
+  w[i + 1] = Math.floor(address / 2 ** 32)
+}
+
+/** Calls whatever is at an address with up to six words. */
+export function callAddress(address, ...values) {
+  put(words, target, address)
+  values.forEach((v, i) => {
+    put(words, args + 2 * i, v)
+  })
+  call()
+  return at(words, result)
+}
+
+export function callC(name, ...values) {
+  return callAddress(at(stateWords, functions + 2 * names.indexOf(name)), ...values)
+}
+
+/** Room for a struct sigaction in the area. */
+const structAt = (scratch + 0x800) >> 2
+const structAddress = at(words, 0) + 4 * structAt
+
+/** Address of the handler that the kernel has for a signal; 0: the default. */
+export function handlerOf(signal) {
+  if (callC('sigaction', signal, 0, structAddress) !== 0) throw new Error('sigaction failed')
+  return at(words, structAt)
+}
+
+/** Installs a handler (0: the default action), with siginfo and on the alternate stack. */
+export function setHandler(signal, address) {
+  words.fill(0, structAt, structAt + 40)
+  put(words, structAt, address)
+  words[structAt + (136 >> 2)] = 0x4 | 0x08000000
+  if (callC('sigaction', signal, structAddress, 0) !== 0) throw new Error('sigaction failed')
+}
+
+/** Native memory as bytes. */
+function view(address, bytes) {
+  words[0x50 >> 2] = 1
+  put(words, target, at(stateWords, functions + 2 * names.indexOf('napi_create_external_arraybuffer')))
+  const values = [at(words, 0x08 >> 2), address, bytes, 0, 0, at(words, 0) + 0x58]
+  values.forEach((v, i) => {
+    put(words, args + 2 * i, v)
+  })
+  const buffer = call()
+  words[0x50 >> 2] = 0
+  return new Uint8Array(buffer)
+}
+
+/** Puts machine code somewhere and returns its address and bytes. */
+export function machineCode(...bytes) {
+  const address = callC('mmap', 0, 4096, 7, 0x22, -1, 0)
+  const memory = view(address, 4096)
+  memory.set(bytes)
+  return { address, memory }
+}
+
+const le64 = n => [...new Uint8Array(new BigUint64Array([BigInt(n)]).buffer)]
+
+/**
+ * A handler of somebody who behaves: counts, then goes on to what was installed before.
+ * mov r11, counter; lock inc qword ptr [r11]; mov rax, previous; jmp rax
+ */
+export function chainingHandler(previous) {
+  const { address, memory } = machineCode()
+  const counter = address + 2048
+  const code = [
+    0x49,
+    0xbb,
+    ...le64(counter),
+    0xf0,
+    0x49,
+    0xff,
+    0x03,
+    0x48,
+    0xb8,
+    ...le64(previous),
+    0xff,
+    0xe0,
+  ]
+  memory.set(code)
+  return { address, count: () => memory[2048] + 256 * memory[2049] }
+}
