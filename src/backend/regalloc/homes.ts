@@ -5,7 +5,14 @@
 // class, so the questions that every operand asks (is one free, which one) are a few operations on integers.
 
 import { I32List } from '../../base/growable.js'
-import type { Allocation, MachineEnv, PReg, RegallocInput } from './api.js'
+import {
+  type Allocation,
+  Constraint,
+  type MachineEnv,
+  OperandBits,
+  type PReg,
+  type RegallocInput,
+} from './api.js'
 
 /** `touched` of a register whose value has not been used in the block: such are given up first. */
 export const untouched = 0x7fffffff
@@ -43,6 +50,17 @@ export class Homes {
       this.used[c] = 0
     }
     this.weak.fill(-1)
+    this.hintArguments(input)
+  }
+
+  /** Arguments of the function like to stay where they arrive. */
+  private hintArguments({ numInsts, operandStart, operandVreg, operandInfo }: RegallocInput): void {
+    const end = numInsts > 0 ? operandStart[1]! : 0
+    for (let k = 0; k < end; k++) {
+      const info = operandInfo[k]!
+      if ((info & OperandBits.ConstraintMask) !== Constraint.Fixed) continue
+      this.hint.data[operandVreg[k]!] = (info >> OperandBits.PRegShift) & 255
+    }
   }
 
   /** Gives a value a home that is free. */

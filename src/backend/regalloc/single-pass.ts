@@ -190,6 +190,14 @@ export class SinglePass implements Allocator {
     if ((seen & Seen.FixedUse) !== 0) this.fixedUses(i, first, end)
     if ((seen & Seen.Reuse) !== 0) this.reusedUses(i, first, end)
     this.plainUses(i, first, end, seen)
+    if ((seen & (Seen.Def | Seen.EarlyDef | Seen.Reuse)) !== 0) this.releaseSlots(first, end)
+  }
+
+  private releaseSlots(first: number, end: number): void {
+    const { operandVreg, operandInfo } = this.input
+    for (let k = first; k < end; k++) {
+      if ((operandInfo[k]! & OperandBits.Def) !== 0) this.values.release(operandVreg[k]!)
+    }
   }
 
   /** A copy to a value at home from one without: they share the home. */
@@ -203,6 +211,7 @@ export class SinglePass implements Allocator {
     homes.settle(x, home, i)
     this.alloc[first] = home
     this.define(i, first + 1, v, home)
+    this.values.release(v)
     return true
   }
 

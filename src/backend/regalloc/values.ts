@@ -2,6 +2,10 @@
 //
 // A slot is made when something first reads the value from it; the store after the definition is written at the end,
 // for all values that have slots. Slots of 16 bytes start at even numbers and are never split.
+//
+// Slots are shared by values that never leave a block, which are most in long blocks: going up, such a value needs its slot
+// no more once its definition is passed. Values that leave their blocks do not share: without liveness
+// nobody knows where else they are needed.
 
 import { I32List, U8List } from '../../base/growable.js'
 import { type Allocation, InstFlag, noAllocation, OperandBits, type RegallocInput, spillBase } from './api.js'
@@ -18,6 +22,10 @@ export class Values {
   private readonly place = new I32List(256)
   private readonly recomputed = new U8List(256)
   private readonly terminator = new U8List(256)
+  /** By vreg: the only block that mentions it, or -2 if there are several; -1: none. */
+  private readonly block = new I32List(256)
+  /** Slots of 8 and of 16 bytes that no value above needs. */
+  private readonly unused: readonly [I32List, I32List] = [new I32List(16), new I32List(16)]
   private temporary = -1
   private input!: RegallocInput
 
@@ -27,7 +35,8 @@ export class Values {
     this.numSlots = 0
     this.temporary = -1
     this.inSlots.reset()
-    for (const list of [this.slots, this.inst, this.place]) {
+    for (const list of this.unused) list.reset()
+    for (const list of [this.slots, this.inst, this.place, this.block]) {
       list.reset()
       list.resize(input.numVregs, -1)
     }
@@ -36,6 +45,25 @@ export class Values {
       list.resize(input.numVregs)
     }
     this.findConstants()
+    this.findLocals()
+  }
+
+  /** Parameters and arguments of edges count as leaving their block. */
+  private findLocals(): void {
+    const { numBlocks, blockStart, blockParams, blockParamStart, operandStart, operandVreg } = this.input
+    const { succStart, edgeArgs, edgeArgStart } = this.input
+    const block = this.block.data
+    const params = blockParamStart[numBlocks]!
+    for (let k = 0; k < params; k++) block[blockParams[k]!] = -2
+    const args = edgeArgStart[succStart[numBlocks]!]!
+    for (let k = 0; k < args; k++) block[edgeArgs[k]!] = -2
+    for (let b = 0; b < numBlocks; b++) {
+      const end = operandStart[blockStart[b + 1]!]!
+      for (let k = operandStart[blockStart[b]!]!; k < end; k++) {
+        const v = operandVreg[k]!
+        if (block[v] !== b) block[v] = block[v] === -1 ? b : -2
+      }
+    }
   }
 
   private findConstants(): void {
@@ -69,7 +97,10 @@ export class Values {
     const slot = this.slots.data[v]!
     if (slot >= 0) return slot
     this.inSlots.push(v)
-    return (this.slots.data[v] = this.fresh(this.input.vregSize[v]!))
+    const size = this.input.vregSize[v]!
+    const unused = this.unused[size === 16 ? 1 : 0]
+    const local = this.block.data[v]! >= 0 && unused.length > 0
+    return (this.slots.data[v] = local ? unused.pop() : this.fresh(size))
   }
 
   private fresh(size: number): Allocation {
@@ -89,6 +120,12 @@ export class Values {
   define(v: number, i: number, place: Allocation): void {
     this.inst.data[v] = i
     this.place.data[v] = place
+  }
+
+  /** The instruction that defines the value has been treated: values above may have its slot. */
+  release(v: number): void {
+    const slot = this.slots.data[v]!
+    if (slot >= 0 && this.block.data[v]! >= 0) this.unused[this.input.vregSize[v] === 16 ? 1 : 0].push(slot)
   }
 
   /** The instruction that defines the value, or -1 for a parameter. */

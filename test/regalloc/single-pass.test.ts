@@ -1,0 +1,186 @@
+// What a single pass should do well for all its haste: nothing in loops that fit into the registers, arguments and
+// results where they are wanted, loads on the paths that need them; and exceptional edges.
+
+import { expect, it } from 'vitest'
+import {
+  defFixed,
+  defReuse,
+  InstFlag,
+  type MachineEnv,
+  OperandInfo,
+  type RegallocInput,
+  type RegallocOutput,
+  spillBase,
+  useFixed,
+} from '../../src/backend/regalloc/api.js'
+import { checkAllocation } from '../../src/backend/regalloc/check.js'
+import { SinglePass } from '../../src/backend/regalloc/single-pass.js'
+import { InputBuilder, print, smallEnv, x64CallClobbers, x64Env } from './builder.js'
+
+const UseReg = OperandInfo.UseReg
+const UseAny = OperandInfo.UseAny
+const DefReg = OperandInfo.DefReg
+const Branch = InstFlag.Branch
+const Return = InstFlag.Return
+const Call = InstFlag.Call
+
+function allocate(builder: InputBuilder, env: MachineEnv = x64Env): [RegallocInput, RegallocOutput] {
+  const input = builder.finish()
+  const output = new SinglePass().run(input, env)
+  try {
+    checkAllocation(input, env, output)
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${print(input, output)}`)
+  }
+  return [input, output]
+}
+
+function vregs(b: InputBuilder, n: number): number[] {
+  return Array.from({ length: n }, () => b.vreg())
+}
+
+/** Moves at the instructions of a block. */
+function movesIn(input: RegallocInput, output: RegallocOutput, block: number): number {
+  let n = 0
+  for (let m = 0; m < output.numMoves; m++) {
+    const inst = output.movePoint[m]! >> 1
+    if (inst >= input.blockStart[block]! && inst < input.blockStart[block + 1]!) n++
+  }
+  return n
+}
+
+it('a simple loop keeps its variables and invariants in registers', () => {
+  const b = new InputBuilder()
+  const [n, s0, i0, s, i, s1, i1] = vregs(b, 7) as [number, number, number, number, number, number, number]
+  b.block()
+  b.inst([[n, defFixed(7)]])
+  b.inst([[s0, DefReg]])
+  b.inst([[i0, DefReg]])
+  b.inst([], Branch)
+  b.edge(1, [s0, i0])
+  b.block([s, i], 1)
+  b.inst([
+    [s, UseReg],
+    [i, UseAny],
+    [s1, defReuse(0)],
+  ])
+  b.inst([
+    [i, UseReg],
+    [i1, defReuse(0)],
+  ])
+  b.inst(
+    [
+      [i1, UseReg],
+      [n, UseAny],
+    ],
+    Branch,
+  )
+  b.edge(2)
+  b.edge(3)
+  b.block([], 1)
+  b.inst([], Branch)
+  b.edge(1, [s1, i1])
+  b.block()
+  b.inst([[s1, useFixed(0)]], Return)
+  const [input, output] = allocate(b)
+  expect(movesIn(input, output, 1) + movesIn(input, output, 2), print(input, output)).toBe(0)
+  expect(output.numSlots).toBe(0)
+})
+
+it('what is computed for a call is computed in its register', () => {
+  const b = new InputBuilder()
+  const [x, y, r] = vregs(b, 3) as [number, number, number]
+  b.block()
+  b.inst([[x, defFixed(7)]])
+  b.inst([
+    [x, UseReg],
+    [y, DefReg],
+  ])
+  b.inst(
+    [
+      [y, useFixed(6)],
+      [r, defFixed(0)],
+    ],
+    Call,
+    x64CallClobbers,
+  )
+  b.inst([[r, useFixed(0)]], Return)
+  const [input, output] = allocate(b)
+  expect(output.numMoves, print(input, output)).toBe(0)
+})
+
+it('a value needed after a fork only on one side is loaded there if registers are short', () => {
+  const b = new InputBuilder()
+  const env = smallEnv(3)
+  const [v, x, y, z] = vregs(b, 4) as [number, number, number, number]
+  b.block()
+  b.inst([[v, DefReg]])
+  b.inst([], Call, [7, 0])
+  b.inst([[x, DefReg]])
+  b.inst([[y, DefReg]])
+  b.inst([[z, DefReg]])
+  b.inst([
+    [x, UseReg],
+    [y, UseReg],
+    [z, UseReg],
+  ])
+  b.inst([[x, UseReg]], Branch)
+  b.edge(1)
+  b.edge(2)
+  b.block()
+  b.inst([], Return)
+  b.block([], 0, true)
+  b.inst([[v, UseReg]], Return)
+  const [input, output] = allocate(b, env)
+  expect(movesIn(input, output, 2), print(input, output)).toBe(1)
+  expect(output.numMoves).toBe(2)
+})
+
+it('calls that return twice: several results on one edge, payloads on the other', () => {
+  const b = new InputBuilder()
+  const [kept, r0, r1, a, c, payload, d] = vregs(b, 7) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  b.block()
+  b.inst([[kept, defFixed(7)]])
+  b.inst(
+    [
+      [kept, useFixed(7)],
+      [r0, defFixed(0)],
+      [r1, defFixed(2)],
+      [payload, defFixed(3)],
+    ],
+    Call | Branch,
+    [0xf7ff & ~0x30, 0xffff],
+  )
+  b.edge(1, [r0, r1])
+  b.edge(2, [payload])
+  b.block([a, c])
+  b.inst(
+    [
+      [a, UseReg],
+      [c, UseReg],
+      [kept, UseReg],
+      [r1, UseAny],
+    ],
+    Return,
+  )
+  b.block([d], 0, true)
+  b.inst(
+    [
+      [d, UseReg],
+      [kept, UseAny],
+    ],
+    Return,
+  )
+  const [input, output] = allocate(b)
+  // What lives across is stored once, before the call, and loaded on the edges.
+  const stores = [...output.moveTo.slice(0, output.numMoves)].filter(to => to >= spillBase)
+  expect(stores.length, print(input, output)).toBe(1)
+})
