@@ -19,10 +19,12 @@ const small = '(module (memory 1) (table 2 funcref) (func (export "f") (result i
 
 type Fn = (...args: unknown[]) => unknown
 
-interface Case {
+/** Something that both engines do. */
+export interface Case {
   readonly name: string
   readonly gantry: (n: number) => void
   readonly v8: (n: number) => void
+  /** How often in a measurement; results are per time. */
   readonly times: number
 }
 
@@ -95,7 +97,12 @@ function cases(): Case[] {
 }
 
 export function benchCalls(): void {
-  const rows = cases().map(c => {
+  measure(cases())
+}
+
+/** Runs cases in both engines by turns and prints the medians. */
+export function measure(cases: readonly Case[]): void {
+  const rows = cases.map(c => {
     const times: [number[], number[]] = [[], []]
     for (let round = 0; round < 9; round++) {
       for (const [i, run] of [c.gantry, c.v8].entries()) {

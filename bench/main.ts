@@ -1,4 +1,4 @@
-// npm run bench [-- run|call|config|compile…]: gantry beside V8's own engine in the same process, interleaved, medians and
+// npm run bench [-- run|call|exceptions|config|compile…]: gantry beside V8's own engine in the same process, interleaved, medians and
 // ratios. V8 is told not to use its baseline compiler, so that what is compared is optimised code.
 
 import { setFlagsFromString } from 'node:v8'
@@ -16,10 +16,11 @@ const suites: Readonly<Record<string, () => Promise<void>>> = {
     const settings = setting === undefined ? ['signalsBasedTraps=false', 'trapStyle=illegal'] : [setting]
     for (const s of settings) benchConfig(s, programs)
   },
+  exceptions: async () => (await import('./exceptions.js')).benchExceptions(),
   compile: async () => (await import('./compile.js')).benchCompile(),
 }
 
-const wanted = process.argv[2] === undefined ? ['run', 'call', 'compile'] : [process.argv[2]]
+const wanted = process.argv[2] === undefined ? ['run', 'call', 'exceptions', 'compile'] : [process.argv[2]]
 for (const name of wanted) {
   const suite = suites[name]
   if (suite === undefined) {

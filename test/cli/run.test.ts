@@ -64,6 +64,15 @@ const modules: Readonly<Record<string, string>> = {
     (func (export "_start") (call $exit (call $mkdir (i32.const 3) (i32.const 0) (i32.const 4)))))`,
   'invalid.wat': '(module (func (result i32)))',
   'malformed.wat': '(module (func',
+  'exception.wat': `(module
+    (tag $t (param i32))
+    (memory (export "memory") 1)
+    (func $inner (throw $t (i32.const 3)))
+    (func $outer (export "_start") (call $inner)))`,
+  'exit-in-try.wat': `(module
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (func (export "_start") (block $h (try_table (catch_all $h) (call $exit (i32.const 7)))) unreachable))`,
   'recursive.wat': '(module (func $f (export "_start") (call $f)))',
 }
 
@@ -225,6 +234,20 @@ describe('a trap', () => {
     expect((await invoke('divide', 'trap.wat', '1', '0')).stderr).toBe(
       (await run('-O', 'trapStyle=illegal', '--invoke', 'divide', 'trap.wat', '1', '0')).stderr,
     )
+  })
+})
+
+describe('an exception', () => {
+  it('that nothing catches prints the WebAssembly frames and ends with 134', async () => {
+    const { status, stderr } = await run('exception.wat')
+    expect(status).toBe(134)
+    expect(stderr).toMatch(
+      /^gantry: the program threw an exception that nothing caught: WebAssembly exception \[i32\]\n {4}at inner .*\n {4}at outer .*\n$/,
+    )
+  })
+
+  it('is not what the end of the program is to a handler of all exceptions', async () => {
+    expect((await run('exit-in-try.wat')).status).toBe(7)
   })
 })
 
