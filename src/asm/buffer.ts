@@ -109,10 +109,6 @@ export class CodeBuffer {
     return this.marks.push(this.code.length)
   }
 
-  get markCount(): number {
-    return this.marks.length
-  }
-
   /** Offset of a mark: provisional before finish(), final after. Ascending in the mark. */
   markOffset(mark: number): number {
     return this.marks.at(mark)

@@ -158,10 +158,6 @@ export class VCode implements RegallocInput {
   get clobberSets(): Int32Array {
     return this.clobberList.data
   }
-  /** Number of pairs in clobberSets. */
-  get numClobberSets(): number {
-    return this.clobberList.length >> 1
-  }
 
   /** Raw column index by instruction of the final order; valid after finish(). */
   get raw(): Int32Array {

@@ -25,18 +25,4 @@ export class BitSet {
   clear(): void {
     this.words.fill(0)
   }
-
-  /** this |= other; says whether anything changed. Capacities must agree. */
-  unionWith(other: BitSet): boolean {
-    const a = this.words
-    const b = other.words
-    let changed = 0
-    for (let i = 0; i < a.length; i++) {
-      const old = a[i] as number
-      const next = old | (b[i] as number)
-      a[i] = next
-      changed |= old ^ next
-    }
-    return changed !== 0
-  }
 }

@@ -56,21 +56,8 @@ export class ByteBuffer {
     this.length = end
   }
 
-  getU32(at: number): number {
-    return this.view.getUint32(at, true)
-  }
-
-  patchU8(at: number, x: number): void {
-    this.bytes[at] = x
-  }
-
   patchU32(at: number, x: number): void {
     this.view.setUint32(at, x, true)
-  }
-
-  patchU64(at: number, lo: number, hi: number): void {
-    this.view.setUint32(at, lo, true)
-    this.view.setUint32(at + 4, hi, true)
   }
 
   /** The bytes written so far: a view that the next append may make stale. */

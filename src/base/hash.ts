@@ -33,8 +33,3 @@ export function checksum(bytes: Uint8Array): Uint32Array {
   const sum = (a ^ Math.imul(b, prime3) ^ Math.imul(c, prime4) ^ d ^ bytes.length) | 0
   return Uint32Array.from([a ^ sum, b + sum, c ^ (sum >>> 7), d - sum], avalanche)
 }
-
-/** The checksum as 32 hexadecimal digits. */
-export function checksumHex(bytes: Uint8Array): string {
-  return Array.from(checksum(bytes), w => w.toString(16).padStart(8, '0')).join('')
-}

@@ -140,10 +140,6 @@ export class FuncBuilder {
     return this.variables.declare(type)
   }
 
-  varType(v: Variable): Type {
-    return this.variables.typeOf(v)
-  }
-
   defVar(v: Variable, value: Value): void {
     this.variables.define(v, value)
   }

@@ -10,7 +10,7 @@
 
 import { I32List } from '../base/growable.js'
 import type { Cfg } from './cfg.js'
-import { type Block, type Func, type Inst, none, type Value, ValueDef } from './func.js'
+import { type Block, type Func, none, type Value, ValueDef } from './func.js'
 import type { BlockOrder } from './order.js'
 
 /** Dominator tree of the reachable blocks; storage is reused. Borrowed `order` must outlive the tree's use. */
@@ -149,10 +149,4 @@ export function definingBlock(func: Func, v: Value): Block {
   const r = func.resolve(v)
   const source = func.valueSource(r)
   return func.valueDef(r) === ValueDef.Param ? source : func.instBlock(source)
-}
-
-/** Does `a` come strictly before `b` in their common block? Walks from `a`: for checks, not for hot paths. */
-export function comesBefore(func: Func, a: Inst, b: Inst): boolean {
-  for (let i = func.nextInst(a); i !== none; i = func.nextInst(i)) if (i === b) return true
-  return false
 }

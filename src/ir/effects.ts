@@ -78,8 +78,3 @@ function maskIf(func: Func, inst: Inst, effect: Effect): number {
   if (((opEffect[opcode] as number) & effect) === 0) return 0
   return memoryFormat[opcode] !== 0 ? regionMask(func.aux(inst)) : allRegions
 }
-
-/** Must the instruction stay in its place relative to all others of its kind? Calls, fences, pinned state. */
-export function isBarrier(opcode: number): boolean {
-  return ((opEffect[opcode] as number) & (Effect.Calls | Effect.Pinned)) !== 0
-}

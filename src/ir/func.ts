@@ -670,11 +670,6 @@ export class Func {
   }
 }
 
-/** A function with nothing in it, for a caller that will fill and reset it. */
-export function emptySignature(callConv: CallConv): Signature {
-  return { params: [], results: [], callConv }
-}
-
 /** The type of the value that an instruction with `Result.Bool` makes for operands of type t. */
 export function boolResultType(t: Type): Type {
   if (t < Type.I8x16) return Type.I8

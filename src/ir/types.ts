@@ -76,12 +76,6 @@ export function isVector(t: Type): boolean {
   return t >= Type.I8x16
 }
 
-/** The vector type of the same shape with integer lanes: what a lane-wise comparison of `t` gives. */
-export function asIntVector(t: Type): Type {
-  if (t === Type.F32x4) return Type.I32x4
-  return t === Type.F64x2 ? Type.I64x2 : t
-}
-
 /** Sign-extends the low bits of (lo, hi) from the width of an integer type: how iconst is stored. Returns [lo, hi]. */
 export function normalizeImm(type: Type, lo: number, hi: number): readonly [number, number] {
   const bits = (typeBytes[type] as number) * 8

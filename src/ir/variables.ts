@@ -216,10 +216,6 @@ export class Variables {
     return block < this.edges.length ? (this.edges.data[block] as number) : 0
   }
 
-  isSealed(block: Block): boolean {
-    return block < this.sealed.length && this.sealed.data[block] !== 0
-  }
-
   /** All branches to the block exist now: completes the parameters that were made meanwhile. */
   seal(block: Block): void {
     this.ensureBlock(block)

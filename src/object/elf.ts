@@ -2,7 +2,6 @@
 // writers and the reader here share. Offsets are of the 64-bit layouts.
 
 /** Identification: class 64, little-endian, version 1, System V. */
-export const elfMagic = 0x464c457f
 export const elfIdent: readonly number[] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]
 
 export const enum ElfType {
@@ -97,10 +96,4 @@ export class StringTable {
   bytes(): Uint8Array {
     return new TextEncoder().encode(`${this.parts.join('\0')}\0`)
   }
-}
-
-/** The next multiple of `alignment` (a power of two) from n on. n may exceed 2³¹. */
-export function alignUp(n: number, alignment: number): number {
-  const rest = n % alignment
-  return rest === 0 ? n : n + alignment - rest
 }

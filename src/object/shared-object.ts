@@ -6,10 +6,10 @@
 //
 // No section headers, no DT_NEEDED, no DT_SONAME: undefined symbols resolve against the process that loads it.
 
+import { alignUp } from '../base/align.js'
 import { ByteBuffer } from '../base/buffer.js'
 import { assert } from '../base/errors.js'
 import {
-  alignUp,
   DynFlag1,
   DynTag,
   ElfType,

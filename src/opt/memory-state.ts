@@ -73,11 +73,6 @@ export class MemoryState {
     this.orWrites(loop, mask)
   }
 
-  /** Regions that a loop (or one inside it) writes, as a mask. */
-  writesOf(loop: number): number {
-    return this.loopWrites.at(loop)
-  }
-
   private fresh(store: Inst, before: number): number {
     this.before.push(before)
     return this.store.push(store)

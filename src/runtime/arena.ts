@@ -1,8 +1,8 @@
 // Native memory for the small records of one owner (store contexts, VMContexts, funcRef records, table elements): bump
 // allocation in zeroed chunks, freed all at once.
 
+import { alignUp } from '../base/align.js'
 import { BugError } from '../base/errors.js'
-import { alignUp } from '../object/elf.js'
 import { native } from './native.js'
 
 /** A piece of native memory: its address and a word view of exactly it. */

@@ -7,7 +7,7 @@
 //   - it is taken out only when no thread can be in that code any more.
 // Changes happen under a spin lock in the process state, held for a few hundred instructions.
 
-import { alignUp } from '../object/elf.js'
+import { alignUp } from '../base/align.js'
 import { codeBlockShift, codeSpaceBytes, imageRecord, processState } from '../shim/layout.js'
 import { type Native, native, Prot, ResourceError, readAddress, writeAddress } from './native.js'
 import { locked } from './process-lock.js'

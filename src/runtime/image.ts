@@ -1,8 +1,9 @@
 // An artifact in the code space: its text executable, its tables read where they lie.
 
+import { alignUp } from '../base/align.js'
 import { BugError } from '../base/errors.js'
 import type { Artifact, SectionRange } from '../object/artifact-reader.js'
-import { alignUp, pageBytes } from '../object/elf.js'
+import { pageBytes } from '../object/elf.js'
 import { imageRecord } from '../shim/layout.js'
 import { Arena } from './arena.js'
 import { type CodeRange, codeSpace } from './code-space.js'

@@ -8,7 +8,6 @@ import { Func } from './func.js'
 import type { Global } from './global.js'
 import type { Image } from './image.js'
 import type { Memory } from './memory.js'
-import { highWord } from './native.js'
 import type { StoreState } from './store.js'
 import type { Table } from './table.js'
 import type { Tag } from './tag.js'
@@ -31,8 +30,6 @@ export class InstanceState {
   readonly tables: Table[] = []
   readonly globals: Global[] = []
   readonly tags: Tag[] = []
-  /** Ids of the escaping functions, by record; others have none. */
-  readonly funcIds: Int32Array
   /** Elements of each segment as word pairs; undefined: dropped. */
   readonly elements: (Uint32Array | undefined)[] = []
   /** Bytes of each data segment; undefined: dropped. */
@@ -44,19 +41,11 @@ export class InstanceState {
     readonly store: StoreState,
     readonly code: LoadedModule,
     readonly vmctx: Block,
-  ) {
-    this.funcIds = new Int32Array(code.layout.escapedFuncs.length)
-  }
+  ) {}
 
   /** Address of an escaping function's funcRef record. */
   funcAddress(func: number): number {
     return this.vmctx.address + this.code.layout.funcRef(func)
-  }
-
-  /** The same as the two words of a reference. */
-  funcWords(func: number): readonly [number, number] {
-    const address = this.funcAddress(func)
-    return [address >>> 0, highWord(address)]
   }
 
   /** An escaping function as JavaScript sees it. */

@@ -102,12 +102,11 @@ class Instantiation implements ConstContext {
   private fillFuncRefs(imports: readonly Extern[]): void {
     const imported = imports.filter(e => e instanceof Func)
     const { layout } = this.code
-    layout.escapedFuncs.forEach((func, record) => {
+    layout.escapedFuncs.forEach(func => {
       const at = layout.funcRef(func) >> 2
       const source = imported[func]
       const fields = source === undefined ? this.ownFuncRef(func) : readFuncRef(this.store, source.address)
       writeFuncRef(this.vmctx.words, at, fields)
-      this.instance.funcIds[record] = fields.funcId
     })
   }
 

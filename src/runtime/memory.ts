@@ -1,6 +1,6 @@
 // A linear memory: a reservation whose beginning is accessible. The base never changes, so compiled code may keep it.
 
-import { alignUp } from '../object/elf.js'
+import { alignUp } from '../base/align.js'
 import { memoryDefinition } from '../vm-layout.js'
 import type { MemoryType } from '../wasm/types.js'
 import type { Block } from './arena.js'

@@ -1,7 +1,7 @@
 // A table: 8-byte elements in native memory. funcref elements are addresses of funcRef records, externref elements are
 // handles; 0 is null. Growth moves the elements; compiled code reads the base anew each time.
 
-import { alignUp } from '../object/elf.js'
+import { alignUp } from '../base/align.js'
 import { tableDefinition, tableElementBytes } from '../vm-layout.js'
 import type { TableType } from '../wasm/types.js'
 import type { Block } from './arena.js'

@@ -39,7 +39,6 @@ export interface ActivationHost {
   /** Runs host function or builtin `index`: arguments and results are in the thread's slots. May throw. */
   runHostCall(thread: Thread, index: number): void
   runBuiltin(thread: Thread, index: number): Resume
-  /** Keeps what a host call threw, until the activation has been left. */
   /**
    * Keeps what a host call threw, until the activation has been left. An exception that the activation catches is not
    * kept: the control block then says where to land.

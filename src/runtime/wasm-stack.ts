@@ -1,8 +1,8 @@
 // A Wasm stack: a reservation aligned to stackAlign. From its base: control block and value slots, guard, the stack
 // proper. vm-layout.ts has the reason and the offsets.
 
+import { alignUp } from '../base/align.js'
 import { BugError } from '../base/errors.js'
-import { alignUp } from '../object/elf.js'
 import { controlBlock, controlBlockBytes, stackAlign, stackHeadroom } from '../vm-layout.js'
 import { native, Prot, ResourceError, writeAddress } from './native.js'
 

@@ -8,7 +8,6 @@ export const limits = {
   moduleBytes: 1_073_741_824,
   types: 1_000_000,
   recursionGroups: 1_000_000,
-  recursionGroupTypes: 1_000_000,
   /** Length of a chain of declared supertypes. */
   subtypeDepth: 63,
   functions: 1_000_000,
@@ -23,8 +22,6 @@ export const limits = {
   /** The list limits only entries; without a limit the count would be bound by the module's size alone. */
   elementSegments: 10_000_000,
   elementSegmentEntries: 10_000_000,
-  /** Elements of a table at run time. */
-  tableElements: 10_000_000,
   params: 1_000,
   results: 1_000,
   structFields: 10_000,
@@ -32,7 +29,6 @@ export const limits = {
   functionBytes: 7_654_321,
   /** Parameters included. */
   locals: 50_000,
-  brTableLabels: 7_654_321,
   /** Names of imports, exports and custom sections, in bytes. */
   nameBytes: 100_000,
 } as const

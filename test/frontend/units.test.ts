@@ -5,10 +5,10 @@ import { SymbolSpace } from '../../src/backend/code-chunk.js'
 import { builtinRows } from '../../src/frontend/builtins.js'
 import { ModuleLayout } from '../../src/frontend/module-layout.js'
 import { defaultFrontendOptions } from '../../src/frontend/options.js'
-import { moduleUnits, UnitBuilder } from './units.js'
 import { printFunc, printName } from '../../src/ir/print.js'
 import { assertValid } from '../../src/ir/verify.js'
 import { funcRef, memoryDefinition, vmContext } from '../../src/vm-layout.js'
+import { moduleUnits, UnitBuilder } from './units.js'
 import { moduleOf, newFunc } from './util.js'
 
 const module = moduleOf(`(module

@@ -74,8 +74,6 @@ export const enum OperandInfo {
   UseAny = Constraint.Any,
   /** Use in a register that stays apart from the defs. */
   UseRegLate = Constraint.Reg | OperandBits.Late,
-  /** Use that may be in a slot and is live through the instruction. */
-  UseAnyLate = Constraint.Any | OperandBits.Late,
   /** Late def in a register. */
   DefReg = Constraint.Reg | OperandBits.Def | OperandBits.Late,
   /** Def that stays apart from the uses: a temporary or a result written before the last use is read. */

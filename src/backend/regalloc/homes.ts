@@ -85,12 +85,6 @@ export class Homes {
     this.weak[preg] = -1
   }
 
-  /** Is the register somebody's home? */
-  isHome(preg: PReg): boolean {
-    const c = preg >> 5
-    return (((this.allocatable[c]! & ~this.free[c]!) >>> (preg & 31)) & 1) !== 0
-  }
-
   /** A free register outside of `avoid`: the hinted one if possible, callee-saved ones last; -1: none. */
   choose(v: number, c: number, avoid: number): Allocation {
     const can = this.free[c]! & ~avoid

@@ -21,7 +21,7 @@ import {
   rematBase,
   spillBase,
 } from './api.js'
-import { aliasBase, type Intervals, Place, UseFlag } from './intervals.js'
+import { aliasBase, type Intervals, UseFlag } from './intervals.js'
 import type { Liveness } from './liveness.js'
 import { type MoveSink, ParallelMoves } from './moves.js'
 import type { Reservations } from './reservations.js'

@@ -26,9 +26,6 @@ export const enum Combine {
   And = 2,
 }
 
-export function condition(cc: CC): Cond {
-  return cc
-}
 export function firstCC(c: Cond): CC {
   return c & 15
 }

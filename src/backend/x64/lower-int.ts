@@ -510,11 +510,6 @@ export function zeroExtendTo(l: X64Lower, d: number, v: Value): void {
   l.row(zextRows[widthIndex(l.type(v))] as X, 0, d, l.regOrMem(v))
 }
 
-/** d = v sign-extended to 64 bits. */
-export function signExtendTo(l: X64Lower, d: number, v: Value): void {
-  l.row(sext64[widthIndex(l.type(v))] as X, 0, d, l.regOrMem(v))
-}
-
 function lowerSextend(l: X64Lower, inst: Inst): void {
   const v = l.func.arg(inst, 0)
   const result = l.func.result(inst)

@@ -103,8 +103,3 @@ export const x64Target: Target = {
 export function createX64Compiler(options: CodegenOptions, allocator: Allocator): FunctionCompiler {
   return new X64Compiler(options, allocator)
 }
-
-/** Opcodes that have a selection rule: for tests. */
-export function hasRule(opcode: number): boolean {
-  return rules[opcode] !== undefined
-}

@@ -108,10 +108,6 @@ export class Cursor {
     if (!this.acceptOpen(keyword)) throw this.unexpectedAfterParen()
   }
 
-  expectKeyword(keyword: string): void {
-    if (!this.acceptKeyword(keyword)) throw this.unexpected()
-  }
-
   close(): void {
     this.expect(Token.RParen)
   }
