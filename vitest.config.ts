@@ -6,6 +6,6 @@ export default defineConfig({
     // Each file in a process of its own: generated code that crashes fails its file, not the run.
     pool: 'forks',
     poolOptions: { forks: { maxForks: 2 } },
-    testTimeout: 120_000,
+    testTimeout: 600_000,
   },
 })
