@@ -1,6 +1,8 @@
 // WebAssembly exceptions: tags by identity, clauses in order, payloads of every type, through hosts and activations;
 // traps and host errors pass by; nothing is left behind.
 import assert from 'node:assert/strict'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import {
   Func,
   Global,
@@ -357,7 +359,9 @@ assert.ok(Func.wrap(store, { params: [], results: [] }, () => {}) instanceof Fun
 
 // ── A million throws leave nothing behind ───────────────────────────────────────────────────────────────────────────
 
-const loop = instance(`(module
+const busy = new Store(engine)
+const loop = instance(
+  `(module
   (tag $t (param i32 externref)) (tag $u (param i32))
   (func $throw (param i32 externref) (throw $t (local.get 0) (local.get 1)))
   (func $throwNumber (param i32) (throw $u (local.get 0)))
@@ -375,11 +379,15 @@ const loop = instance(`(module
         (try_table (catch $u $h) (call $throwNumber (local.get 0))) unreachable)
       (local.set 1 (i32.add (local.get 1)))
       (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-    (local.get 1)))`)
+    (local.get 1)))`,
+  busy,
+)
 const sum = n => Number(BigInt.asIntN(32, (BigInt(n) * BigInt(n + 1)) / 2n))
 assert.equal(loop.func('refs').call(10_000, object), sum(10_000))
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc')
 const settle = () => {
-  globalThis.gc?.()
+  gc()
   return process.memoryUsage().rss
 }
 const before = settle()
@@ -387,7 +395,43 @@ const started = process.hrtime.bigint()
 assert.equal(loop.func('refs').call(500_000, object), sum(500_000))
 assert.equal(loop.func('numbers').call(500_000), sum(500_000))
 const spent = Number(process.hrtime.bigint() - started) / 1e6
-assert.ok(loop.store === undefined || loop.store.externs.size < 20_000)
+assert.ok(busy.externs.size < 20_000, 'handles are given back')
 const grown = (settle() - before) / 2 ** 20
 assert.ok(grown < 100, `a million throws grew the process by ${grown} MiB`)
 if (process.env.GANTRY_VERBOSE) console.log(`${spent} ms for a million throws, ${grown} MiB`)
+
+// ── An exception lives as long as something can reach it ────────────────────────────────────────────────────────────
+
+const held = instance(
+  `(module
+    (tag $t (param externref))
+    (global $kept (mut exnref) (ref.null exn))
+    (func $throw (param externref) (throw $t (local.get 0)))
+    (func (export "keep") (param externref)
+      (block $h (result exnref) (try_table (catch_all_ref $h) (call $throw (local.get 0))) unreachable)
+      (global.set $kept))
+    (func (export "forget") (global.set $kept (ref.null exn)))
+    (func (export "isKept") (param externref) (result i32)
+      (block $h (result externref) (try_table (catch $t $h) (throw_ref (global.get $kept))) unreachable)
+      (ref.is_null) (i32.eqz)))`,
+  busy,
+)
+const weak = (() => {
+  const value = { payload: true }
+  held.func('keep').call(value)
+  return new WeakRef(value)
+})()
+const turn = () => new Promise(resolve => setImmediate(resolve))
+await turn()
+busy.externs.collect()
+gc()
+assert.ok(weak.deref() !== undefined, 'a global keeps the exception and its operands')
+assert.equal(held.func('isKept').call(null), 1)
+held.func('forget').call()
+held.func('keep').call(null)
+// What is left of the handles on the stack is overwritten by calls.
+assert.equal(loop.func('refs').call(10, null), 55)
+await turn()
+busy.externs.collect()
+gc()
+assert.equal(weak.deref(), undefined, 'nothing else does')
