@@ -1,7 +1,9 @@
 // The tables of an artifact as `objdump` walks them: each a cursor that goes forward with the text.
 
+import { AddressMap } from '../object/address-map.js'
 import { type Artifact, sectionBytes } from '../object/artifact-reader.js'
 import type { sectionNames } from '../object/sections.js'
+import { decodeTrapTable } from '../object/trap-table.js'
 
 /** Column `n` of a table section that begins with `counts` words, the first of which is the columns' length. */
 function column(
@@ -41,18 +43,15 @@ export function readFunctions(artifact: Artifact): FunctionRow[] {
   }))
 }
 
-/** IR trap code by text offset. */
+/** IR trap code by text offset, of instructions that the hardware may fault at. */
 export function readTraps(artifact: Artifact): ReadonlyMap<number, number> {
-  const offsets = column(artifact, 'traps', 1, 0)
-  const codes = sectionBytes(artifact, 'traps').subarray(4 + 4 * offsets.length)
-  return new Map(Array.from(offsets, (offset, i) => [offset, codes[i] as number]))
+  return decodeTrapTable(sectionBytes(artifact, 'traps'))
 }
 
 /** Module offset by text offset: where the code of another instruction begins; −1: of none. */
 export function readAddressMap(artifact: Artifact): ReadonlyMap<number, number> {
-  const offsets = column(artifact, 'addressMap', 1, 0)
-  const locations = column(artifact, 'addressMap', 1, 1)
-  return new Map(Array.from(offsets, (offset, i) => [offset, (locations[i] as number) | 0]))
+  const { buffer, byteOffset, byteLength } = sectionBytes(artifact, 'addressMap')
+  return new AddressMap(new DataView(buffer, byteOffset, byteLength)).entries()
 }
 
 /** A clause of a call's exception table. */

@@ -148,7 +148,7 @@ class Listing {
   }
 
   private notesBehind(lines: string[], at: number, { length, target }: Disassembled): void {
-    const trap = this.trapNote(at, length, target)
+    const trap = this.trapNote(at, target)
     this.note(lines, trap)
     const call = this.calls.get(at + length)
     if (call === undefined) return
@@ -159,13 +159,20 @@ class Listing {
     this.note(lines, `call: frame of ${call.frameBytes} bytes; handlers: ${clauses.join(', ')}`)
   }
 
-  /** Hardware traps are listed by their instruction, calls of trap stubs by their return address. */
-  private trapNote(at: number, length: number, target: number): string | undefined {
+  /** Hardware traps are listed by their instruction; calls of trap stubs say what they are by their target. */
+  private trapNote(at: number, target: number): string | undefined {
+    if (!this.options.traps) return undefined
     const stub = target < 0 ? undefined : this.byOffset.get(target)
     const code = stub?.space === SymbolSpace.TrapStub ? stub.index : this.traps.get(at)
-    if (code === undefined || (stub?.space === SymbolSpace.TrapStub && !this.traps.has(at + length)))
-      return undefined
-    return `trap: ${trapRowOf(code)?.code ?? code}`
+    return code === undefined ? undefined : `trap: ${trapRowOf(code)?.code ?? code}`
+  }
+
+  /** How many entries a table has, and what one costs. */
+  private entriesIn(key: string, bytes: number): string {
+    if (key !== 'traps' && key !== 'addressMap') return ''
+    const entries = (key === 'traps' ? readTraps : readAddressMap)(this.artifact).size
+    const each = entries === 0 ? '' : `, ${(bytes / entries).toFixed(2)} bytes each`
+    return `${entries} ${key === 'traps' ? 'sites' : 'entries'}${each}`
   }
 
   /** Sizes of the sections, and of the text by kind of function. */
@@ -174,7 +181,7 @@ class Listing {
     const rows: [string, number, string][] = Object.entries(sections).map(([key, { size }]) => [
       sectionNames[key as keyof typeof sectionNames],
       size,
-      '',
+      this.entriesIn(key, size),
     ])
     rows.push(['file', bytes.length, ''])
     for (const kind of functionKinds.slice(1)) {

@@ -5,6 +5,7 @@ import type { CodeChunk } from '../backend/code-chunk.js'
 import { ByteBuffer } from '../base/buffer.js'
 import { I32List } from '../base/growable.js'
 import { checksum } from '../base/hash.js'
+import { encodeAddressMap } from './address-map.js'
 import {
   ElfType,
   elfIdent,
@@ -22,6 +23,7 @@ import {
   symbolBytes,
 } from './elf.js'
 import { type ArtifactInfo, sectionNames } from './sections.js'
+import { encodeTrapTable } from './trap-table.js'
 
 export interface ArtifactInput {
   readonly info: ArtifactInfo
@@ -70,12 +72,6 @@ function table(counts: readonly number[], columns: readonly I32List[]): ByteBuff
   return out
 }
 
-function trapTable(text: CodeChunk): Uint8Array {
-  const out = table([text.trapOffset.length], [text.trapOffset])
-  for (let i = 0; i < text.trapCode.length; i++) out.u8(text.trapCode.at(i))
-  return out.toBytes()
-}
-
 function dataSections(input: ArtifactInput): Section[] {
   const t = input.text
   const bodies = new I32List(t.funcSpace.length)
@@ -92,9 +88,9 @@ function dataSections(input: ArtifactInput): Section[] {
       align: pageBytes,
     }),
     // The trap table is on a page boundary so that no page is both executable and data.
-    section(sectionNames.traps, trapTable(t), { align: pageBytes }),
+    section(sectionNames.traps, encodeTrapTable(t.trapOffset, t.trapCode), { align: pageBytes }),
     section(sectionNames.functions, functions.written()),
-    section(sectionNames.addressMap, table([t.mapOffset.length], [t.mapOffset, t.mapLoc]).written()),
+    section(sectionNames.addressMap, encodeAddressMap(t.mapOffset, t.mapLoc)),
     section(sectionNames.exceptions, exceptions.written()),
     section(sectionNames.module, input.module),
     section(sectionNames.info, info),

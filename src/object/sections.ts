@@ -3,11 +3,11 @@
 
 export const sectionNames = {
   text: '.text',
-  /** count, offsets[count] ascending, codes[count] as bytes: trap sites. */
+  /** Instructions that the hardware may fault at: trap-table.ts. */
   traps: '.gantry.traps',
   /** count, then columns space, index, offset, size, location (of a Wasm function's body in the module) of count each, ascending by offset: what lies where. */
   functions: '.gantry.functions',
-  /** count, offsets[count] ascending, locations[count]: Wasm byte offset of the code from there on, or 0xffffffff. */
+  /** Wasm byte offset by text offset: address-map.ts. */
   addressMap: '.gantry.map',
   /** calls, handlers; return addresses[calls] ascending, frame sizes[calls], handler range ends[calls]; tags[handlers], contexts[handlers], landing pads[handlers]. */
   exceptions: '.gantry.exceptions',
@@ -20,7 +20,7 @@ export const sectionNames = {
 } as const
 
 /** Version of the sections' layouts and of vm-layout.ts: raised with every change that old artifacts do not survive. */
-export const artifactVersion = 1
+export const artifactVersion = 2
 
 /** What an artifact needs in order to fit. */
 export interface ArtifactInfo {

@@ -2,8 +2,10 @@
 
 import { alignUp } from '../base/align.js'
 import { BugError } from '../base/errors.js'
+import { AddressMap } from '../object/address-map.js'
 import type { Artifact, SectionRange } from '../object/artifact-reader.js'
 import { pageBytes } from '../object/elf.js'
+import { trapTable } from '../object/trap-table.js'
 import { imageRecord } from '../shim/layout.js'
 import { Arena } from './arena.js'
 import { type CodeRange, codeSpace } from './code-space.js'
@@ -53,8 +55,7 @@ export class Image {
   private readonly offsets: Uint32Array
   private readonly sizes: Uint32Array
   private readonly bodies: Uint32Array
-  private readonly mapOffsets: Uint32Array
-  private readonly mapLocations: Uint32Array
+  private readonly locations: AddressMap
   /** Call sites with exception handlers. */
   readonly exceptions: ExceptionTable
   private readonly addresses = new Map<number, number>()
@@ -79,8 +80,9 @@ export class Image {
     this.offsets = column(image, sections.functions, 1, 2)
     this.sizes = column(image, sections.functions, 1, 3)
     this.bodies = column(image, sections.functions, 1, 4)
-    this.mapOffsets = column(image, sections.addressMap, 1, 0)
-    this.mapLocations = column(image, sections.addressMap, 1, 1)
+    this.locations = new AddressMap(
+      new DataView(this.buffer, sections.addressMap.offset, sections.addressMap.size),
+    )
     this.exceptions = new ExceptionTable(image, sections.exceptions.offset)
     for (let i = 0; i < this.spaces.length; i++) {
       const key = symbolKey(this.spaces[i] as number, this.indices[i] as number)
@@ -109,13 +111,14 @@ export class Image {
 
   private makeRecord(): number {
     const { traps } = this.artifact.sections
-    const count = new Uint32Array(this.buffer, traps.offset, 1)[0] as number
+    const blocks = new Uint32Array(this.buffer, traps.offset + trapTable.blocks, 1)[0] as number
     const { address, words } = this.records.allocate(imageRecord.size)
-    const offsets = this.range.address + traps.offset + 4
+    const firsts = this.range.address + traps.offset + trapTable.firsts
     writeAddress(words, imageRecord.text >> 2, this.textAddress)
-    words[imageRecord.trapCount >> 2] = count
-    writeAddress(words, imageRecord.trapOffsets >> 2, offsets)
-    writeAddress(words, imageRecord.trapCodes >> 2, offsets + count * 4)
+    words[imageRecord.trapBlocks >> 2] = blocks
+    writeAddress(words, imageRecord.trapFirsts >> 2, firsts)
+    writeAddress(words, imageRecord.trapPositions >> 2, firsts + 4 * blocks)
+    writeAddress(words, imageRecord.trapTokens >> 2, firsts + 4 * (2 * blocks + 1))
     return address
   }
 
@@ -152,8 +155,7 @@ export class Image {
 
   /** Byte offset in the module of the instruction that an address was compiled from, or −1. */
   locationAt(address: number): number {
-    const i = lastAtMost(this.mapOffsets, address - this.textAddress)
-    return i < 0 ? -1 : (this.mapLocations[i] as number) | 0
+    return this.locations.find(address - this.textAddress)
   }
 }
 

@@ -16,6 +16,7 @@ import { trusted } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { CallConv, type Signature, signature } from '../ir/signature.js'
 import { Type } from '../ir/types.js'
+import { trapToken } from '../object/trap-table.js'
 import { controlBlock, stackAlign, storeContext } from '../vm-layout.js'
 import {
   codeBlockShift,
@@ -62,6 +63,17 @@ class Native {
 
   load32(base: Value, offset: number): Value {
     return this.b.load(Op.load, I32, trusted, base, offset)
+  }
+
+  /** A byte, zero-extended. */
+  byte(base: Value, offset: number): Value {
+    return this.b.convert(Op.uextend, I64, this.b.load(Op.load, I8, trusted, base, offset))
+  }
+
+  /** Element `index` of an array of u32, zero-extended. */
+  element(array: Value, index: Value): Value {
+    const at = this.b.binary(Op.iadd, array, this.b.binary(Op.ishl, index, this.word(2)))
+    return this.b.convert(Op.uextend, I64, this.load32(at, 0))
   }
 
   store(base: Value, offset: number, value: Value): void {
@@ -225,45 +237,86 @@ export function buildCall(): Func {
   return f.finish()
 }
 
-/** Finds `offset` in the image's trap table; the returned block gets the index as its parameter; else goes to `missing`. */
+/** Number of blocks of the trap table that begin at or before `offset`: the last of them is where it could be. */
+function countBlocks(f: Native, image: Value, offset: Value): Value {
+  const { b } = f
+  const firsts = f.load(image, imageRecord.trapFirsts)
+  const loop = b.createBlock()
+  const low = b.addBlockParam(loop, I64)
+  const high = b.addBlockParam(loop, I64)
+  const [probe, found] = [b.createBlock(), b.createBlock()]
+  b.jump(loop, [f.word(0), b.convert(Op.uextend, I64, f.load32(image, imageRecord.trapBlocks))])
+  b.switchToBlock(loop)
+  b.brif(b.icmp(IntCC.Ult, low, high), probe, [], found, [])
+  b.switchToBlock(probe)
+  const middle = b.binary(Op.ushr, b.binary(Op.iadd, low, high), f.word(1))
+  const first = f.element(firsts, middle)
+  const next = b.binary(Op.iadd, middle, f.word(1))
+  b.brif(b.icmp(IntCC.Ule, first, offset), loop, [next, high], loop, [low, middle])
+  b.switchToBlock(found)
+  return low
+}
+
+/**
+ * Finds `offset` in the image's trap table, goes to `missing` if it is not there. The returned block is reached with the
+ * site's code as its parameter.
+ */
 function searchTrapTable(
   f: Native,
   image: Value,
   offset: Value,
   missing: Block,
-): { block: Block; index: Value } {
+): { block: Block; code: Value } {
   const { b } = f
-  const offsets = f.load(image, imageRecord.trapOffsets)
-  const loop = b.createBlock()
-  const low = b.addBlockParam(loop, I64)
-  const high = b.addBlockParam(loop, I64)
-  const probe = b.createBlock()
-  const differs = b.createBlock()
+  const count = countBlocks(f, image, offset)
+  const [some, loop, more] = [b.createBlock(), b.createBlock(), b.createBlock()]
+  b.brif(count, some, [], missing, [])
+  b.switchToBlock(some)
+  const block = b.binary(Op.isub, count, f.word(1))
+  const positions = f.load(image, imageRecord.trapPositions)
+  const tokens = f.load(image, imageRecord.trapTokens)
+  const start = b.binary(Op.iadd, tokens, f.element(positions, block))
+  const end = b.binary(Op.iadd, tokens, f.element(positions, count))
+  const [next, site, code] = [I64, I64, I64].map(type => b.addBlockParam(loop, type)) as [Value, Value, Value]
   const found = b.createBlock()
-  const index = b.addBlockParam(found, I64)
-  b.jump(loop, [f.word(0), b.convert(Op.uextend, I64, f.load32(image, imageRecord.trapCount))])
+  const foundCode = b.addBlockParam(found, I64)
+  const first = f.element(f.load(image, imageRecord.trapFirsts), block)
+  b.jump(loop, [f.at(start, 1), first, f.byte(start, 0)])
   b.switchToBlock(loop)
-  b.brif(b.icmp(IntCC.Ult, low, high), probe, [], missing, [])
-  b.switchToBlock(probe)
-  const middle = b.binary(Op.ushr, b.binary(Op.iadd, low, high), f.word(1))
-  const at = b.binary(Op.iadd, offsets, b.binary(Op.ishl, middle, f.word(2)))
-  const key = b.convert(Op.uextend, I64, f.load32(at, 0))
-  b.brif(b.icmp(IntCC.Eq, key, offset), found, [middle], differs, [])
-  b.switchToBlock(differs)
-  const next = b.binary(Op.iadd, middle, f.word(1))
-  b.brif(b.icmp(IntCC.Ult, key, offset), loop, [next, high], loop, [low, middle])
-  return { block: found, index }
+  const behind = b.createBlock()
+  b.brif(b.icmp(IntCC.Eq, site, offset), found, [code], behind, [])
+  b.switchToBlock(behind)
+  b.brif(b.icmp(IntCC.Ult, next, end), more, [], missing, [])
+  b.switchToBlock(more)
+  readToken(f, loop, next, site, code)
+  return { block: found, code: foundCode }
+}
+
+/** Goes on with the search behind the token at `next`. */
+function readToken(f: Native, loop: Block, next: Value, site: Value, code: Value): void {
+  const { b } = f
+  const token = f.byte(next, 0)
+  const on = (bytes: number, distance: Value): void =>
+    void b.jump(loop, [f.at(next, bytes), b.binary(Op.iadd, site, distance), code])
+  f.when(b.icmp(IntCC.Eq, token, f.word(trapToken.code)), () => {
+    b.jump(loop, [f.at(next, 2), site, f.byte(next, 1)])
+  })
+  f.when(b.icmp(IntCC.Ult, token, f.word(trapToken.far)), () => on(1, token))
+  f.when(b.icmp(IntCC.Eq, token, f.word(trapToken.wide)), () => {
+    on(5, b.convert(Op.uextend, I64, f.load32(next, 1)))
+  })
+  const high = b.binary(Op.ishl, b.binary(Op.isub, token, f.word(trapToken.far)), f.word(8))
+  on(2, b.binary(Op.iadd, f.at(high, trapToken.farBase), f.byte(next, 1)))
 }
 
 /** Records the trap in the control block and rewrites the context so that returning from the signal is the jump. */
-function redirect(f: Native, platform: Platform, image: Value, index: Value): void {
+function redirect(f: Native, platform: Platform, code: Value): void {
   const { b } = f
   const signal = f.param(0)
   const context = f.param(2)
   const { pc, sp, fp, payloads } = platform.context
-  const code = b.load(Op.load, I8, trusted, b.binary(Op.iadd, f.load(image, imageRecord.trapCodes), index), 0)
   const block = b.binary(Op.band, f.load(context, sp), b.iconst(I64, -stackAlign | 0, -1))
-  b.store(Op.store, trusted, b.convert(Op.uextend, I32, code), block, controlBlock.trapCode)
+  b.store(Op.store, trusted, b.convert(Op.ireduce, I32, code), block, controlBlock.trapCode)
   b.store(Op.store, trusted, b.iconst(I32, 1), block, controlBlock.trapPcExact)
   f.store(block, controlBlock.trapPc, f.load(context, pc))
   f.store(block, controlBlock.trapFp, f.load(context, fp))
@@ -329,7 +382,7 @@ export function buildSignalHandler(platform: Platform, generation: number): Func
   b.switchToBlock(known)
   const hit = searchTrapTable(f, image, b.binary(Op.isub, pc, f.load(image, imageRecord.text)), foreign)
   b.switchToBlock(hit.block)
-  redirect(f, platform, image, hit.index)
+  redirect(f, platform, hit.code)
   b.switchToBlock(foreign)
   chain(f, generation)
   return f.finish()

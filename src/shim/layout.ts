@@ -69,13 +69,12 @@ export const codeBlockShift = 16
 export const imageRecord = {
   /** First address of the text. */
   text: 0x00,
-  /** u32 number of trap sites. */
-  trapCount: 0x08,
-  /** Address of u32 offsets into the text, ascending. */
-  trapOffsets: 0x10,
-  /** Address of u8 IR trap codes, parallel. */
-  trapCodes: 0x18,
-  size: 0x20,
+  /** u32 number of blocks of trap sites, and addresses of the parts of the table (object/trap-table.ts). */
+  trapBlocks: 0x08,
+  trapFirsts: 0x10,
+  trapPositions: 0x18,
+  trapTokens: 0x20,
+  size: 0x28,
 } as const
 
 /** One per environment (main thread, worker): arguments of `call`. */

@@ -1,0 +1,125 @@
+// The address map: which instruction of the module the code at a text offset was compiled from. Needed for stack traces
+// and tools, so it is small (two to three bytes an entry) rather than fast, but searched where it lies all the same.
+//
+// Entries are ascending by text offset and hold up to the next one. They are cut into blocks of entryBlock:
+//
+//   entries, blocks
+//   firsts[blocks]        text offset of each block's first entry
+//   locations[blocks]     what its first location is relative to
+//   positions[blocks]     where its tokens begin, relative to the first token
+//   tokens                per entry, as LEB128: distance of the offsets × 2 + (has a location), and then, if so,
+//                         the distance of the locations, zigzag
+
+import { ByteBuffer } from '../base/buffer.js'
+import type { I32List } from '../base/growable.js'
+
+const entryBlock = 64
+const headerWords = 2
+
+function putUleb(out: ByteBuffer, value: number): void {
+  let rest = value
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) out.u8((rest & 0x7f) | 0x80)
+  out.u8(rest)
+}
+
+const zigzag = (n: number): number => (n < 0 ? -2 * n - 1 : 2 * n)
+const unzigzag = (n: number): number => (n % 2 === 1 ? -(n + 1) / 2 : n / 2)
+
+/** The section of entries at ascending offsets; location −1: none. */
+export function encodeAddressMap(offsets: I32List, locations: I32List): Uint8Array {
+  const tokens = new ByteBuffer(offsets.length * 3)
+  const columns: [firsts: number[], locations: number[], positions: number[]] = [[], [], []]
+  let [at, location] = [0, 0]
+  for (let i = 0; i < offsets.length; i++) {
+    if (i % entryBlock === 0) {
+      at = offsets.at(i)
+      columns[0].push(at)
+      columns[1].push(location)
+      columns[2].push(tokens.length)
+    }
+    const here = locations.at(i)
+    putUleb(tokens, (offsets.at(i) - at) * 2 + (here < 0 ? 0 : 1))
+    at = offsets.at(i)
+    if (here < 0) continue
+    putUleb(tokens, zigzag(here - location))
+    location = here
+  }
+  const out = new ByteBuffer(16 + columns[0].length * 12 + tokens.length)
+  for (const word of [offsets.length, columns[0].length, ...columns.flat()]) out.u32(word)
+  out.append(tokens.written())
+  return out.toBytes()
+}
+
+/** An address map, read where it lies. */
+export class AddressMap {
+  private readonly blocks: number
+  private readonly tokens: number
+  private at = 0
+
+  constructor(private readonly view: DataView) {
+    this.blocks = view.getUint32(4, true)
+    this.tokens = 4 * (headerWords + 3 * this.blocks)
+  }
+
+  /** Number of entries. */
+  get length(): number {
+    return this.view.getUint32(0, true)
+  }
+
+  private column(n: number, block: number): number {
+    return this.view.getUint32(4 * (headerWords + n * this.blocks + block), true)
+  }
+
+  private uleb(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = this.view.getUint8(this.at++)
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value
+    }
+  }
+
+  /** Calls `visit` with the entries of a block until it returns false. */
+  private walk(block: number, visit: (offset: number, location: number) => boolean): void {
+    let [offset, location] = [this.column(0, block), this.column(1, block)]
+    this.at = this.tokens + this.column(2, block)
+    const count = Math.min(entryBlock, this.length - block * entryBlock)
+    for (let i = 0; i < count; i++) {
+      const token = this.uleb()
+      offset += Math.floor(token / 2)
+      if (token % 2 === 1) location += unzigzag(this.uleb())
+      if (!visit(offset, token % 2 === 1 ? location : -1)) return
+    }
+  }
+
+  /** Location of the code at a text offset, or −1. */
+  find(offset: number): number {
+    let [low, high] = [0, this.blocks]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.column(0, middle) <= offset) low = middle + 1
+      else high = middle
+    }
+    let found = -1
+    if (low > 0) {
+      this.walk(low - 1, (at, location) => {
+        if (at > offset) return false
+        found = location
+        return true
+      })
+    }
+    return found
+  }
+
+  /** All entries, ascending. */
+  entries(): ReadonlyMap<number, number> {
+    const all = new Map<number, number>()
+    for (let b = 0; b < this.blocks; b++) {
+      this.walk(b, (offset, location) => {
+        all.set(offset, location)
+        return true
+      })
+    }
+    return all
+  }
+}

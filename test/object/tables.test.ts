@@ -1,0 +1,64 @@
+// The compact tables of artifacts: whatever goes in comes out, by walking and by searching.
+
+import { describe, expect, it } from 'vitest'
+import { I32List } from '../../src/base/growable.js'
+import { AddressMap, encodeAddressMap } from '../../src/object/address-map.js'
+import { decodeTrapTable, encodeTrapTable } from '../../src/object/trap-table.js'
+
+function list(values: readonly number[]): I32List {
+  const out = new I32List()
+  for (const v of values) out.push(v)
+  return out
+}
+
+/** Ascending offsets with distances at and around every boundary of the encodings. */
+const distances = [
+  1, 2, 3, 127, 128, 238, 239, 240, 241, 495, 496, 497, 4078, 4079, 4080, 4081, 70_000, 20_000_000,
+]
+
+function ascending(count: number, seed: number): number[] {
+  const offsets: number[] = []
+  let at = seed % 3
+  let state = seed
+  for (let i = 0; i < count; i++) {
+    offsets.push(at)
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
+    const wild = i % 7 === 0
+    at += wild ? (distances[(state >> 8) % (i % 49 === 0 ? 18 : 16)] as number) : 1 + ((state >> 8) % 30)
+  }
+  return offsets
+}
+
+describe('trap tables', () => {
+  it.each([0, 1, 2, 127, 128, 129, 256, 5000])('%d sites', count => {
+    const offsets = ascending(count, count + 1)
+    const codes = offsets.map((_, i) => (i % 11 === 3 ? 1 + (i % 200) : 3))
+    const table = encodeTrapTable(list(offsets), list(codes))
+    expect([...decodeTrapTable(table)]).toEqual(offsets.map((o, i) => [o, codes[i]]))
+  })
+
+  it('take about a byte for a site of the usual kind', () => {
+    const offsets = Array.from({ length: 10_000 }, (_, i) => i * 17 + (i % 5))
+    const table = encodeTrapTable(list(offsets), list(offsets.map(() => 3)))
+    expect(table.length / offsets.length).toBeLessThan(1.1)
+  })
+})
+
+describe('address maps', () => {
+  it.each([0, 1, 63, 64, 65, 3000])('%d entries', count => {
+    const offsets = ascending(count, count + 5)
+    const locations = offsets.map((_, i) =>
+      i % 9 === 4 ? -1 : Math.abs(Math.imul(i, 2654435761)) % 1_000_000,
+    )
+    const bytes = encodeAddressMap(list(offsets), list(locations))
+    const map = new AddressMap(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    expect(map.length).toBe(count)
+    expect([...map.entries()]).toEqual(offsets.map((o, i) => [o, locations[i]]))
+    offsets.forEach((offset, i) => {
+      const end = offsets[i + 1] ?? offset + 100
+      for (const at of [offset, Math.floor((offset + end - 1) / 2), end - 1])
+        expect(map.find(at)).toBe(locations[i])
+    })
+    expect(map.find((offsets[0] ?? 0) - 1)).toBe(-1)
+  })
+})
