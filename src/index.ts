@@ -14,7 +14,7 @@ export { Instance, Linker } from './api/linker.js'
 export { type ExportDescription, type ImportDescription, Module, type Progress } from './api/module.js'
 export { Store } from './api/store.js'
 export { BugError, CompileError, GantryError, LinkError } from './base/errors.js'
-export { type Config, ConfigError } from './config.js'
+export { type Config, ConfigError, type Settings } from './config.js'
 export { ArtifactError } from './object/artifact-reader.js'
 export type {
   ExternDescription,
@@ -37,8 +37,18 @@ export { Tag } from './runtime/tag.js'
 export { type Frame, type MemoryFault, Trap } from './runtime/trap.js'
 export { PlatformError } from './shim/load.js'
 export { version } from './version.js'
+export type { TrapCodeName } from './vm-layout.js'
 export { addWasi, createHostWasi, useMemory } from './wasi/bind.js'
+export type { WasiClocks } from './wasi/clocks.js'
 export { WasiExit } from './wasi/exit.js'
-export { type Wasi, type WasiOptions, type WasiPreopen, wasiModuleName } from './wasi/preview1.js'
-export { parseWat } from './wasm/text/parse.js'
+export {
+  type Wasi,
+  type WasiFunction,
+  type WasiOptions,
+  type WasiPreopen,
+  wasiModuleName,
+} from './wasi/preview1.js'
+export type { WasiInput, WasiOutput } from './wasi/stream.js'
+export { parseWat, type WatOptions } from './wasm/text/parse.js'
 export { printModule } from './wasm/text/print.js'
+export { TextError } from './wasm/text/source.js'

@@ -15,7 +15,7 @@ const slotWords = 4
 
 /** A function of a store. Obtain one from an instance's exports, from Func.wrap, or from a table. */
 export class Func {
-  /** Parameters and results; type indices in them are engine-wide. */
+  /** @internal Parameters and results; type indices in them are engine-wide. */
   readonly type: FuncType
   private readonly calleeLow: number
   private readonly calleeHigh: number
@@ -23,9 +23,9 @@ export class Func {
 
   private constructor(
     readonly store: StoreState,
-    /** Engine-wide type id. */
+    /** @internal Engine-wide type id. */
     readonly typeId: number,
-    /** Address of the funcRef record. */
+    /** @internal Address of the funcRef record. */
     readonly address: number,
     /** Set for host functions: called directly when JavaScript calls them. */
     private readonly host: HostFunction | undefined,
@@ -36,13 +36,13 @@ export class Func {
     this.convertsExterns = this.type.params.some(isExternType)
   }
 
-  /** The function whose funcRef record is at an address. */
+  /** @internal The function whose funcRef record is at an address. */
   static at(store: StoreState, address: number): Func {
     const id = store.arena.wordAt(address + funcRef.funcId)
     return Func.byId(store, id)
   }
 
-  /** The function with an id; always the same object. */
+  /** @internal The function with an id; always the same object. */
   static byId(store: StoreState, id: number): Func {
     const known = store.funcs[id]
     if (known !== undefined) return known
@@ -51,7 +51,7 @@ export class Func {
     return made
   }
 
-  /** A function that runs `fn` when Wasm calls it. `typeId` is engine-wide. */
+  /** @internal A function that runs `fn` when Wasm calls it. `typeId` is engine-wide. */
   static host(store: StoreState, typeId: number, fn: HostFunction): Func {
     const record = store.arena.allocate(funcRef.size)
     const context = store.arena.allocate(hostFunctionContext.size)
@@ -88,7 +88,7 @@ export class Func {
     return typedCall(this.store, this.type, this.calleeLow, this.calleeHigh) as (...args: Args) => Result
   }
 
-  /** The type of a reference to this function, not null. */
+  /** @internal The type of a reference to this function, not null. */
   get refType(): number {
     return refType(false, concreteHeap(this.typeId))
   }

@@ -7,14 +7,18 @@ import { type GlobalDescription, globalType } from './descriptions.js'
 import type { StoreState } from './store.js'
 import { getValue, isExternType, putValue } from './values.js'
 
+/** A global of a store. Obtain one from an instance's exports or from Global.create. */
 export class Global {
   /**
+   * @internal
    * @param type with engine-wide type ids
    * @param storage in the VMContext of the instance that defines the global, or free-standing
    */
   constructor(
     readonly store: StoreState,
+    /** @internal */
     readonly type: GlobalType,
+    /** @internal */
     readonly storage: Block = store.arena.allocate(globalBytes),
   ) {
     if (isExternType(type.type)) store.externs.globals.push(storage.words)

@@ -10,7 +10,7 @@ import { describe, isExternType, putValue } from './values.js'
 // biome-ignore lint/suspicious/noExplicitAny: the declared Wasm type, not TypeScript's, says what goes in and out.
 export type HostFunction = (...args: any[]) => unknown
 
-/** Several results of a host function, or none. Throws TypeError unless it returned exactly as many. */
+/** @internal Several results of a host function, or none. Throws TypeError unless it returned exactly as many. */
 export function listResults(type: FuncType, result: unknown): unknown[] {
   if (type.results.length === 0) return []
   const wanted = `an iterable of ${type.results.length} results of type ${printFuncType(type)}`
@@ -45,7 +45,7 @@ function finisher(store: StoreState, type: FuncType): Finish {
   }
 }
 
-/** What the store runs when Wasm calls `fn`. Throws what `fn` throws, and TypeError for results of wrong types. */
+/** @internal What the store runs when Wasm calls `fn`. Throws what `fn` throws, and TypeError for results of wrong types. */
 export function hostCall(store: StoreState, type: FuncType, fn: HostFunction): HostCall {
   const finish = finisher(store, type)
   const readers = Array.from(type.params, t => readerOf(store, t))

@@ -12,7 +12,7 @@ import type { StoreState } from './store.js'
 import type { Table } from './table.js'
 import type { Tag } from './tag.js'
 
-/** A module ready to be instantiated in the stores of one engine. */
+/** @internal A module ready to be instantiated in the stores of one engine. */
 export interface LoadedModule {
   readonly module: Module
   readonly layout: ModuleLayout
@@ -24,6 +24,7 @@ export interface LoadedModule {
 /** What an export or import is. */
 export type Extern = Func | Memory | Table | Global | Tag
 
+/** @internal The state behind the public Instance. */
 export class InstanceState {
   /** Index spaces, imports first. */
   readonly memories: Memory[] = []

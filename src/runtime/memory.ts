@@ -12,13 +12,15 @@ const hostPageBytes = 4096
 /** Pages of a memory with 32-bit addresses. */
 const maxPages = 65536
 
-/** How large reservations are: what the front end was told (MemoryPlan). */
+/** @internal How large reservations are: what the front end was told (MemoryPlan). */
 export interface MemoryReservation {
   readonly reservation: number
   readonly guard: number
 }
 
+/** A linear memory of a store. Obtain one from an instance's exports or from Memory.create. */
 export class Memory {
+  /** @internal */
   readonly base: number
   private readonly reserved: number
   private readonly maximumBytes: number
@@ -27,13 +29,15 @@ export class Memory {
   byteLength: number
 
   /**
-   * Throws ResourceError.
+   * @internal Throws ResourceError.
    * @param definition the memoryDefinition record: in the VMContext of the instance that defines the memory, or free-standing
    */
   constructor(
     readonly store: StoreState,
+    /** @internal */
     readonly type: MemoryType,
     plan: MemoryReservation,
+    /** @internal */
     readonly definition: Block = store.arena.allocate(memoryDefinition.size),
   ) {
     const n = native()
@@ -65,6 +69,7 @@ export class Memory {
     return new Memory(store, type, store.engine.memoryPlan)
   }
 
+  /** Bytes of a page: 65,536, or what the memory's type says under the proposal custom-page-sizes. */
   get pageBytes(): number {
     return 2 ** this.type.pageSizeLog2
   }
@@ -79,7 +84,7 @@ export class Memory {
     return this.view
   }
 
-  /** Is the address (of native memory) inside the reservation or its guard? */
+  /** @internal Is the address (of native memory) inside the reservation or its guard? */
   reserves(address: number): boolean {
     return address >= this.base && address < this.base + this.reserved
   }
@@ -102,7 +107,7 @@ export class Memory {
 
   /** Adds pages. Returns the size before, in pages. Throws RangeError if the maximum or the system does not allow it. */
   grow(delta: number): number {
-    const before = this.tryGrow(delta)
+    const before = Number.isInteger(delta) && delta >= 0 ? this.tryGrow(delta) : -1
     if (before < 0) throw new RangeError(`a memory of ${this.pages} pages cannot grow by ${delta}`)
     return before
   }

@@ -15,7 +15,7 @@ import type { InstanceState } from './instance.js'
 import type { Memory, MemoryReservation } from './memory.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
 import type { Table } from './table.js'
-import { type ActivationHost, currentThread, type Thread } from './thread.js'
+import { currentThread, type Thread } from './thread.js'
 import { type Frame, type MemoryFault, makeTrap, type Trap } from './trap.js'
 import type { FuncConverter } from './values.js'
 import type { WasmStack } from './wasm-stack.js'
@@ -36,42 +36,60 @@ export interface StoreEngine {
   exitTrampoline(type: number): number
 }
 
-/** A host function as the driver runs it: takes its arguments from the thread's slots and leaves its results there. */
+/** @internal A host function as the driver runs it: takes its arguments from the thread's slots and leaves its results there. */
 export type HostCall = (thread: Thread) => void
 
 interface Failure {
   readonly value: unknown
 }
 
-export class StoreState implements ActivationHost {
+/**
+ * The state behind the public Store: an ActivationHost (the clause is left out, as it would have to be public). What
+ * users need is `dispose`; all else is ours.
+ */
+export class StoreState {
+  /** @internal */
   readonly arena = new Arena()
-  /** Native memory that goes when the store goes. */
+  /** @internal Native memory that goes when the store goes. */
   readonly resources: StoreResources = { arena: this.arena, ranges: new Set() }
+  /** @internal */
   readonly context: Block
+  /** @internal */
   readonly contextLow: number
+  /** @internal */
   readonly contextHigh: number
+  /** @internal */
   readonly contextWords: Uint32Array
+  /** @internal */
   stackTop = 0
+  /** @internal */
   readonly thread: Thread
+  /** @internal */
   readonly externs: ExternTable
+  /** @internal */
   readonly exceptions: Exceptions
-  /** By index in their contexts. */
+  /** @internal By index in their contexts. */
   readonly hostCalls: HostCall[] = []
-  /** By funcRef.funcId; made when JavaScript first sees a function. */
+  /** @internal By funcRef.funcId; made when JavaScript first sees a function. */
   readonly funcs: (Func | undefined)[] = []
-  /** Engine-wide type and record address of each function with an id. */
+  /** @internal Engine-wide type and record address of each function with an id. */
   readonly funcTypes: number[] = []
+  /** @internal */
   readonly funcAddresses: number[] = []
-  /** By vmContext.instanceId. */
+  /** @internal By vmContext.instanceId. */
   readonly instances: InstanceState[] = []
   private readonly instanceByContext = new Map<number, InstanceState>()
+  /** @internal */
   readonly memories: Memory[] = []
+  /** @internal */
   readonly tables: Table[] = []
   private failure: Failure | undefined
   private disposed = false
 
+  /** @internal */
   constructor(
     readonly engine: StoreEngine,
+    /** @internal */
     readonly funcConverter: FuncConverter,
   ) {
     this.context = this.arena.allocate(storeContext.size)
@@ -85,68 +103,73 @@ export class StoreState implements ActivationHost {
     forgotten.register(this, this.resources, this)
   }
 
+  /** @internal */
   useStack(stack: WasmStack): void {
     this.stackTop = stack.top
     writeAddress(this.contextWords, storeContext.stackLimit >> 2, stack.top - this.engine.maxWasmStack)
   }
 
-  /** Registers a funcRef record; returns its id. */
+  /** @internal Registers a funcRef record; returns its id. */
   addFunc(type: number, address: number): number {
     this.funcTypes.push(type)
     return this.funcAddresses.push(address) - 1
   }
 
-  /** Registers an instance under its VMContext's address; returns its id. */
+  /** @internal Registers an instance under its VMContext's address; returns its id. */
   addInstance(instance: InstanceState, vmctx: number): number {
     this.instanceByContext.set(vmctx, instance)
     return this.instances.push(instance) - 1
   }
 
-  /** The instance whose VMContext is at an address. */
+  /** @internal The instance whose VMContext is at an address. */
   instanceAt(vmctx: number): InstanceState {
     const instance = this.instanceByContext.get(vmctx)
     if (instance === undefined) throw new BugError('no instance has that VMContext')
     return instance
   }
 
+  /** @internal */
   runHostCall(thread: Thread, index: number): void {
     const call = this.hostCalls[index]
     if (call === undefined) throw new BugError(`no host function ${index}`)
     call(thread)
   }
 
+  /** @internal */
   runBuiltin(thread: Thread, index: number): Resume {
     const { words } = thread.stack
     const vmctx = readAddress(words, controlBlock.exitContext >> 2)
     return runBuiltin(this, thread, index, vmctx)
   }
 
+  /** @internal */
   recordFailure(error: unknown): Resume {
     const exception = exceptionIn(error)
     if (exception !== undefined) return this.exceptions.fly(exception)
     return this.fail(error)
   }
 
-  /** Keeps why the running activation is to be left. */
+  /** @internal Keeps why the running activation is to be left. */
   fail(error: unknown): Resume {
     this.failure = { value: error }
     return Resume.Raise
   }
 
+  /** @internal */
   takeFailure(thread: Thread): unknown {
     const { failure } = this
     this.failure = undefined
     return failure === undefined ? this.trapOf(thread) : failure.value
   }
 
-  /** A trap raised by the host on Wasm's behalf (a builtin's bounds check), with the frames of the suspended activation. */
+  /** @internal A trap raised by the host on Wasm's behalf (a builtin's bounds check), with the frames of the suspended activation. */
   hostTrap(ir: number): Trap {
     const row = trapRowOf(ir)
     if (row === undefined) throw new BugError(`trap code ${ir} has no row`)
     return makeTrap(row.code as Trap['code'], row.message, this.suspendedFrames())
   }
 
-  /** Frames of the store's activations, all of which are suspended in exits: those of a trace. */
+  /** @internal Frames of the store's activations, all of which are suspended in exits: those of a trace. */
   suspendedFrames(): Frame[] {
     const frames: Frame[] = []
     if (this.thread.runs(this)) this.walkSuspended(this.thread, this.contextWords, frames)
@@ -200,7 +223,10 @@ export class StoreState implements ActivationHost {
     return process.abort()
   }
 
-  /** Gives native memory back. Objects of the store must not be used any more. */
+  /**
+   * Gives native memory back. Objects of the store must not be used any more. A second call does nothing.
+   * Throws GantryError while code of the store is running.
+   */
   dispose(): void {
     if (this.disposed) return
     if (this.thread.involves(this))
@@ -217,13 +243,14 @@ export class BusyError extends GantryError {
   override readonly name = 'BusyError'
 }
 
-/** What a store owns of the system's memory. Refers to nothing that could keep the store alive. */
+/** @internal What a store owns of the system's memory. Refers to nothing that could keep the store alive. */
 export interface StoreResources {
   readonly arena: Arena
   /** Address ranges; those of grown tables are replaced. */
   readonly ranges: Set<AddressRange>
 }
 
+/** @internal */
 export interface AddressRange {
   readonly address: number
   readonly bytes: number

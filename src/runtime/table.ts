@@ -31,20 +31,24 @@ function free(store: StoreState, storage: Storage): void {
   native().unmap(storage.address, storage.bytes)
 }
 
+/** A table of a store. Obtain one from an instance's exports or from Table.create. */
 export class Table {
   private storage: Storage
-  /** Elements as word pairs; replaced by growth. */
+  /** @internal Elements as word pairs; replaced by growth. */
   words: Uint32Array
+  /** Number of elements. */
   length: number
   private readonly maximum: number
 
   /**
-   * All elements null. Throws ResourceError.
+   * @internal All elements null. Throws ResourceError.
    * @param definition the tableDefinition record: in the VMContext of the instance that defines the table, or free-standing
    */
   constructor(
     readonly store: StoreState,
+    /** @internal */
     readonly type: TableType,
+    /** @internal */
     readonly definition: Block = store.arena.allocate(tableDefinition.size),
   ) {
     if (type.min > maxElements) throw new ResourceError(`a table of ${type.min} elements is too large`)
@@ -82,7 +86,8 @@ export class Table {
   grow(delta: number, value: unknown = null): number {
     const words = new Uint32Array(4)
     putValue(this.store, words, 0, this.type.element, value)
-    const before = this.tryGrow(delta, words[0] as number, words[1] as number)
+    const fits = Number.isInteger(delta) && delta >= 0
+    const before = fits ? this.tryGrow(delta, words[0] as number, words[1] as number) : -1
     if (before < 0) throw new RangeError(`a table of ${this.length} elements cannot grow by ${delta}`)
     return before
   }
@@ -98,7 +103,7 @@ export class Table {
     writeAddress(this.definition.words, tableDefinition.length >> 2, this.length)
   }
 
-  /** Sets [from, to) to the element (low, high); the caller has checked the range. */
+  /** @internal Sets [from, to) to the element (low, high); the caller has checked the range. */
   fill(from: number, to: number, low: number, high: number): void {
     for (let i = from; i < to; i++) {
       this.words[2 * i] = low

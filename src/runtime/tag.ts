@@ -12,7 +12,7 @@ export class Tag {
   /** @internal Use Tag.create. */
   constructor(
     readonly store: StoreState,
-    /** Engine-wide id of the function type whose parameters are the tag's. */
+    /** @internal Engine-wide id of the function type whose parameters are the tag's. */
     readonly typeId: number,
   ) {
     this.type = store.engine.types.funcType(typeId)

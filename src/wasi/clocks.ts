@@ -24,7 +24,7 @@ const million = 1_000_000n
 /** Longest that a thread blocks in one piece, in milliseconds. */
 const longestPause = 2 ** 31 - 1
 
-/** Clocks by their number. */
+/** @internal Clocks by their number. */
 export class Clocks {
   private readonly clocks: readonly (Clock | undefined)[]
 

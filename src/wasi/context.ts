@@ -7,7 +7,7 @@ import { Errno, fail } from './errno.js'
 import type { GuestMemory } from './memory.js'
 import type { HostTimes } from './times.js'
 
-/** One guest's world. */
+/** @internal One guest's world. */
 export interface WasiContext {
   readonly memory: GuestMemory
   /** Arguments and `NAME=value` strings as UTF-8 with their terminating zero bytes. */
@@ -23,12 +23,12 @@ export interface WasiContext {
 /** The value types that occur in the interface. */
 export type WasiType = 'i32' | 'i64'
 
-/** Unsigned arguments as an implementation gets them. */
+/** @internal Unsigned arguments as an implementation gets them. */
 export type WasiArguments<P extends readonly WasiType[]> = {
   -readonly [K in keyof P]: P[K] extends 'i64' ? bigint : number
 }
 
-/** One function of the interface. */
+/** @internal One function of the interface. */
 export interface WasiRow {
   readonly name: string
   readonly params: readonly WasiType[]
@@ -37,7 +37,7 @@ export interface WasiRow {
   readonly run: (context: WasiContext, args: readonly (number | bigint)[]) => void
 }
 
-/** A row whose implementation takes exactly the types of its signature. */
+/** @internal A row whose implementation takes exactly the types of its signature. */
 export function row<const P extends readonly WasiType[]>(
   name: string,
   params: P,
@@ -60,7 +60,7 @@ function asU64(value: number | bigint): bigint {
   return BigInt.asUintN(64, BigInt(value))
 }
 
-/** The directory that `fd` is; EBADF, ENOTDIR, or an error for the missing rights. */
+/** @internal The directory that `fd` is; EBADF, ENOTDIR, or an error for the missing rights. */
 export function directoryOf(context: WasiContext, fd: number, rights: number): DirectoryDescriptor {
   const descriptor = context.descriptors.get(fd)
   if (!(descriptor instanceof DirectoryDescriptor)) fail(Errno.NotDir)

@@ -20,7 +20,7 @@ import { HostTimes, type SetTimesFunction } from './times.js'
 /** The module name that programs import these functions from. */
 export const wasiModuleName = 'wasi_snapshot_preview1'
 
-/** All functions of the interface. */
+/** @internal All functions of the interface. */
 export const preview1: readonly WasiRow[] = [...processRows, ...descriptorRows, ...pathRows, ...pollRows]
 
 /** Functions of the interface that always answer ENOSYS. None does. */

@@ -139,7 +139,7 @@ abstract class Stream extends Descriptor {
   }
 }
 
-/** A guest's standard input. */
+/** @internal A guest's standard input. */
 export class InputStream extends Stream {
   private position = 0
   /** A byte that `readable` had to take to find out that there is one; -1 when there is none. */
@@ -251,7 +251,7 @@ function readBlocking(fd: number, view: Uint8Array): number {
   }
 }
 
-/** A guest's standard output or error. */
+/** @internal A guest's standard output or error. */
 export class OutputStream extends Stream {
   constructor(private readonly sink: WasiOutput) {
     super(outputRights, typeof sink === 'number' ? sink : undefined)

@@ -20,7 +20,7 @@ export type SetTimesFunction = (
   mtim: bigint | null,
 ) => void
 
-/** Sets times through the embedder's function or Node's. */
+/** @internal Sets times through the embedder's function or Node's. */
 export class HostTimes {
   constructor(private readonly exact: SetTimesFunction | undefined) {}
 
