@@ -137,6 +137,12 @@ export const configRows = [
   row('checkRegalloc', false, isBoolean, 'prove every register allocation (slow)'),
 ] as const
 
+/** A value of any kind for a message: what JSON cannot say (NaN, bigints, functions) as itself. */
+function shown(value: unknown): string {
+  if (typeof value !== 'object' && typeof value !== 'string') return String(value)
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))
+}
+
 /** Checks a configuration and fills in the defaults. Throws ConfigError naming option, value and what is allowed. */
 export function settingsOf(config: Config): Settings {
   const given = config as Readonly<Record<string, unknown>>
@@ -149,7 +155,7 @@ export function settingsOf(config: Config): Settings {
     const value = given[name] ?? initial
     if (value === undefined) continue
     const problem = check(value)
-    if (problem !== undefined) throw new ConfigError(`${name} = ${JSON.stringify(value)}: ${problem}`)
+    if (problem !== undefined) throw new ConfigError(`${name} = ${shown(value)}: ${problem}`)
     settings[name] = value
   }
   return checkedTogether(settings as unknown as Settings)

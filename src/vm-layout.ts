@@ -102,8 +102,6 @@ export const controlBlock = {
   faultAddress: 0x68,
   /** VMContext (or host function context) of the function that left through an exit trampoline. */
   exitContext: 0x70,
-  /** Frame pointer that the entry frame keeps as its saved fp, so that host profilers see one stack. */
-  hostFp: 0x78,
   /** Where `land` goes: pc, sp and fp of an exception handler, and its payload 0. */
   landingPc: 0xe0,
   landingSp: 0xe8,

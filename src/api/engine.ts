@@ -143,8 +143,10 @@ export class Engine implements StoreEngine {
 
   private checkFits({ info }: Artifact): void {
     const host = hostTarget()
-    if (info.target !== host)
-      throw new ArtifactError(`the artifact is for ${info.target}, this machine is ${host}`)
+    if (info.target !== host) {
+      const here = hostTargetName() ?? process.arch
+      throw new ArtifactError(`the artifact is for ${info.target}, this machine is ${here}`)
+    }
     const missing = info.cpuFeatures.filter(f => !hostCpuFeatures().includes(f))
     if (missing.length > 0) {
       throw new ArtifactError(

@@ -1,4 +1,4 @@
-// What the front end may be told: plain data, so that it travels to compile workers and into the compatibility hash.
+// What the front end may be told: plain data, so that it travels to compile workers.
 
 /** How linear memories of 32-bit addresses are guarded. */
 export type MemoryPlan =

@@ -1,4 +1,4 @@
-// Native memory for the small records of one owner (store contexts, VMContexts, funcRef records, table elements): bump
+// Native memory for the small records of one owner (store contexts, VMContexts, funcRef records, definitions outside of instances): bump
 // allocation in zeroed chunks, freed all at once.
 
 import { alignUp } from '../base/align.js'

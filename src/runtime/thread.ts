@@ -1,5 +1,5 @@
-// One per JavaScript thread: the Wasm stack, the two native functions that switch to it, and the driver loop that runs
-// what Wasm asks of the host while it is suspended (traps.md: exits are returns).
+// One per JavaScript thread: the Wasm stack, the three native functions that switch to it, and the driver loop that runs
+// what Wasm asks of the host while it is suspended: exits are returns.
 
 import { environmentArea } from '../shim/layout.js'
 import { assembleX64, emitEnter, emitLand, emitResume } from '../shim/x64/stubs.js'
