@@ -1,6 +1,6 @@
 // Moves as they are found, in any order, sorted by instruction and sequenced at the end. The moves of one instruction
-// come in groups; those of a group happen at once, and the groups in this order: into the block, before, out of the block,
-// after the instruction.
+// come in groups; those of a group happen at once, and the groups in this order: into the block, before, late (what needs
+// the results of before), out of the block, after the instruction. Both allocators write their moves through here.
 
 import { I32List, U8List } from '../../base/growable.js'
 import { type MachineEnv, type RegallocInput, spillBase } from './api.js'
@@ -10,8 +10,9 @@ import { type MoveSink, ParallelMoves } from './moves.js'
 export const enum MoveGroup {
   EdgeIn = 0,
   Before = 1,
-  EdgeOut = 2,
-  After = 3,
+  Late = 2,
+  EdgeOut = 3,
+  After = 4,
 }
 
 /** Collects moves and writes them out in order; storage is reused. */

@@ -1,16 +1,16 @@
 // From places of pieces to the answer: operand allocations and moves.
 //
-// Moves of one instruction's gap come in four groups, each parallel within and in this order:
-//   0  along edges into the block that the instruction begins (its only predecessor has several successors)
-//   1  in the gap: pieces that continue in another place, operands read in the gap, stores of new values to their slots
-//   2  stores of values that enter a register in group 1 and lose it to the instruction itself
-//   3  along the edge out of the block that the instruction ends (its only successor has several predecessors)
+// Groups of moves (move-lists.ts) of one instruction's gap:
+//   EdgeIn   into the block that the instruction begins (its only predecessor has several successors)
+//   Before   pieces that continue in another place, operands read in the gap, stores of new values to their slots
+//   Late     stores of values that enter a register in Before and lose it to the instruction itself
+//   EdgeOut  out of the block that the instruction ends (its only successor has several predecessors)
 // Stores. A value some part of whose life is in its slot is stored either once, in the gap after its definition, or wherever
 // it goes from a register to the slot, within blocks and along edges. Both make the slot valid where it is read; the cheaper
 // by loop depth and coldness is taken. So a value that is spilled for a call in a cold block only is stored in there.
 
 import { assert } from '../../base/errors.js'
-import { I32List, U8List } from '../../base/growable.js'
+import { I32List } from '../../base/growable.js'
 import {
   Constraint,
   type MachineEnv,
@@ -23,34 +23,15 @@ import {
 } from './api.js'
 import { aliasBase, type Intervals, UseFlag } from './intervals.js'
 import type { Liveness } from './liveness.js'
-import { type MoveSink, ParallelMoves } from './moves.js'
+import { MoveGroup, MoveLists } from './move-lists.js'
 import type { Reservations } from './reservations.js'
 import type { SpillSlots } from './spill.js'
 
 const maxCost = 1 << 30
 
-const enum Group {
-  EdgeIn = 0,
-  Gap = 1,
-  Late = 2,
-  EdgeOut = 3,
-}
-
 /** Makes the output of one function; storage is reused. */
-export class Resolver implements MoveSink {
-  private readonly parallel = new ParallelMoves()
-  // Moves as found, in lists by instruction
-  private readonly from = new I32List(256)
-  private readonly to = new I32List(256)
-  private readonly vreg = new I32List(256)
-  private readonly group = new U8List(256)
-  private readonly next = new I32List(256)
-  private readonly head = new I32List(256)
-  // Moves as answered
-  private readonly outPoint = new I32List(256)
-  private readonly outFrom = new I32List(256)
-  private readonly outTo = new I32List(256)
-  private readonly outVreg = new I32List(256)
+export class Resolver {
+  private readonly moves = new MoveLists()
   /** By operand read in the gap: where its value is then. */
   private readonly gapSource = new I32List(256)
   /** Pieces of one vreg, for bisection. */
@@ -62,7 +43,6 @@ export class Resolver implements MoveSink {
   private storeCost = 0
   private usedInt = 0
   private usedFloat = 0
-  private point = 0
 
   private input!: RegallocInput
   private live!: Liveness
@@ -86,25 +66,23 @@ export class Resolver implements MoveSink {
     this.alloc = operandAlloc.data
     this.usedInt = reservations.clobbered(0)
     this.usedFloat = reservations.clobbered(1)
-    for (const list of [this.from, this.to, this.vreg, this.group, this.next]) list.reset()
-    for (const list of [this.outPoint, this.outFrom, this.outTo, this.outVreg, this.head]) list.reset()
-    this.head.resize(input.numInsts, -1)
-    this.parallel.begin(input.vregClass, input.vregSize, env, this)
+    const { moves } = this
+    moves.reset(input, env, () => slots.temporarySlot())
     this.gapSource.resize(operandAlloc.length)
     for (let v = 0; v < input.numVregs; v++) if (intervals.firstPiece.data[v]! >= 0) this.resolveVreg(v)
     this.resolveGapReads()
     this.resolveParams()
-    this.emitMoves()
+    moves.finish(input.numInsts)
     return {
       operandAlloc: this.alloc,
-      numMoves: this.outPoint.length,
-      movePoint: this.outPoint.data,
-      moveFrom: this.outFrom.data,
-      moveTo: this.outTo.data,
-      moveVreg: this.outVreg.data,
+      numMoves: moves.outPoint.length,
+      movePoint: moves.outPoint.data,
+      moveFrom: moves.outFrom.data,
+      moveTo: moves.outTo.data,
+      moveVreg: moves.outVreg.data,
       numSlots: slots.count,
-      usedInt: this.usedInt,
-      usedFloat: this.usedFloat,
+      usedInt: this.usedInt | moves.written[0]!,
+      usedFloat: this.usedFloat | moves.written[1]!,
     }
   }
 
@@ -132,11 +110,11 @@ export class Resolver implements MoveSink {
     const stores = this.stores.data
     const slot = this.slots.slotOf.data[v]!
     for (let k = 0; k < this.stores.length; k += 3)
-      this.addMove(stores[k]!, stores[k + 1]!, stores[k + 2]!, slot, v)
+      this.moves.add(stores[k]!, stores[k + 1]!, stores[k + 2]!, slot, v)
   }
 
   /** Notes a store that is needed if v is not stored at its definition. */
-  private noteStore(inst: number, group: Group, from: number): void {
+  private noteStore(inst: number, group: MoveGroup, from: number): void {
     if (this.storeCost >= maxCost) return
     this.storeCost += this.costAt(this.live.instBlock.data[inst]!)
     this.stores.push(inst)
@@ -195,8 +173,8 @@ export class Resolver implements MoveSink {
       const place = piecePlace.data[right]!
       const old = piecePlace.data[left]!
       if (pos !== def && pieceEnd.data[left] === pos && place !== old && (pos & 3) !== 0) {
-        if (place >= 0) this.addMove(pos >> 2, Group.Gap, this.locate(v, left), place, v)
-        else this.noteStore(pos >> 2, (pos & 3) === 1 ? Group.Gap : Group.Late, old)
+        if (place >= 0) this.moves.add(pos >> 2, MoveGroup.Before, this.locate(v, left), place, v)
+        else this.noteStore(pos >> 2, (pos & 3) === 1 ? MoveGroup.Before : MoveGroup.Late, old)
       }
       left = right
     }
@@ -220,8 +198,8 @@ export class Resolver implements MoveSink {
         const old = intervals.piecePlace.data[source]!
         if (old === place) continue
         if (place >= 0) this.addEdgeMove(p, b, this.locate(v, source), place, v)
-        else if (this.hasOnePred(b)) this.noteStore(input.blockStart[b]!, Group.EdgeIn, old)
-        else this.noteStore(input.blockStart[p + 1]! - 1, Group.EdgeOut, old)
+        else if (this.hasOnePred(b)) this.noteStore(input.blockStart[b]!, MoveGroup.EdgeIn, old)
+        else this.noteStore(input.blockStart[p + 1]! - 1, MoveGroup.EdgeOut, old)
       }
     }
   }
@@ -249,8 +227,8 @@ export class Resolver implements MoveSink {
     const slot = this.slots.slotOf.data[v]!
     const i = pos >> 2
     const b = this.live.instBlock.data[i]!
-    if ((pos & 3) === 0) this.addMove(i, Group.Gap, place, slot, v)
-    else if (i + 1 < input.blockStart[b + 1]!) this.addMove(i + 1, Group.Gap, place, slot, v)
+    if ((pos & 3) === 0) this.moves.add(i, MoveGroup.Before, place, slot, v)
+    else if (i + 1 < input.blockStart[b + 1]!) this.moves.add(i + 1, MoveGroup.Before, place, slot, v)
     else this.storeAfterTerminator(v, b, place, slot)
   }
 
@@ -261,7 +239,7 @@ export class Resolver implements MoveSink {
       for (let k = live.inStart.data[v]!; k < live.inStart.data[v + 1]!; k++) {
         if (live.inBlock.data[k] !== s) continue
         assert(this.hasOnePred(s), 'what a terminator defines flows to a block with one predecessor')
-        this.addMove(input.blockStart[s]!, Group.EdgeIn, place, slot, v)
+        this.moves.add(input.blockStart[s]!, MoveGroup.EdgeIn, place, slot, v)
       }
     }
   }
@@ -285,7 +263,7 @@ export class Resolver implements MoveSink {
     const place = fixed ? (info >> OperandBits.PRegShift) & 255 : this.alloc[target]!
     this.alloc[k] = place
     if (this.gapSource.data[k] !== place)
-      this.addMove(i, Group.Gap, this.gapSource.data[k]!, place, operandVreg[k]!)
+      this.moves.add(i, MoveGroup.Before, this.gapSource.data[k]!, place, operandVreg[k]!)
   }
 
   // ── Edge arguments ────────────────────────────────────────────────────────────────────────────────────────────
@@ -330,7 +308,7 @@ export class Resolver implements MoveSink {
   private addEdgeMove(from: number, to: number, source: number, place: number, v: number): void {
     const { blockStart, succStart, operandStart, instClobber } = this.input
     if (this.hasOnePred(to)) {
-      this.addMove(blockStart[to]!, Group.EdgeIn, source, place, v)
+      this.moves.add(blockStart[to]!, MoveGroup.EdgeIn, source, place, v)
       return
     }
     const last = blockStart[from + 1]! - 1
@@ -339,45 +317,6 @@ export class Resolver implements MoveSink {
       operandStart[last] === operandStart[last + 1] && instClobber[last] === 0,
       'a jump to a block with several predecessors has no operands or clobbers',
     )
-    this.addMove(last, Group.EdgeOut, source, place, v)
-  }
-
-  private addMove(inst: number, group: Group, from: number, to: number, v: number): void {
-    if (from === to) return
-    this.from.push(from)
-    this.to.push(to)
-    this.vreg.push(v)
-    this.group.push(group)
-    this.next.push(this.head.data[inst]!)
-    this.head.data[inst] = this.from.length - 1
-  }
-
-  private emitMoves(): void {
-    const { numInsts } = this.input
-    for (let i = 0; i < numInsts; i++) {
-      if (this.head.data[i]! < 0) continue
-      this.point = 2 * i
-      for (let g = Group.EdgeIn; g <= Group.EdgeOut; g++) this.emitGroup(this.head.data[i]!, g)
-    }
-  }
-
-  private emitGroup(head: number, group: Group): void {
-    for (let m = head; m >= 0; m = this.next.data[m]!) {
-      if (this.group.data[m] === group)
-        this.parallel.add(this.from.data[m]!, this.to.data[m]!, this.vreg.data[m]!)
-    }
-    this.parallel.flush()
-  }
-
-  emit(from: number, to: number, vreg: number): void {
-    this.noteUsed(to)
-    this.outPoint.push(this.point)
-    this.outFrom.push(from)
-    this.outTo.push(to)
-    this.outVreg.push(vreg)
-  }
-
-  temporarySlot(): number {
-    return this.slots.temporarySlot()
+    this.moves.add(last, MoveGroup.EdgeOut, source, place, v)
   }
 }
