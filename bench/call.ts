@@ -2,7 +2,10 @@
 
 import { Engine, Instance, Linker, Module, parseWat, Store } from '../src/index.js'
 import { v8 } from './engines.js'
-import { median, printTable } from './table.js'
+import type { BenchOptions } from './options.js'
+import { v8Name } from './peers.js'
+import { ours, type Result } from './results.js'
+import { fullRounds, interleave, quickRounds } from './rounds.js'
 
 const wat = `(module
   (import "h" "nop" (func $nop)) (import "h" "add" (func $add (param f64 f64) (result f64)))
@@ -24,7 +27,7 @@ export interface Case {
   readonly name: string
   readonly gantry: (n: number) => void
   readonly v8: (n: number) => void
-  /** How often in a measurement; results are per time. */
+  /** How often in a turn; results are per time. */
   readonly times: number
 }
 
@@ -51,18 +54,18 @@ function cases(): Case[] {
   const linker = new Linker(store)
   linker.func('h', 'nop', { params: [], results: [] }, () => {})
   linker.func('h', 'add', { params: ['f64', 'f64'], results: ['f64'] }, (a, b) => a + b)
-  const ours = linker.instantiate(Module.compileSync(engine, bytes))
+  const gantry = linker.instantiate(Module.compileSync(engine, bytes))
   const host = { nop: () => {}, add: (a: number, b: number) => a + b }
   const theirs = new v8.Instance(new v8.Module(bytes), { h: host }).exports as Record<string, Fn>
-  const nop = ours.func('nop').typed<[], void>({ params: [], results: [] })
-  const mix = ours.func('mix').typed<[number, bigint], number>({ params: ['i32', 'i64'], results: ['f32'] })
+  const nop = gantry.func('nop').typed<[], void>({ params: [], results: [] })
+  const mix = gantry.func('mix').typed<[number, bigint], number>({ params: ['i32', 'i64'], results: ['f32'] })
   const smallBytes = parseWat(small)
   const smallOurs = Module.compileSync(engine, smallBytes)
   const smallTheirs = new v8.Module(smallBytes)
   const inner =
     (name: string): ((n: number) => void) =>
     n =>
-      void ours.func(name).call(n)
+      void gantry.func(name).call(n)
   const innerV8 =
     (name: string): ((n: number) => void) =>
     n =>
@@ -79,7 +82,7 @@ function cases(): Case[] {
     { name: 'host call (f64, f64) → f64', gantry: inner('hostAdd'), v8: innerV8('hostAdd'), times: 1e6 },
     {
       name: 'trap round trip',
-      gantry: repeat(swallow(() => ours.func('trap').call())),
+      gantry: repeat(swallow(() => gantry.func('trap').call())),
       v8: repeat(swallow(theirs.trap as Fn)),
       times: 1e4,
     },
@@ -96,23 +99,29 @@ function cases(): Case[] {
   ]
 }
 
-export function benchCalls(): void {
-  measure(cases())
+/** Times each crossing. */
+export function benchCalls(options: BenchOptions): Promise<Result[]> {
+  return measure('call', cases(), options)
 }
 
-/** Runs cases in both engines by turns and prints the medians. */
-export function measure(cases: readonly Case[]): void {
-  const rows = cases.map(c => {
-    const times: [number[], number[]] = [[], []]
-    for (let round = 0; round < 9; round++) {
-      for (const [i, run] of [c.gantry, c.v8].entries()) {
-        const start = performance.now()
-        run(c.times)
-        if (round > 1) times[i as 0 | 1].push(((performance.now() - start) * 1e6) / c.times)
-      }
+/** Runs cases in both engines by turns: medians in ns. */
+export async function measure(
+  suite: string,
+  cases: readonly Case[],
+  { quick }: BenchOptions,
+): Promise<Result[]> {
+  const limits = quick ? quickRounds : fullRounds
+  const results: Result[] = []
+  for (const { name, gantry, v8: theirs, times } of cases) {
+    const turn = (run: (n: number) => void) => () => {
+      const start = performance.now()
+      run(times)
+      return ((performance.now() - start) * 1e6) / times
     }
-    const [ours, theirs] = [median(times[0]), median(times[1])]
-    return [c.name, ours.toFixed(1), theirs.toFixed(1), (ours / theirs).toFixed(2)]
-  })
-  printTable(['ns, medians', 'gantry', 'V8', 'ratio'], rows)
+    const turns = [turn(gantry), turn(theirs)]
+    for (const warm of [...turns, ...turns]) warm()
+    const [a = 0, b = 0] = await interleave(turns, limits)
+    results.push({ suite, name, unit: 'ns', values: { [ours]: a, [v8Name]: b } })
+  }
+  return results
 }

@@ -1,42 +1,91 @@
-// Compile throughput on one thread: three sizes of module, both levels; peak memory of the process.
+// Compile throughput on one thread, beside peers on one thread; with two worker threads; size of the result; peak memory
+// of a process that does nothing else.
 
-import { existsSync, readFileSync } from 'node:fs'
-import { Engine, Module } from '../src/index.js'
-import { v8 } from './engines.js'
-import { ms, printTable } from './table.js'
+import type { Config } from '../src/index.js'
+import type { BenchOptions } from './options.js'
+import type { Measured, Peer } from './peer.js'
+import { foreignPeers, gantryCommand, v8Compilers, withPeers } from './peers.js'
+import { type BenchProgram, benchModule } from './programs.js'
+import { ours, type Result } from './results.js'
+import { interleave, type RoundLimits } from './rounds.js'
+import { fastConfig, fastName } from './run.js'
 
-const modules = [
-  '@dprint/json/plugin.wasm',
-  '@dprint/typescript/plugin.wasm',
-  '@yowasp/yosys/gen/yosys.core.wasm',
+const quickModules = ['@dprint/json/plugin.wasm']
+const modules = [...quickModules, '@dprint/typescript/plugin.wasm', '@yowasp/yosys/gen/yosys.core.wasm']
+
+/** Names of the results with one worker thread, and with two. */
+export const threadNames = ['gantry, 1 worker', 'gantry, 2 workers'] as const
+
+/** Column of the memory results with the size of the module's code. */
+export const codeName = 'Wasm code'
+
+const levels: readonly (readonly [name: string, config: Config])[] = [
+  [ours, {}],
+  [fastName, fastConfig],
+  ['gantry none', { optLevel: 'none' }],
+  [threadNames[0], { compileThreads: 1 }],
+  [threadNames[1], { compileThreads: 2 }],
 ]
 
-export function benchCompile(): void {
-  const rows: string[][] = []
-  for (const name of modules) {
-    const path = `node_modules/${name}`
-    if (!existsSync(path)) continue
-    const bytes = readFileSync(path)
-    const size = bytes.length / 1e6
-    for (const optLevel of ['none', 'speed'] as const) {
-      const engine = new Engine({ optLevel })
-      const start = performance.now()
-      const artifact = Module.compileArtifactSync(engine, bytes)
-      const time = performance.now() - start
-      const rss = process.resourceUsage().maxRSS / 1024
-      rows.push([
-        `${name} ${optLevel}`,
-        size.toFixed(1),
-        ms(time),
-        ((size / time) * 1000).toFixed(2),
-        (artifact.length / 1e6).toFixed(1),
-        rss.toFixed(0),
-      ])
+/** Large modules are compiled once per round, and there are few rounds: a round takes a minute. */
+function limitsOf(bytes: number): RoundLimits {
+  const fewest = bytes > 10e6 ? 1 : 3
+  return { fewest, most: fewest, budget: 0 }
+}
+
+/** Sections of code: what memory is compared with. */
+function codeBytes(bytes: Uint8Array): number {
+  let at = 8
+  while (at < bytes.length) {
+    const id = bytes[at++]
+    let size = 0
+    for (let shift = 0, more = true; more; shift += 7) {
+      const byte = bytes[at++] as number
+      size += (byte & 0x7f) * 2 ** shift
+      more = byte >= 0x80
     }
-    const start = performance.now()
-    new v8.Module(bytes)
-    const time = performance.now() - start
-    rows.push([`${name} V8`, size.toFixed(1), ms(time), ((size / time) * 1000).toFixed(2), '', ''])
+    if (id === 10) return size
+    at += size
   }
-  printTable(['compile', 'MB', 'ms', 'MB/s', 'artifact MB', 'peak MiB'], rows)
+  return 0
+}
+
+type Columns = Readonly<Record<string, number>>
+
+function column(peers: readonly Peer[], last: readonly Measured[], key: 'peak' | 'bytes'): Columns {
+  const entries = peers.map((p, i): [string, number | undefined] => [p.name, last[i]?.[key]])
+  return Object.fromEntries(entries.filter((e): e is [string, number] => e[1] !== undefined))
+}
+
+async function compileModule(peers: readonly Peer[], program: BenchProgram): Promise<Result[]> {
+  const last: Measured[] = []
+  const turns = peers.map((peer, i) => async () => {
+    last[i] = await peer.compile(program)
+    return last[i].ms
+  })
+  const medians = await interleave(turns, limitsOf(program.bytes.length))
+  const size = program.bytes.length / 1e6
+  const rates = Object.fromEntries(peers.map((p, i) => [p.name, (size / (medians[i] as number)) * 1e3]))
+  const { name } = program
+  const code = codeBytes(program.bytes) / 2 ** 20
+  return [
+    { suite: 'compile', name, unit: 'MB/s', values: rates },
+    { suite: 'artifact', name, unit: 'bytes', values: column(peers, last, 'bytes') },
+    { suite: 'memory', name, unit: 'MiB', values: { ...column(peers, last, 'peak'), [codeName]: code } },
+  ]
+}
+
+/** Compiles the modules that are installed; every engine in a process of its own for each. */
+export async function benchCompile(options: BenchOptions): Promise<Result[]> {
+  const results: Result[] = []
+  for (const name of options.quick ? quickModules : modules) {
+    const program = benchModule(name)
+    if (program === undefined) continue
+    const gantry = levels
+      .slice(0, options.quick ? 2 : levels.length)
+      .map(([peer, config]) => gantryCommand(peer, config))
+    const commands = [...gantry, ...v8Compilers, ...(options.peers ? foreignPeers() : [])]
+    results.push(...(await withPeers([], commands, peers => compileModule(peers, program))))
+  }
+  return results
 }

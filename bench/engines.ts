@@ -67,7 +67,12 @@ export function compileV8(bytes: Uint8Array): Program {
 const nothing = { params: [], results: [] }
 
 export function compileGantry(engine: Engine, bytes: Uint8Array): Program {
-  const module = Module.compileSync(engine, bytes)
+  return loadGantry(engine, Module.compileArtifactSync(engine, bytes))
+}
+
+/** A program that is compiled already. */
+export function loadGantry(engine: Engine, artifact: Uint8Array): Program {
+  const module = Module.deserialize(engine, artifact)
   const watch = new Stopwatch()
   return {
     run: options =>

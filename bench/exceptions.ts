@@ -4,6 +4,8 @@
 import { Engine, Instance, Module, parseWat, Store } from '../src/index.js'
 import { type Case, measure } from './call.js'
 import { v8 } from './engines.js'
+import type { BenchOptions } from './options.js'
+import type { Result } from './results.js'
 
 const wat = `(module
   (tag $t (param i32))
@@ -32,7 +34,8 @@ const wat = `(module
 
 type Run = (times: number, depth: number) => unknown
 
-export function benchExceptions(): void {
+/** Times throws, and loops that never throw. */
+export function benchExceptions(options: BenchOptions): Promise<Result[]> {
   const engine = new Engine()
   const bytes = parseWat(wat)
   const ours = Instance.create(new Store(engine), Module.compileSync(engine, bytes), [])
@@ -43,11 +46,12 @@ export function benchExceptions(): void {
     v8: n => void (theirs[what] as Run)(n, depth),
     times,
   })
-  measure([
+  const cases = [
     make('throw and catch, 1 frame apart', 'throw', 0, 2e4),
     make('throw and catch, 10 frames apart', 'throw', 9, 1e4),
     make('throw and catch, 1,000 frames apart', 'throw', 999, 200),
     make('call in a loop, inside a try', 'try', 0, 1e6),
     make('call in a loop', 'plain', 0, 1e6),
-  ])
+  ]
+  return measure('exceptions', cases, options)
 }

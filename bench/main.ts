@@ -1,31 +1,94 @@
-// npm run bench [-- run|call|exceptions|config|compile…]: gantry beside V8's own engine in the same process, interleaved, medians and
-// ratios. V8 is told not to use its baseline compiler, so that what is compared is optimised code.
+// npm run bench: gantry beside other engines, interleaved, medians and ratios. See README.md here.
 
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
+import { type BenchOptions, readOptions } from './options.js'
+import type { Result } from './results.js'
 
+// What stands beside us in this process is V8's optimised code.
 setFlagsFromString('--no-liftoff')
 
-const suites: Readonly<Record<string, () => Promise<void>>> = {
-  run: async () => (await import('./run.js')).benchRun(process.argv.slice(3)),
+/** A suite: what it measures, or undefined if it prints a table of its own. */
+type Suite = (words: readonly string[], options: BenchOptions) => Promise<Result[] | undefined>
+
+const suites: Readonly<Record<string, Suite>> = {
+  run: async (words, options) => (await import('./run.js')).benchRun(words, options),
+  call: async (_, options) => (await import('./call.js')).benchCalls(options),
+  exceptions: async (_, options) => (await import('./exceptions.js')).benchExceptions(options),
+  compile: async (_, options) => (await import('./compile.js')).benchCompile(options),
+  size: async (words, options) => (await import('./run.js')).benchSize(words, options),
+  instructions: async (words, options) =>
+    (await import('./instructions.js')).benchInstructions(words, options),
   // configs none/single_pass:speed/linear_scan [PROGRAM…]
-  configs: async () => (await import('./run.js')).benchConfigs(process.argv[3] ?? '', process.argv.slice(4)),
-  call: async () => (await import('./call.js')).benchCalls(),
-  config: async () => {
+  configs: async ([pair = '', ...programs]) => {
+    await (await import('./run.js')).benchConfigs(pair, programs)
+    return undefined
+  },
+  // config KEY=VALUE [PROGRAM…]
+  config: async ([setting, ...programs]) => {
     const { benchConfig } = await import('./config.js')
-    const [setting, ...programs] = process.argv.slice(3)
     const settings = setting === undefined ? ['signalsBasedTraps=false', 'trapStyle=illegal'] : [setting]
     for (const s of settings) benchConfig(s, programs)
+    return undefined
   },
-  exceptions: async () => (await import('./exceptions.js')).benchExceptions(),
-  compile: async () => (await import('./compile.js')).benchCompile(),
 }
 
-const wanted = process.argv[2] === undefined ? ['run', 'call', 'exceptions', 'compile'] : [process.argv[2]]
-for (const name of wanted) {
-  const suite = suites[name]
-  if (suite === undefined) {
-    console.error(`there is no benchmark ${name}; there are ${Object.keys(suites).join(', ')}`)
-    process.exit(2)
+/** Callgrind takes minutes: on demand. */
+const usual = ['run', 'size', 'call', 'exceptions', 'compile']
+
+async function measure(options: BenchOptions): Promise<Result[]> {
+  const { printTables } = await import('./tables.js')
+  const [name, ...words] = options.words
+  const results: Result[] = []
+  for (const wanted of name === undefined ? usual : name.split(',')) {
+    const suite = suites[wanted]
+    if (suite === undefined)
+      throw new TypeError(`there is no benchmark ${wanted}; there are ${Object.keys(suites).join(', ')}`)
+    const found = await suite(words, options)
+    if (found === undefined) continue
+    if (!options.markdown) printTables(found)
+    results.push(...found)
   }
-  await suite()
+  return results
+}
+
+/** Where and when. */
+function about(): string {
+  const processor = cpus()[0]?.model ?? 'unknown processor'
+  const date = new Date().toISOString().slice(0, 10)
+  return `${date}, ${processor}, ${cpus().length} cores, Node ${process.version}, V8 ${process.versions.v8}`
+}
+
+/** Prints what fails; true if nothing does. */
+async function check(results: readonly Result[]): Promise<boolean> {
+  const { readBaselines, worseThan } = await import('./baselines.js')
+  const { checkBars } = await import('./bars.js')
+  const bars = checkBars(results)
+  for (const { name, value, limit, met } of bars)
+    console.log(`${met ? 'met   ' : 'MISSED'} ${name}: ${value.toFixed(2)}, must be ${limit}`)
+  const worse = worseThan(readBaselines(), results)
+  for (const line of worse) console.log(`WORSE  ${line}`)
+  return worse.length === 0 && bars.every(b => b.met)
+}
+
+async function main(options: BenchOptions): Promise<void> {
+  const results = await measure(options)
+  if (results.length === 0) return
+  if (options.markdown) console.log(`${about()}\n\n${(await import('./tables.js')).markdownOf(results)}`)
+  const out = join('bench', 'out')
+  mkdirSync(out, { recursive: true })
+  writeFileSync(join(out, 'index.html'), (await import('./html.js')).htmlOf(results, about()))
+  writeFileSync(join(out, 'results.json'), `${JSON.stringify({ about: about(), results }, null, 2)}\n`)
+  if (options.update) (await import('./baselines.js')).updateBaselines(results)
+  if (options.check && !(await check(results))) process.exitCode = 1
+}
+
+try {
+  await main(readOptions(process.argv.slice(2)))
+} catch (error) {
+  if (!(error instanceof TypeError)) throw error
+  console.error(error.message)
+  process.exitCode = 2
 }

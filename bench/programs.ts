@@ -23,6 +23,10 @@ export interface BenchProgram {
   readonly name: string
   readonly bytes: Uint8Array
   readonly options: WasiOptions
+  /** Where `bytes` and what is fed to it lie, and the folder it sees as `.`: for engines in other processes. */
+  readonly file: string
+  readonly dir: string
+  readonly stdinFile?: string
 }
 
 export function benchPrograms(filter: readonly string[]): BenchProgram[] {
@@ -33,17 +37,30 @@ export function benchPrograms(filter: readonly string[]): BenchProgram[] {
   }
   const folder = join(shared, 'programs')
   const rows = JSON.parse(readFileSync(join(folder, 'programs.json'), 'utf8')) as Row[]
-  return rows
-    .filter(r => filter.length === 0 || filter.includes(r.name))
-    .map(r => ({
-      name: r.name,
-      bytes: readFileSync(join(folder, r.file)),
-      options: {
-        args: [r.file, ...(r.args ?? [])],
-        preopens: [
-          { host: r.dir === undefined ? dirname(join(folder, r.file)) : join(folder, r.dir), guest: '.' },
-        ],
-        ...(r.stdin === undefined ? {} : { stdin: readFileSync(join(folder, r.stdin)) }),
-      },
-    }))
+  return rows.filter(r => filter.length === 0 || filter.includes(r.name)).map(r => programOf(folder, r))
+}
+
+function programOf(folder: string, row: Row): BenchProgram {
+  const file = join(folder, row.file)
+  const dir = row.dir === undefined ? dirname(file) : join(folder, row.dir)
+  const stdinFile = row.stdin === undefined ? undefined : join(folder, row.stdin)
+  return {
+    name: row.name,
+    file,
+    dir,
+    bytes: readFileSync(file),
+    options: {
+      args: [row.file, ...(row.args ?? [])],
+      preopens: [{ host: dir, guest: '.' }],
+      ...(stdinFile === undefined ? {} : { stdin: readFileSync(stdinFile) }),
+    },
+    ...(stdinFile === undefined ? {} : { stdinFile }),
+  }
+}
+
+/** A module that is only compiled. undefined: it is not installed. */
+export function benchModule(name: string): BenchProgram | undefined {
+  const file = join('node_modules', name)
+  if (!existsSync(file)) return undefined
+  return { name, file, dir: dirname(file), bytes: readFileSync(file), options: {} }
 }

@@ -1,62 +1,89 @@
-// Run time of whole programs: gantry against V8's optimising compiler, interleaved; the ratio of medians counts.
+// Run time of whole programs: gantry against V8's optimising compiler and, if asked for, all others.
 
-import { type Config, Engine } from '../src/index.js'
-import { compileGantry, compileV8, type Program } from './engines.js'
-import { benchPrograms } from './programs.js'
-import { geomean, median, ms, printTable } from './table.js'
+import type { Config } from '../src/index.js'
+import type { BenchOptions } from './options.js'
+import type { Peer, PeerCommand } from './peer.js'
+import { foreignPeers, localGantry, localV8, v8Runners, withPeers } from './peers.js'
+import { type BenchProgram, benchPrograms } from './programs.js'
+import { ours, type Result } from './results.js'
+import { fullRounds, interleave, quickRounds, type RoundLimits } from './rounds.js'
+import { printTable } from './table.js'
+import { tableOf } from './tables.js'
 
-/** Longest time to spend on one program, in ms, and the fewest rounds. */
-const budget = 4000
-const fewestRounds = 3
-const mostRounds = 15
+/** Programs of the quick form: short, and of different kinds. */
+const quickPrograms = ['gimli', 'heapsort', 'minicsv', 'xchacha20', 'ctype', 'quicksort']
+
+/** The fast level's name in results. */
+export const fastName = 'gantry fast'
+
+/** Compiles fast rather than well. */
+export const fastConfig: Config = { optLevel: 'none', regalloc: 'single_pass' }
+
+async function runProgram(
+  peers: readonly Peer[],
+  program: BenchProgram,
+  limits: RoundLimits,
+): Promise<Result> {
+  for (const peer of peers) {
+    await peer.compile(program)
+    await peer.run() // warm up
+  }
+  const medians = await interleave(
+    peers.map(p => () => p.run()),
+    limits,
+  )
+  const values = Object.fromEntries(peers.map((p, i) => [p.name, medians[i] as number]))
+  return { suite: 'run', name: program.name, unit: 'ms', values }
+}
+
+async function runAll(
+  local: readonly Peer[],
+  commands: readonly PeerCommand[],
+  filter: readonly string[],
+  limits: RoundLimits,
+): Promise<Result[]> {
+  const programs = benchPrograms(filter)
+  if (programs.length === 0) return []
+  return withPeers(local, commands, async peers => {
+    const results: Result[] = []
+    for (const program of programs) results.push(await runProgram(peers, program, limits))
+    return results
+  })
+}
+
+/** Sizes of artifacts for a machine without any extension, which are the same everywhere. */
+export async function benchSize(filter: readonly string[], { quick }: BenchOptions): Promise<Result[]> {
+  const machine: Config = { target: 'x86_64', cpuFeatures: [] }
+  const levels = [localGantry(machine), localGantry({ ...machine, ...fastConfig }, fastName)]
+  const results: Result[] = []
+  for (const program of benchPrograms(quick && filter.length === 0 ? quickPrograms : filter)) {
+    const values: Record<string, number> = { module: program.bytes.length }
+    for (const level of levels) values[level.name] = (await level.compile(program)).bytes ?? 0
+    results.push({ suite: 'size', name: program.name, unit: 'bytes', values })
+  }
+  return results
+}
+
+/** Times the programs of that name, by default all. */
+export function benchRun(filter: readonly string[], { quick, peers }: BenchOptions): Promise<Result[]> {
+  const local = [localGantry(), localV8(), localGantry(fastConfig, fastName)]
+  const commands = peers ? [...v8Runners, ...foreignPeers()] : []
+  const programs = quick && filter.length === 0 ? quickPrograms : filter
+  return runAll(local, commands, programs, quick ? quickRounds : fullRounds)
+}
 
 /** Compares configurations `a:b` (`optLevel/regalloc`, such as none/single_pass) with each other. */
-export function benchConfigs(pair: string, filter: readonly string[]): void {
-  const [first, second] = pair.split(':').map(configOf)
+export async function benchConfigs(pair: string, filter: readonly string[]): Promise<void> {
+  const [second, first] = pair.split(':').map(configOf)
   if (first === undefined || second === undefined)
     throw new Error(`${pair} is not optLevel/regalloc:optLevel/regalloc`)
-  const make = (config: Config): Peer => ({
-    name: `${config.optLevel}/${config.regalloc}`,
-    compile: bytes => compileGantry(new Engine(config), bytes),
-  })
-  compare([make(first), make(second)], filter)
+  const peers = [localGantry(second, ours), localGantry(first, `${first.optLevel}/${first.regalloc}`)]
+  const results = await runAll(peers, [], filter, fullRounds)
+  const { head, rows } = tableOf(results)
+  printTable(head, rows)
 }
 
 function configOf(text: string): Config {
   const [optLevel, regalloc] = text.split('/')
   return { optLevel, regalloc } as Config
-}
-
-export function benchRun(filter: readonly string[]): void {
-  const engine = new Engine()
-  const gantry: Peer = { name: 'gantry', compile: bytes => compileGantry(engine, bytes) }
-  compare([gantry, { name: 'V8', compile: compileV8 }], filter)
-}
-
-interface Peer {
-  readonly name: string
-  readonly compile: (bytes: Uint8Array) => Program
-}
-
-function compare(pair: readonly [Peer, Peer], filter: readonly string[]): void {
-  const ratios: number[] = []
-  const rows: string[][] = []
-  for (const { name, bytes, options } of benchPrograms(filter)) {
-    const peers = pair.map(peer => peer.compile(bytes))
-    const times: [number[], number[]] = [[], []]
-    for (const peer of peers) peer.run(options) // warm up
-    const start = performance.now()
-    for (let round = 0; round < mostRounds; round++) {
-      if (round >= fewestRounds && performance.now() - start > budget) break
-      peers.forEach((peer, i) => {
-        times[i as 0 | 1].push(peer.run(options))
-      })
-    }
-    const [ours, theirs] = [median(times[0]), median(times[1])]
-    ratios.push(ours / theirs)
-    rows.push([name, ms(ours), ms(theirs), (ours / theirs).toFixed(2)])
-  }
-  if (rows.length === 0) return
-  rows.push(['geometric mean', '', '', geomean(ratios).toFixed(2)])
-  printTable(['run time (ms, medians)', pair[0].name, pair[1].name, 'ratio'], rows)
 }

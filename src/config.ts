@@ -34,6 +34,8 @@ export interface Config {
   readonly signalsBasedTraps?: boolean
   /** Worker threads that Module.compile may use; 0: none. */
   readonly compileThreads?: number
+  /** `perfmap`: code that is loaded is listed in the file from which Linux's perf takes names. Default: `none`. */
+  readonly profile?: 'none' | 'perfmap'
   /** Proves every register allocation with the symbolic checker. Slow; for tests. */
   readonly checkRegalloc?: boolean
 }
@@ -134,6 +136,12 @@ export const configRows = [
     true,
   ),
   row('compileThreads', 2, integer(0, 64), 'worker threads that Module.compile may use'),
+  row(
+    'profile',
+    'none',
+    oneOf('none', 'perfmap'),
+    'perfmap: list loaded functions in perf-PID.map in the temporary directory',
+  ),
   row('checkRegalloc', false, isBoolean, 'prove every register allocation (slow)'),
 ] as const
 

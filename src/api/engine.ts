@@ -1,7 +1,7 @@
 // The engine: configuration, types of all its modules, trampolines by type; it compiles, and loads what was compiled.
 
 import { SymbolSpace } from '../backend/code-chunk.js'
-import { makeArtifact } from '../compile/artifact.js'
+import { makeArtifact, symbolName } from '../compile/artifact.js'
 import { type CompileOptions, compileOptions, compileSurroundings } from '../compile/compiler.js'
 import type { CompileJob } from '../compile/module.js'
 import { compileTarget, hostTargetName, targetNames } from '../compile/targets.js'
@@ -11,9 +11,10 @@ import { ModuleLayout } from '../frontend/module-layout.js'
 import { type Artifact, ArtifactError, readArtifact, sectionBytes } from '../object/artifact-reader.js'
 import { hostCpuFeatures } from '../runtime/cpu.js'
 import { Image } from '../runtime/image.js'
-import { registerImage } from '../runtime/images.js'
+import { type ImageOwner, registerImage } from '../runtime/images.js'
 import type { LoadedModule } from '../runtime/instance.js'
 import type { MemoryReservation } from '../runtime/memory.js'
+import { writePerfMap } from '../runtime/perf-map.js'
 import type { StoreEngine } from '../runtime/store.js'
 import { PlatformError } from '../shim/load.js'
 import { decodeModule } from '../wasm/decode.js'
@@ -123,12 +124,18 @@ export class Engine implements StoreEngine {
     })
     const typeIds = this.types.internAll(module.types)
     const names = new ModuleNames(module)
-    registerImage(image, { moduleName: names.moduleName(), funcName: i => names.displayName(i) })
+    this.register(image, { moduleName: names.moduleName(), funcName: i => names.displayName(i) })
     const { entries, exits } = moduleSignatures(module)
     for (const i of entries)
       this.keep(this.entries, typeIds[i] as number, image, SymbolSpace.EntryTrampoline, i)
     for (const i of exits) this.keep(this.exits, typeIds[i] as number, image, SymbolSpace.ExitTrampoline, i)
     return { module, layout: new ModuleLayout(module), image, typeIds }
+  }
+
+  private register(image: Image, owner: ImageOwner): void {
+    registerImage(image, owner)
+    if (this.settings.profile !== 'perfmap') return
+    writePerfMap(image, (space, index) => symbolName(space, index, i => owner.funcName(i)))
   }
 
   private keep(
@@ -180,7 +187,7 @@ export class Engine implements StoreEngine {
     const chunk = compileSurroundings(options, wanted, wanted, [])
     const bytes = makeArtifact(decodeModule(emptyModule), options, artifactConfig(this.settings), [chunk])
     const image = new Image(readArtifact(bytes))
-    registerImage(image, { moduleName: undefined, funcName: i => `function ${i}` })
+    this.register(image, { moduleName: undefined, funcName: i => `function ${i}` })
     this.keep(this.entries, typeId, image, SymbolSpace.EntryTrampoline, 0)
     this.keep(this.exits, typeId, image, SymbolSpace.ExitTrampoline, 0)
     return { entry: this.entryTrampoline(typeId), exit: this.exitTrampoline(typeId) }

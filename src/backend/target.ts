@@ -1,6 +1,7 @@
 // The one interface that an instruction set implements, and the options that shape its code. Nothing else in the
 // compiler knows an ISA.
 
+import type { PassTimes } from '../base/pass-times.js'
 import type { Func } from '../ir/func.js'
 import type { CodeChunk } from './code-chunk.js'
 
@@ -28,6 +29,8 @@ export interface CodegenOptions {
   readonly probePage?: number
   /** Index in SymbolSpace.Named of a `%name`; absent where functions have only numbered names. */
   readonly symbolIndex?: (name: string) => number
+  /** Told how long each stage of code generation takes. */
+  readonly times?: PassTimes
 }
 
 export interface Target {

@@ -36,6 +36,12 @@ function addRun(program: Command, finish: Finish): void {
       '--unknown-imports-default',
       'give functions that do nothing and return zeros for function imports that nobody provides',
     )
+    .addOption(
+      new Option(
+        '--profile <kind>',
+        'perfmap: write perf-PID.map to the temporary directory, from which `perf report` takes function names',
+      ).choices(['perfmap']),
+    )
     .passThroughOptions()
   addEngineOptions(command)
   command.addHelpText(
@@ -96,6 +102,7 @@ function addCompile(program: Command, finish: Finish): void {
     .argument('<file>', 'the module (.wasm or .wat)')
     .option('-o, --output <file>', 'where to write; default: the name with .cwasm, in this directory')
     .option('--target <name>', 'the machine to compile for; default: this one')
+    .option('--time-passes', 'compile on one thread and print how long each stage took')
   addEngineOptions(command)
   command.addHelpText(
     'after',

@@ -23,6 +23,7 @@ export interface RunOptions extends EngineOptions {
   readonly env: readonly string[]
   readonly preload: readonly string[]
   readonly unknownImportsDefault?: boolean
+  readonly profile?: 'perfmap'
 }
 
 /** Splits at the first separator, both sides being there. */
@@ -159,7 +160,8 @@ export async function runProgram(
   args: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const engine = new Engine(configOf(options))
+  const profile = options.profile === undefined ? {} : { profile: options.profile }
+  const engine = new Engine({ ...configOf(options), ...profile })
   using store = new Store(engine)
   const runner = new Runner(engine, store, () => makeWasi(file, args, options), options)
   try {

@@ -3,6 +3,7 @@
 
 import { CodeChunk, SymbolSpace } from '../backend/code-chunk.js'
 import type { CodegenOptions, FunctionCompiler } from '../backend/target.js'
+import type { PassTimes } from '../base/pass-times.js'
 import type { Settings } from '../config.js'
 import { builtinRows } from '../frontend/builtins.js'
 import { moduleSignatures } from '../frontend/module-env.js'
@@ -53,9 +54,9 @@ class Backend {
   private readonly generator: FunctionCompiler
   readonly target: CompileTarget
 
-  constructor(options: CompileOptions) {
+  constructor(options: CompileOptions, times?: PassTimes) {
     this.target = compileTarget(options.target)
-    this.optimizer = new Optimizer(options.optLevel)
+    this.optimizer = new Optimizer(options.optLevel, { timing: times !== undefined })
     const codegen: CodegenOptions = {
       optLevel: options.optLevel,
       regalloc: options.regalloc,
@@ -63,6 +64,7 @@ class Backend {
       pic: false,
       checkRegalloc: options.checkRegalloc,
       features: new Set(options.cpuFeatures),
+      ...(times === undefined ? {} : { times }),
     }
     this.generator = this.target.target.createCompiler(codegen)
   }
@@ -71,6 +73,11 @@ class Backend {
   compile(space: SymbolSpace, index: number, chunk: CodeChunk): void {
     this.optimizer.run(this.func)
     this.generator.compile(this.func, space, index, chunk)
+  }
+
+  /** Milliseconds of the optimiser's passes; zeros unless times are taken. */
+  get passTimes(): Optimizer['times'] {
+    return this.optimizer.times
   }
 }
 
@@ -83,17 +90,25 @@ export class ModuleCompiler {
   constructor(
     private readonly module: Module,
     private readonly options: CompileOptions,
+    private readonly times?: PassTimes,
   ) {
     this.translator = new FunctionTranslator(module, options.frontend)
-    this.backend = new Backend(options)
+    this.backend = new Backend(options, times)
   }
 
   /** Compiles functions [from, to), indices among all functions of the module. Throws CompileError. */
   compileFunctions(from: number, to: number, chunk: CodeChunk): void {
     for (let f = from; f < to; f++) {
+      this.times?.start()
       this.translator.translate(f, this.backend.func)
+      this.times?.lap('translate')
       this.backend.compile(SymbolSpace.WasmFunction, f, chunk)
     }
+  }
+
+  /** Milliseconds of the optimiser's passes; zeros unless times are taken. */
+  get passTimes(): Optimizer['times'] {
+    return this.backend.passTimes
   }
 
   /** Everything that the functions' code refers to besides themselves: trampolines, builtins, stubs. */

@@ -2,6 +2,7 @@
 // the functions spread over workers. Both ways give the same bytes.
 
 import { CodeChunk } from '../backend/code-chunk.js'
+import type { PassTimes } from '../base/pass-times.js'
 import { decodeModule } from '../wasm/decode.js'
 import type { FeatureSet } from '../wasm/features.js'
 import { funcCount, type Module } from '../wasm/module.js'
@@ -24,9 +25,12 @@ export type Progress = (done: number, total: number) => void
 const batchFunctions = 64
 
 /** Decodes and validates. Throws CompileError. */
-export function decodeValid(bytes: Uint8Array, features: FeatureSet): Module {
+export function decodeValid(bytes: Uint8Array, features: FeatureSet, times?: PassTimes): Module {
+  times?.start()
   const module = decodeModule(bytes, { features })
+  times?.lap('decode')
   validateModule(module)
+  times?.lap('validate')
   return module
 }
 
@@ -36,10 +40,15 @@ export function finishModule(module: Module, job: CompileJob, chunks: readonly C
   return makeArtifact(module, job.options, job.config, [...chunks, surroundings])
 }
 
-/** Compiles on this thread. Throws CompileError. */
-export function compileModule(bytes: Uint8Array, job: CompileJob, progress?: Progress): Uint8Array {
-  const module = decodeValid(bytes, job.features)
-  const compiler = new ModuleCompiler(module, job.options)
+/** Compiles on this thread, and says how long each stage took if `times` are wanted. Throws CompileError. */
+export function compileModule(
+  bytes: Uint8Array,
+  job: CompileJob,
+  progress?: Progress,
+  times?: PassTimes,
+): Uint8Array {
+  const module = decodeValid(bytes, job.features, times)
+  const compiler = new ModuleCompiler(module, job.options, times)
   const chunk = new CodeChunk()
   const first = module.importedFuncCount
   const end = funcCount(module)
@@ -48,5 +57,10 @@ export function compileModule(bytes: Uint8Array, job: CompileJob, progress?: Pro
     compiler.compileFunctions(at, to, chunk)
     progress?.(to - first, end - first)
   }
-  return finishModule(module, job, [chunk])
+  for (const [pass, spent] of compiler.passTimes)
+    if (times !== undefined) times.add(`optimise: ${pass}`, spent)
+  times?.start()
+  const artifact = finishModule(module, job, [chunk])
+  times?.lap('link and write')
+  return artifact
 }

@@ -144,6 +144,15 @@ export class Image {
     const offset = address - this.textAddress
     const i = lastAtMost(this.offsets, offset)
     if (i < 0 || offset >= (this.offsets[i] as number) + (this.sizes[i] as number)) return undefined
+    return this.functionNumber(i)
+  }
+
+  /** All functions by address. */
+  functions(): ImageFunction[] {
+    return Array.from(this.offsets, (_, i) => this.functionNumber(i))
+  }
+
+  private functionNumber(i: number): ImageFunction {
     return {
       space: this.spaces[i] as number,
       index: this.indices[i] as number,

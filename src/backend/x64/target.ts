@@ -71,18 +71,24 @@ class X64Compiler implements FunctionCompiler {
 
   compile(func: Func, space: number, index: number, chunk: CodeChunk): void {
     const { buf, flow, lower, emit } = this
+    const { times } = this.options
+    times?.start()
     buf.reset()
     flow.compute(func)
+    times?.lap('block order')
     lower.lower(func, flow.order, flow.graph)
+    times?.lap('select')
     const env = machineEnv(preservesRegs(func.callConv), lower.pinned)
     const out = this.allocator.run(lower.vc, env)
     this.out = out
+    times?.lap('register allocation')
     if (this.options.checkRegalloc) checkAllocation(lower.vc, env, out)
     emit.savedMask = savedRegs(emit, out.usedInt)
     layoutFrame(emit, out.numSlots, emit.savedMask)
     emit.run(out, () => emitPrologue(emit, emit.savedMask))
     buf.finish()
     emit.writeTo(chunk, space, index)
+    times?.lap('emit')
   }
 
   printVCode(stage: 'lowered' | 'allocated'): string {

@@ -1,0 +1,114 @@
+// The bars: what the engine must reach, whatever it reached before.
+
+import { codeName, threadNames } from './compile.js'
+import { v8Name } from './peers.js'
+import { ours, type Result, ratio } from './results.js'
+import { fastName } from './run.js'
+import { meanRatio } from './tables.js'
+
+/** Wasmtime's name in results. */
+const wasmtimeName = 'Wasmtime'
+/** Bars on throughput are about a large module: small ones measure how fast a process warms up. */
+const large = 'yosys'
+
+interface Bar {
+  readonly name: string
+  readonly suite: string
+  /** Value of the suite's results; undefined: what it needs was not measured. */
+  readonly value: (results: readonly Result[]) => number | undefined
+  readonly limit: number
+  /** Must the value stay at or above the limit? Default: at or below. */
+  readonly least?: boolean
+}
+
+function worst(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter(v => v !== undefined)
+  return known.length === 0 ? undefined : Math.max(...known)
+}
+
+/** How far behind the better of both. */
+function behindBest(result: Result): number | undefined {
+  return worst([ratio(result, v8Name), ratio(result, wasmtimeName)])
+}
+
+const ofLarge = (results: readonly Result[]): Result | undefined => results.find(r => r.name.includes(large))
+
+/** Throughput of one engine in units of another's, on the large module. */
+const speed = (engine: string, peer: string) => (results: readonly Result[]) => {
+  const result = ofLarge(results)
+  const slower = result === undefined ? undefined : ratio(result, peer, engine)
+  return slower === undefined ? undefined : 1 / slower
+}
+
+const bars: readonly Bar[] = [
+  { name: 'run time / Wasmtime, mean', suite: 'run', value: r => meanRatio(r, wasmtimeName), limit: 1.1 },
+  { name: 'run time / V8 optimised, mean', suite: 'run', value: r => meanRatio(r, v8Name), limit: 1.15 },
+  {
+    name: 'run time / the better of both, worst program',
+    suite: 'run',
+    value: r => worst(r.map(behindBest)),
+    limit: 1.5,
+  },
+  {
+    name: 'run time, fast level / level speed, mean',
+    suite: 'run',
+    value: r => meanRatio(r, ours, fastName),
+    limit: 2.2,
+  },
+  {
+    name: 'compile speed / Wasmtime',
+    suite: 'compile',
+    value: speed(ours, wasmtimeName),
+    limit: 0.6,
+    least: true,
+  },
+  {
+    name: 'compile speed, fast level / level speed',
+    suite: 'compile',
+    value: speed(fastName, ours),
+    limit: 3,
+    least: true,
+  },
+  {
+    name: 'compile speed, two workers / one',
+    suite: 'compile',
+    value: speed(threadNames[1], threadNames[0]),
+    limit: 1.7,
+    least: true,
+  },
+  {
+    name: 'compile speed without optimiser, MB/s',
+    suite: 'compile',
+    value: r => ofLarge(r)?.values['gantry none'],
+    limit: 0.5,
+    least: true,
+  },
+  {
+    name: 'peak memory / Wasm code',
+    suite: 'memory',
+    value: r => {
+      const result = ofLarge(r)
+      return result === undefined ? undefined : ratio(result, codeName)
+    },
+    limit: 15,
+  },
+  { name: 'peak memory, MiB', suite: 'memory', value: r => ofLarge(r)?.values[ours], limit: 2500 },
+]
+
+/** A bar with what was measured. */
+export interface BarResult {
+  readonly name: string
+  readonly value: number
+  readonly limit: string
+  readonly met: boolean
+}
+
+/** The bars that these results can tell about. */
+export function checkBars(results: readonly Result[]): BarResult[] {
+  return bars.flatMap(({ name, suite, value, limit, least }) => {
+    const v = value(results.filter(r => r.suite === suite))
+    if (v === undefined) return []
+    const met = least === true ? v >= limit : v <= limit
+    return [{ name, value: v, limit: `${least === true ? '≥' : '≤'} ${limit}`, met }]
+  })
+}
