@@ -7,7 +7,7 @@ import { foreignPeers, localGantry, localV8, v8Runners, withPeers } from './peer
 import { type BenchProgram, benchPrograms } from './programs.js'
 import { ours, type Result } from './results.js'
 import { fullRounds, interleave, quickRounds, type RoundLimits } from './rounds.js'
-import { printTable } from './table.js'
+import { median, printTable } from './table.js'
 import { tableOf } from './tables.js'
 
 /** Programs of the quick form: short, and of different kinds. */
@@ -19,6 +19,20 @@ export const fastName = 'gantry fast'
 /** Compiles fast rather than well. */
 export const fastConfig: Config = { optLevel: 'none', regalloc: 'single_pass' }
 
+/** Milliseconds that a turn lasts at least, and the most runs in it: one run of a short program says little. */
+const turnTime = 25
+const turnRuns = 12
+
+async function turn(peer: Peer): Promise<number> {
+  const times: number[] = []
+  for (let spent = 0; spent < turnTime && times.length < turnRuns; ) {
+    const time = await peer.run()
+    times.push(time)
+    spent += time
+  }
+  return median(times)
+}
+
 async function runProgram(
   peers: readonly Peer[],
   program: BenchProgram,
@@ -29,7 +43,7 @@ async function runProgram(
     await peer.run() // warm up
   }
   const medians = await interleave(
-    peers.map(p => () => p.run()),
+    peers.map(p => () => turn(p)),
     limits,
   )
   const values = Object.fromEntries(peers.map((p, i) => [p.name, medians[i] as number]))
