@@ -60,7 +60,7 @@ export class I32List {
   }
 }
 
-/** A growable list of bytes, same shape as I32List. */
+/** A growable list of bytes, same shape as I32List; a class of its own, as one for both would make every access polymorphic. */
 export class U8List {
   data: Uint8Array
   length = 0

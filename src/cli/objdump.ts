@@ -28,7 +28,7 @@ import { print } from './output.js'
 import { withProgress } from './progress.js'
 
 /** Kinds of function that can be asked for. */
-export const functionKinds = ['all', 'wasm', 'trampoline', 'builtin', 'stub'] as const
+const functionKinds = ['all', 'wasm', 'trampoline', 'builtin', 'stub'] as const
 
 export interface ObjdumpOptions extends EngineOptions {
   readonly funcs: (typeof functionKinds)[number]

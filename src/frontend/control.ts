@@ -173,7 +173,7 @@ function returnValues(t: State): void {
 }
 
 /** Goes on in a new block that only the branch just made leads to. */
-export function continueIn(t: State, next: Block): void {
+function continueIn(t: State, next: Block): void {
   t.builder.sealBlock(next)
   t.builder.switchToBlock(next)
 }

@@ -36,7 +36,7 @@ import { type Builtin, type BuiltinRow, builtinRows } from './builtins.js'
 import { Stub, type StubRow, stubRows } from './stubs.js'
 
 /** Signature of every entry trampoline: callee vmctx, callee code, slots, slot count → finished. */
-export const entrySignature: Signature = signature(
+const entrySignature: Signature = signature(
   [Type.I64, Type.I64, Type.I64, Type.I64],
   [Type.I8],
   CallConv.Winch,

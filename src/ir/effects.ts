@@ -10,7 +10,7 @@ import { AliasRegion, MemFlag, regionOf } from './memflags.js'
 import { Effect, Format, type OpInfo, opEffect, opFormat, opInfo, Result } from './ops.js'
 
 /** Mask of every region. */
-export const allRegions = 0xff
+const allRegions = 0xff
 
 const memoryFormat: Uint8Array = Uint8Array.from(opFormat, format =>
   format >= Format.Load && format <= Format.AtomicRmw ? 1 : 0,

@@ -68,7 +68,7 @@ function laneCount(t: Type): number {
 const operand = (x: Operands, n: number): bigint => x.args[n] ?? 0n
 
 /** Splits a value into lanes. */
-export function lanesOf(value: bigint, t: Type): bigint[] {
+function lanesOf(value: bigint, t: Type): bigint[] {
   const bits = laneBits(t)
   const lanes: bigint[] = []
   for (let n = 0; n < laneCount(t); n++) lanes.push(wrap(value >> BigInt(n * bits), bits))

@@ -65,7 +65,7 @@ const functionBase = 0x7f00_0000_0000n
 const handlerBase = 0x7e00_0000_0000n
 
 /** One activation. */
-export class Frame {
+class Frame {
   /** By value id. */
   readonly values: bigint[] = []
   /** Next instruction; while a callee runs: the call. */

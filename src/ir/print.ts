@@ -62,7 +62,7 @@ function typeName(t: Type): string {
 }
 
 /** One global value, without its own name. */
-export function printGlobalValue(g: GlobalValueData): string {
+function printGlobalValue(g: GlobalValueData): string {
   if (g.kind === 'vmctx') return 'vmctx'
   if (g.kind === 'load') {
     return `load.${typeName(g.type)}${printMemFlags(g.flags)} gv${g.base}${printOffset(g.offset)}`

@@ -6,13 +6,13 @@ import { Format, type OpInfo, Result } from './ops.js'
 import { Type, typeInfo } from './types.js'
 
 /** Type with twice the width and half the lanes (i16x8 of i8x16); for scalars, the type twice as wide. Invalid: none. */
-export const widened: readonly Type[] = [
+const widened: readonly Type[] = [
   ...[Type.Invalid, Type.I16, Type.I32, Type.I64, Type.I128, Type.Invalid, Type.F64, Type.Invalid],
   ...[Type.I16x8, Type.I32x4, Type.I64x2, Type.Invalid, Type.F64x2, Type.Invalid],
 ]
 
 /** Type with half the width and twice the lanes; for scalars, the type half as wide. Invalid: there is none. */
-export const narrowed: readonly Type[] = [
+const narrowed: readonly Type[] = [
   ...[Type.Invalid, Type.Invalid, Type.I8, Type.I16, Type.I32, Type.I64, Type.Invalid, Type.F32],
   ...[Type.Invalid, Type.I8x16, Type.I16x8, Type.I32x4, Type.Invalid, Type.F32x4],
 ]

@@ -89,7 +89,7 @@ function unpack(x: bigint, f: FloatFormat): Unpacked {
 }
 
 /** Rounds mantissa · 2^exponent to nearest, ties to even. Zero gives +0. */
-export function roundExact(mantissa: bigint, exponent: number, f: FloatFormat): bigint {
+function roundExact(mantissa: bigint, exponent: number, f: FloatFormat): bigint {
   const sign = mantissa < 0n ? f.signMask : 0n
   const size = mantissa < 0n ? -mantissa : mantissa
   if (size === 0n) return 0n

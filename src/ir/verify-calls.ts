@@ -107,7 +107,7 @@ function sameParams(a: readonly AbiParam[], b: readonly AbiParam[]): boolean {
 }
 
 /** Are two signatures equal by value? */
-export function sameSignature(a: Signature, b: Signature): boolean {
+function sameSignature(a: Signature, b: Signature): boolean {
   return a.callConv === b.callConv && sameParams(a.params, b.params) && sameParams(a.results, b.results)
 }
 

@@ -16,7 +16,7 @@ function offsetColumns(c: CodeChunk): readonly I32List[] {
 }
 
 /** Appends `from` to `into`, offsets moved along. Later chunks lie at higher offsets, so the columns stay sorted. */
-export function appendChunk(into: CodeChunk, from: CodeChunk): void {
+function appendChunk(into: CodeChunk, from: CodeChunk): void {
   into.code.align(chunkAlign, padByte)
   const base = into.code.length
   const handlers = into.handlerTag.length
@@ -62,7 +62,7 @@ export class SymbolTable {
 }
 
 /** Resolves every relocation of the chunk against the chunk's own functions. A missing one is our bug. */
-export function resolveRelocations(chunk: CodeChunk): void {
+function resolveRelocations(chunk: CodeChunk): void {
   const symbols = new SymbolTable(chunk)
   for (let i = 0; i < chunk.relocOffset.length; i++) {
     const space = chunk.relocSpace.at(i)

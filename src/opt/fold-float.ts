@@ -20,7 +20,7 @@ const loAt = big ? 1 : 0
 const hiAt = big ? 0 : 1
 
 /** Number with these bits; NaNs come out as some NaN. */
-export function floatOf(type: Type, lo: number, hi: number): number {
+function floatOf(type: Type, lo: number, hi: number): number {
   if (type === Type.F32) {
     f32Bits[0] = lo
     return f32[0] as number

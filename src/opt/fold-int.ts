@@ -98,14 +98,14 @@ function rotate(lo: number, hi: number, n: number, bits: number): true {
 }
 
 /** −1, 0 or 1: unsigned order. */
-export function compareUnsigned(aLo: number, aHi: number, bLo: number, bHi: number): number {
+function compareUnsigned(aLo: number, aHi: number, bLo: number, bHi: number): number {
   if (aHi !== bHi) return aHi >>> 0 < bHi >>> 0 ? -1 : 1
   if (aLo === bLo) return 0
   return aLo >>> 0 < bLo >>> 0 ? -1 : 1
 }
 
 /** −1, 0 or 1: signed order. */
-export function compareSigned(aLo: number, aHi: number, bLo: number, bHi: number): number {
+function compareSigned(aLo: number, aHi: number, bLo: number, bHi: number): number {
   if (aHi !== bHi) return aHi < bHi ? -1 : 1
   if (aLo === bLo) return 0
   return aLo >>> 0 < bLo >>> 0 ? -1 : 1

@@ -62,7 +62,7 @@ export const enum Step {
 
 export const rootCtrl = -1
 export const rootResult = -2
-export function typeOfSlot(slot: number): number {
+function typeOfSlot(slot: number): number {
   return -3 - slot
 }
 export function slotOfType(type: number): number {

@@ -23,7 +23,7 @@ export interface CodeRange {
 }
 
 /** This environment's view of the code space. */
-export class CodeSpace {
+class CodeSpace {
   private readonly base: number
   private readonly directory: Uint32Array
   /** A record without trap sites: stands in the directory for blocks that are taken but not published yet. */

@@ -17,7 +17,7 @@ export interface ConstContext {
   funcAddress(index: number): Words
 }
 
-export const nullWords: Words = [0, 0, 0, 0]
+const nullWords: Words = [0, 0, 0, 0]
 
 function wordsOfBigint(value: bigint): Words {
   return [Number(value & 0xffff_ffffn), Number((value >> 32n) & 0xffff_ffffn), 0, 0]

@@ -263,12 +263,12 @@ class Instantiation implements ConstContext {
 }
 
 /** A table type with engine-wide type ids. */
-export function engineTableType(type: TableType, typeIds: Int32Array): TableType {
+function engineTableType(type: TableType, typeIds: Int32Array): TableType {
   return { ...type, element: engineType(type.element, typeIds) }
 }
 
 /** A global type with engine-wide type ids. */
-export function engineGlobalType(type: GlobalType, typeIds: Int32Array): GlobalType {
+function engineGlobalType(type: GlobalType, typeIds: Int32Array): GlobalType {
   return { ...type, type: engineType(type.type, typeIds) }
 }
 

@@ -12,7 +12,7 @@ const firstBase = 0x1000_0000_0000
 const attempts = 16384
 
 /** Largest size of the stack proper in bytes. */
-export const maxStackBytes = stackAlign - controlBlockBytes - guardBytes - stackHeadroom - 4096
+const maxStackBytes = stackAlign - controlBlockBytes - guardBytes - stackHeadroom - 4096
 
 function reserveAligned(bytes: number): number {
   const n = native()

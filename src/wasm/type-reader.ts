@@ -63,7 +63,7 @@ const enum Code {
 }
 
 /** Block types as integers: a type index, or the complement of the only result's value type (Bottom: no result). */
-export const emptyBlockType = ~ValType.Bottom
+const emptyBlockType = ~ValType.Bottom
 
 /** Reads types at a Reader's position. Type indices must be in the table; those in value types come out canonical. */
 export class TypeReader {

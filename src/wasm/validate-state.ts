@@ -29,7 +29,7 @@ const enum Frame {
 }
 
 /** The opcode that stands for the frame of the function (or constant expression) itself. */
-export const functionFrame = Opcode.Call
+const functionFrame = Opcode.Call
 
 const noTypes = new Int32Array(0)
 

@@ -12,7 +12,7 @@ import { heapOf, isRef, kindOf, printHeapType, printType, TypeKind, ValType } fr
 export const slotWords = 4
 
 /** What `(ref.extern n)` stands for: a value of the host with a number. */
-export class HostReference {
+class HostReference {
   constructor(readonly id: number) {}
 }
 

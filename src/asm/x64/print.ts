@@ -33,7 +33,7 @@ const ptrNames: Readonly<Record<number, string>> = {
 }
 
 /** A number in hexadecimal with its sign. */
-export function hex(x: number): string {
+function hex(x: number): string {
   return x < 0 ? `-0x${(-x).toString(16)}` : `0x${x.toString(16)}`
 }
 
@@ -43,7 +43,7 @@ function hex64(lo: number, hi: number): string {
 }
 
 /** `[base+index*scale+disp]`, with the size of the access in front. */
-export function printMem(mem: MemRef, width: number): string {
+function printMem(mem: MemRef, width: number): string {
   const parts: string[] = []
   if (mem.rip) parts.push('rip')
   if (mem.base >= 0) parts.push(gprName(mem.base, 64))

@@ -72,11 +72,11 @@ const high = [8, 9, 10, 11, 12, 13, 14, 15]
 /** Names of the 64-bit general registers by number. */
 export const gpr64Names: readonly string[] = [...low16.map(n => `r${n}`), ...high.map(n => `r${n}`)]
 /** Names of the 32-bit general registers by number. */
-export const gpr32Names: readonly string[] = [...low16.map(n => `e${n}`), ...high.map(n => `r${n}d`)]
+const gpr32Names: readonly string[] = [...low16.map(n => `e${n}`), ...high.map(n => `r${n}d`)]
 /** Names of the 16-bit general registers by number. */
-export const gpr16Names: readonly string[] = [...low16, ...high.map(n => `r${n}w`)]
+const gpr16Names: readonly string[] = [...low16, ...high.map(n => `r${n}w`)]
 /** Names of the byte registers by number; ah … bh cannot be named. */
-export const gpr8Names: readonly string[] = [...low8, ...high.map(n => `r${n}b`)]
+const gpr8Names: readonly string[] = [...low8, ...high.map(n => `r${n}b`)]
 /** Names of the vector registers by number. */
 export const xmmNames: readonly string[] = Array.from({ length: 16 }, (_, n) => `xmm${n}`)
 

@@ -82,7 +82,7 @@ export const enum Feature {
 }
 
 /** Names of Feature values, by value, as settings print them. */
-export const featureNames: readonly string[] =
+const featureNames: readonly string[] =
   'base sse3 ssse3 sse41 sse42 popcnt lzcnt bmi1 bmi2 avx fma cx16'.split(' ')
 
 /** What an instruction does to control flow. */

@@ -34,11 +34,11 @@ export const operandColumn = new Int32Array(count * MAX_OPERANDS)
 /** Which operand sits in a field: at row * 8 + Field; -1 where none does. */
 export const fieldColumn = new Int8Array(count * 8).fill(-1)
 /** Feature that a row needs. */
-export const featureColumn = new Uint8Array(count)
+const featureColumn = new Uint8Array(count)
 /** Bit 0: reads flags; bit 1: writes flags. */
-export const flagsColumn = new Uint8Array(count)
+const flagsColumn = new Uint8Array(count)
 /** Flow of a row. */
-export const flowColumn = new Uint8Array(count)
+const flowColumn = new Uint8Array(count)
 /** For a row with a 16- or 32-bit immediate that has a twin with a sign-extended imm8: that twin; else -1. */
 export const imm8TwinColumn = new Int16Array(count).fill(-1)
 /** For a row `op rm, imm` that has a shorter twin `op eax, imm`: that twin; else -1. */

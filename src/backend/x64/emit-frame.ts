@@ -151,7 +151,7 @@ function probeLoop(e: X64Emit, pages: number, page: number): void {
 }
 
 /** Registers saved in the prologue, back in place. */
-export function restoreSaved(e: X64Emit): void {
+function restoreSaved(e: X64Emit): void {
   const { enc, frame } = e
   let k = 0
   for (let r = 0; r < 16; r++) {

@@ -130,7 +130,7 @@ export class X64Emit {
     this.enc = new X64Encoder(buf)
   }
 
-  /** Emits the body; prologue and frame are the caller's (call.ts). */
+  /** Emits the body; prologue and frame are the caller's (emit-frame.ts). */
   run(out: RegallocOutput, prologue: () => void): void {
     this.out = out
     this.vc = this.lower.vc

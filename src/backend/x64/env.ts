@@ -30,7 +30,7 @@ const { rax, rcx, rdx, rbx, rsi, rdi, r8, r9, r10, r12, r13, r14, r15 } = {
 }
 
 /** Mask of integer registers. */
-export function regMask(regs: readonly PReg[]): number {
+function regMask(regs: readonly PReg[]): number {
   let mask = 0
   for (const r of regs) mask |= 1 << (r & 31)
   return mask

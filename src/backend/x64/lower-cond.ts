@@ -47,7 +47,7 @@ export function invertCond(c: Cond): Cond {
 }
 
 /** Processor condition of an integer comparison. */
-export const ccOfInt: readonly CC[] = [CC.E, CC.NE, CC.L, CC.GE, CC.G, CC.LE, CC.B, CC.AE, CC.A, CC.BE]
+const ccOfInt: readonly CC[] = [CC.E, CC.NE, CC.L, CC.GE, CC.G, CC.LE, CC.B, CC.AE, CC.A, CC.BE]
 
 /** Condition and whether the operands are to be exchanged, by FloatCC. */
 const floatConds: readonly (readonly [Cond, boolean])[] = []

@@ -40,7 +40,7 @@ function scalarOnly(t: Type): void {
 // ── Operands ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Stages a 16-byte constant with the 64-bit pattern twice. */
-export function stagePattern(l: X64Lower, lo: number, hi: number): void {
+function stagePattern(l: X64Lower, lo: number, hi: number): void {
   l.memAt(MemKind.Const, l.buf.constant16(lo, hi, lo, hi))
 }
 

@@ -382,7 +382,7 @@ function lowerSelect(l: X64Lower, inst: Inst): void {
 }
 
 /** d = c ? x : y for integer registers; flags stay as they are. */
-export function cmov(l: X64Lower, c: Cond, type: Type, d: number, x: number, y: number): void {
+function cmov(l: X64Lower, c: Cond, type: Type, d: number, x: number, y: number): void {
   const row = type === Type.I64 ? X.cmovo64_r_rm : X.cmovo32_r_rm
   const how = combineOf(c)
   if (how === Combine.And) {
@@ -399,7 +399,7 @@ export function cmov(l: X64Lower, c: Cond, type: Type, d: number, x: number, y: 
 }
 
 /** d = c ? x : y for float and vector registers; flags stay as they are. */
-export function selectFloat(l: X64Lower, c: Cond, d: number, x: number, y: number): void {
+function selectFloat(l: X64Lower, c: Cond, d: number, x: number, y: number): void {
   const how = combineOf(c)
   if (how === Combine.And) {
     selectFloat(l, invertCond(c), d, y, x)
@@ -506,7 +506,7 @@ const sext32: readonly X[] = [X.movsx32_r_rm8, X.movsx32_r_rm16, X.mov32_r_rm]
 const sext64: readonly X[] = [X.movsx64_r_rm8, X.movsx64_r_rm16, X.movsxd64_r_rm32, X.mov64_r_rm]
 
 /** d = v zero-extended to 64 bits. */
-export function zeroExtendTo(l: X64Lower, d: number, v: Value): void {
+function zeroExtendTo(l: X64Lower, d: number, v: Value): void {
   l.row(zextRows[widthIndex(l.type(v))] as X, 0, d, l.regOrMem(v))
 }
 

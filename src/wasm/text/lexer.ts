@@ -8,7 +8,7 @@
 import { type Annotation, isUtf8, type Source, Token, TokenList, textErrorAt } from './source.js'
 
 /** The annotations that are kept for the parser. */
-export const knownAnnotations: ReadonlySet<string> = new Set(['custom', 'name', 'metadata.code.branch_hint'])
+const knownAnnotations: ReadonlySet<string> = new Set(['custom', 'name', 'metadata.code.branch_hint'])
 
 const enum Char {
   Illegal,

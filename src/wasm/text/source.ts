@@ -96,7 +96,7 @@ export function textErrorAt(text: string, offset: number, reason: string): TextE
 }
 
 /** The 1-based line of byte `offset`. */
-export function lineAt(text: string, offset: number): number {
+function lineAt(text: string, offset: number): number {
   let line = 1
   for (let i = text.indexOf('\n'); i >= 0 && i < offset; i = text.indexOf('\n', i + 1)) line++
   return line

@@ -112,7 +112,7 @@ function results(cursor: Cursor, types: TypeTable): string[] {
 }
 
 /** `(param …)* (result …)*`. */
-export function signature(cursor: Cursor, types: TypeTable, ids?: (string | undefined)[]): Signature {
+function signature(cursor: Cursor, types: TypeTable, ids?: (string | undefined)[]): Signature {
   return { params: params(cursor, types, ids), results: results(cursor, types) }
 }
 
