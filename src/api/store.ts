@@ -1,7 +1,7 @@
 // Stores: the unit of lifetime. Everything made in a store goes when the store is disposed.
 
 import { funcConverter } from '../runtime/func.js'
-import { StoreState } from '../runtime/store.js'
+import { type StoreOptions, StoreState } from '../runtime/store.js'
 import type { Engine } from './engine.js'
 
 /**
@@ -11,8 +11,11 @@ import type { Engine } from './engine.js'
  */
 export class Store extends StoreState {
   /** Throws PlatformError where code cannot run. */
-  constructor(readonly owner: Engine) {
-    super(owner, funcConverter)
+  constructor(
+    readonly owner: Engine,
+    options: StoreOptions = {},
+  ) {
+    super(owner, funcConverter, options)
   }
 
   [Symbol.dispose](): void {

@@ -2,7 +2,7 @@
 //
 // A handle is tag << 32 | slot, where the tag is a number that hardly ever occurs in other data. When many handles have
 // been made, collect() frees the slots that nothing holds any more: it marks from the tables and globals that can hold
-// external references, and from the Wasm stack, every word pair of which is looked at. Handles are always pairs of
+// external references, and from the Wasm stacks of the store's activations, every word pair of which is looked at. Handles are always pairs of
 // words on an 8-byte boundary there: compiled code keeps them in registers or 8-byte spill slots, and exit trampolines
 // push registers before they leave. So no stack maps are needed; a dead pair that still lies on the stack keeps a value
 // alive a little longer, never the other way round. collect() runs only before arguments are converted, when every
@@ -62,8 +62,10 @@ export class ExternTable {
       }
     }
     for (const words of this.globals) markWords(words, 0, 2, marked)
-    const [from, to] = thread.liveStackWords()
-    markWords(thread.stack.words, from, to, marked)
+    for (const stack of thread.liveStacks(this.store)) {
+      const [from, to] = stack.liveWords()
+      markWords(stack.words, from, to, marked)
+    }
     this.sweep(marked)
     this.nextCollection = Math.max(firstCollection, this.live * 2)
   }

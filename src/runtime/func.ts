@@ -6,6 +6,7 @@ import { describeType, type FuncTypeDescription, funcTypeId } from './descriptio
 import { type HostFunction, hostCall, listResults } from './host-call.js'
 import { highWord, writeAddress } from './native.js'
 import type { StoreState } from './store.js'
+import { AsyncActivation, DisposedError } from './suspension.js'
 import type { Thread } from './thread.js'
 import { typedCall } from './typed-call.js'
 import { type FuncConverter, getValue, isExternType, putValue } from './values.js'
@@ -112,6 +113,40 @@ export class Func {
   }
 
   /**
+   * Calls the function on a stack of its own. A host function that it calls may return a promise: WebAssembly goes on
+   * when it settles, with what it becomes as the result; a rejected one is thrown into WebAssembly like any JavaScript
+   * error. Other calls, of the same store too, may happen meanwhile. Runs at once until the first promise.
+   * Rejects with whatever `call` throws; DisposedError if the store is disposed before the end; BusyError if the store is
+   * not reentrant; ResourceError if there is no room for another stack.
+   * @returns undefined, the result, or an array of several results
+   */
+  callAsync(...args: unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { store, type } = this
+      if (store.isDisposed) throw new DisposedError('the store of the function was disposed')
+      if (args.length !== type.params.length) this.wrongArity(args.length)
+      if (this.host !== undefined) {
+        resolve(this.callHostAsync(this.host, args))
+        return
+      }
+      const activation = new AsyncActivation(store, {
+        finished: () => resolve(readResults(store, store.thread, type.results)),
+        failed: reject,
+      })
+      try {
+        if (this.convertsExterns) store.externs.maybeCollect()
+        const { slotWords: words } = activation.stack
+        for (let i = 0; i < args.length; i++)
+          putValue(store, words, i * slotWords, type.params[i] as number, args[i])
+      } catch (error) {
+        activation.cancel(error)
+        return
+      }
+      activation.start(this.calleeLow, this.calleeHigh)
+    })
+  }
+
+  /**
    * Calls with values as they lie in slots, four words each, so that NaN bits survive. Returns a copy of the results'
    * slots. For tools that compare bits.
    */
@@ -144,16 +179,28 @@ export class Func {
 
   /** A host function called by the host: arguments and results are converted as if they had gone through Wasm. */
   private callHost(fn: HostFunction, args: readonly unknown[]): unknown {
-    const { store, type } = this
-    const words = new Uint32Array(slotWords)
-    const through = (value: unknown, t: number): unknown => {
-      putValue(store, words, 0, t, value)
-      return getValue(store, words, 0, t)
-    }
-    const result = fn(...args.map((a, i) => through(a, type.params[i] as number)))
+    return this.hostResults(fn(...this.hostArguments(args)))
+  }
+
+  private async callHostAsync(fn: HostFunction, args: readonly unknown[]): Promise<unknown> {
+    return this.hostResults(await fn(...this.hostArguments(args)))
+  }
+
+  private hostArguments(args: readonly unknown[]): unknown[] {
+    return args.map((a, i) => this.throughWasm(a, this.type.params[i] as number))
+  }
+
+  private hostResults(result: unknown): unknown {
+    const { type } = this
     if (type.results.length === 0) return undefined
-    if (type.results.length === 1) return through(result, type.results[0] as number)
-    return listResults(type, result).map((r, i) => through(r, type.results[i] as number))
+    if (type.results.length === 1) return this.throughWasm(result, type.results[0] as number)
+    return listResults(type, result).map((r, i) => this.throughWasm(r, type.results[i] as number))
+  }
+
+  private throughWasm(value: unknown, type: number): unknown {
+    const words = new Uint32Array(slotWords)
+    putValue(this.store, words, 0, type, value)
+    return getValue(this.store, words, 0, type)
   }
 }
 

@@ -4,6 +4,7 @@
 import { type FuncType, printFuncType } from '../wasm/types.js'
 import { type Read, readerOf, writerOf } from './slots.js'
 import type { HostCall, StoreState } from './store.js'
+import type { Thread } from './thread.js'
 import { describe, isExternType, putValue } from './values.js'
 
 /** What a host function is in JavaScript: one argument per parameter; returns the result, or an iterable of several. */
@@ -23,7 +24,7 @@ export function listResults(type: FuncType, result: unknown): unknown[] {
 }
 
 /** Puts what a host function returned where Wasm expects it. */
-type Finish = (thread: StoreState['thread'], result: unknown) => void
+type Finish = (thread: Thread, result: unknown) => void
 
 const nothing: Finish = () => {}
 
@@ -45,18 +46,30 @@ function finisher(store: StoreState, type: FuncType): Finish {
   }
 }
 
+/** In an asynchronous activation, does a host function's result have to be waited for? */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/** The end of a host call: at once, or when the promise it returned settles. */
+function conclude(finish: Finish, thread: Thread, result: unknown): void {
+  if (thread.leg === undefined || !isThenable(result)) finish(thread, result)
+  else thread.leg.pause(result, finish)
+}
+
 /** @internal What the store runs when Wasm calls `fn`. Throws what `fn` throws, and TypeError for results of wrong types. */
 export function hostCall(store: StoreState, type: FuncType, fn: HostFunction): HostCall {
   const finish = finisher(store, type)
   const readers = Array.from(type.params, t => readerOf(store, t))
   const [a, b, c] = readers as [Read?, Read?, Read?]
-  if (a === undefined) return thread => finish(thread, fn())
-  if (b === undefined) return thread => finish(thread, fn(a(thread, 0)))
-  if (c === undefined) return thread => finish(thread, fn(a(thread, 0), b(thread, 1)))
-  if (readers.length === 3) return thread => finish(thread, fn(a(thread, 0), b(thread, 1), c(thread, 2)))
+  if (a === undefined) return thread => conclude(finish, thread, fn())
+  if (b === undefined) return thread => conclude(finish, thread, fn(a(thread, 0)))
+  if (c === undefined) return thread => conclude(finish, thread, fn(a(thread, 0), b(thread, 1)))
+  if (readers.length === 3)
+    return thread => conclude(finish, thread, fn(a(thread, 0), b(thread, 1), c(thread, 2)))
   return thread => {
     const args = new Array<unknown>(readers.length)
     for (let i = 0; i < readers.length; i++) args[i] = (readers[i] as Read)(thread, i)
-    finish(thread, fn(...args))
+    conclude(finish, thread, fn(...args))
   }
 }

@@ -29,6 +29,9 @@ const enum MapFlag {
   FixedNoReplace = 0x100000,
 }
 
+/** madvise: MADV_DONTNEED. */
+const dontNeed = 4
+
 /** napi_status of success. */
 const napiOk = 0
 
@@ -183,6 +186,11 @@ export class Native {
     const failed = this.call('mprotect', address, bytes, prot) !== 0
     if (failed)
       throw new ResourceError(`the system refused to change the protection of ${bytes} bytes of memory`)
+  }
+
+  /** Makes pages of accessible memory zero again, without memory behind them until they are touched. */
+  dropPages(address: number, bytes: number): void {
+    this.call('madvise', address, bytes, dontNeed)
   }
 
   unmap(address: number, bytes: number): void {

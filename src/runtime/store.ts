@@ -1,7 +1,7 @@
 // A store: everything that instances share. Native state lies in its arena; objects that Wasm refers to by number are
 // found here: host functions, functions, instances, external references.
 
-import { BugError, GantryError } from '../base/errors.js'
+import { BugError } from '../base/errors.js'
 import { controlBlock, Resume, storeContext, trapRowOf } from '../vm-layout.js'
 import type { TypeTable } from '../wasm/type-table.js'
 import { Arena, type Block } from './arena.js'
@@ -14,8 +14,9 @@ import type { Func } from './func.js'
 import type { InstanceState } from './instance.js'
 import type { Memory, MemoryReservation } from './memory.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
+import { type AsyncActivation, DisposedError } from './suspension.js'
 import type { Table } from './table.js'
-import { currentThread, type Thread } from './thread.js'
+import { BusyError, currentThread, firstActivationWord, type Thread } from './thread.js'
 import { type Frame, type MemoryFault, makeTrap, type Trap } from './trap.js'
 import type { FuncConverter } from './values.js'
 import type { WasmStack } from './wasm-stack.js'
@@ -34,6 +35,15 @@ export interface StoreEngine {
   entryTrampoline(type: number): number
   /** @internal Exit trampoline of a function type (engine-wide id). */
   exitTrampoline(type: number): number
+}
+
+/** How a store behaves. */
+export interface StoreOptions {
+  /**
+   * May a function of the store be called while another one is running or waits for a promise? Default: true. False: such
+   * a call throws a BusyError, for programs whose state on the WebAssembly side (a shadow stack, say) does not allow it.
+   */
+  readonly reentrant?: boolean
 }
 
 /** @internal A host function as the driver runs it: takes its arguments from the thread's slots and leaves its results there. */
@@ -83,6 +93,10 @@ export class StoreState {
   readonly memories: Memory[] = []
   /** @internal */
   readonly tables: Table[] = []
+  /** @internal Asynchronous activations that wait for promises. */
+  readonly waiting = new Set<AsyncActivation>()
+  /** May activations begin while there are others? */
+  readonly reentrant: boolean
   private failure: Failure | undefined
   private disposed = false
 
@@ -91,7 +105,9 @@ export class StoreState {
     readonly engine: StoreEngine,
     /** @internal */
     readonly funcConverter: FuncConverter,
+    options: StoreOptions = {},
   ) {
+    this.reentrant = options.reentrant ?? true
     this.context = this.arena.allocate(storeContext.size)
     this.contextLow = this.context.address >>> 0
     this.contextHigh = highWord(this.context.address)
@@ -106,7 +122,8 @@ export class StoreState {
   /** @internal */
   useStack(stack: WasmStack): void {
     this.stackTop = stack.top
-    writeAddress(this.contextWords, storeContext.stackLimit >> 2, stack.top - this.engine.maxWasmStack)
+    const limit = Math.max(stack.limit, stack.top - this.engine.maxWasmStack)
+    writeAddress(this.contextWords, storeContext.stackLimit >> 2, limit)
   }
 
   /** @internal Registers a funcRef record; returns its id. */
@@ -172,7 +189,8 @@ export class StoreState {
   /** @internal Frames of the store's activations, all of which are suspended in exits: those of a trace. */
   suspendedFrames(): Frame[] {
     const frames: Frame[] = []
-    if (this.thread.runs(this)) this.walkSuspended(this.thread, this.contextWords, frames)
+    const { thread } = this
+    if (thread.runs(this)) this.walkSuspended(thread.stack, this.contextWords, frames)
     this.walkOuter(this.thread, frames)
     return frames
   }
@@ -195,18 +213,18 @@ export class StoreState {
   }
 
   /** Frames of an activation that is suspended in an exit; `context` holds its exit words and trio. */
-  private walkSuspended(thread: Thread, context: Uint32Array, frames: Frame[], first = 0): void {
+  private walkSuspended(stack: WasmStack, context: Uint32Array, frames: Frame[], first = 0): void {
     const word = (offset: number): number => readAddress(context, (offset >> 2) - first)
     const trampolineFp = word(storeContext.lastExitFp)
-    if (!thread.stack.contains(trampolineFp)) return
-    const start = { pc: word(storeContext.lastExitPc), exact: false, fp: thread.stack.readWord(trampolineFp) }
-    walkFrames(thread.stack, start, word(storeContext.handlerFp), frames, this.engine.maxFrames)
+    if (!stack.contains(trampolineFp)) return
+    const start = { pc: word(storeContext.lastExitPc), exact: false, fp: stack.readWord(trampolineFp) }
+    walkFrames(stack, start, word(storeContext.handlerFp), frames, this.engine.maxFrames)
   }
 
   /** Frames of this store's activations that wait below the current one. */
   private walkOuter(thread: Thread, frames: Frame[]): void {
     for (let a = thread.suspended; a !== undefined; a = a.outer) {
-      if (a.host === this) this.walkSuspended(thread, a.contextWords, frames, storeContext.lastExitFp >> 2)
+      if (a.host === this) this.walkSuspended(a.stack, a.state.words, frames, firstActivationWord)
     }
   }
 
@@ -223,9 +241,14 @@ export class StoreState {
     return process.abort()
   }
 
+  /** @internal Has the store been disposed? */
+  get isDisposed(): boolean {
+    return this.disposed
+  }
+
   /**
-   * Gives native memory back. Objects of the store must not be used any more. A second call does nothing.
-   * Throws GantryError while code of the store is running.
+   * Gives native memory back. Objects of the store must not be used any more. Activations that wait for promises end:
+   * their callers' promises are rejected. A second call does nothing. Throws BusyError while code of the store is running.
    */
   dispose(): void {
     if (this.disposed) return
@@ -233,14 +256,14 @@ export class StoreState {
       throw new BusyError('a store cannot be disposed while its code is running')
     this.disposed = true
     forgotten.unregister(this)
+    for (const activation of this.waiting) {
+      activation.cancel(
+        new DisposedError('the store was disposed while the function was waiting for a promise'),
+      )
+    }
     for (const memory of this.memories) memory.detach()
     releaseAll(this.resources)
   }
-}
-
-/** A store was disposed in the middle of a call into it. */
-export class BusyError extends GantryError {
-  override readonly name = 'BusyError'
 }
 
 /** @internal What a store owns of the system's memory. Refers to nothing that could keep the store alive. */

@@ -1,12 +1,18 @@
-// One per JavaScript thread: the Wasm stack, the three native functions that switch to it, and the driver loop that runs
+// One per JavaScript thread: the Wasm stack in use, the native functions that switch to it, and the driver loop that runs
 // what Wasm asks of the host while it is suspended: exits are returns.
+//
+// Synchronous activations nest, one below the other on the stack in use. An asynchronous one has a stack of its own and
+// runs in legs, from its start or a settled promise to its end or the next promise. For the time of a leg its stack is
+// the one in use; what was in use before waits in `suspended`, however deep, and is put back after the leg.
 
+import { GantryError } from '../base/errors.js'
 import { environmentArea } from '../shim/layout.js'
 import { assembleX64, emitEnter, emitLand, emitResume } from '../shim/x64/stubs.js'
 import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
 import { publishStub } from './code-space.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
 import { signalWatch } from './signals.js'
+import { StackPool } from './stack-pool.js'
 import { WasmStack } from './wasm-stack.js'
 
 /** Word indices into the control block. */
@@ -22,9 +28,9 @@ const at = {
   trapCode: controlBlock.trapCode >> 2,
 } as const
 
-/** The words of VMStoreContext that describe an activation: exit words and entry trio. */
-const firstActivationWord = storeContext.lastExitFp >> 2
-const activationWords = (storeContext.size - storeContext.lastExitFp) >> 2
+/** The words of VMStoreContext that belong to an activation: stack limit, exit words and entry trio. */
+export const firstActivationWord = storeContext.stackLimit >> 2
+const activationWords = (storeContext.size - storeContext.stackLimit) >> 2
 
 /** What the driver needs of a store. */
 export interface ActivationHost {
@@ -33,7 +39,11 @@ export interface ActivationHost {
   readonly contextHigh: number
   readonly contextWords: Uint32Array
   /** End of the stack that its stack limit lies in. */
-  readonly stackTop: number
+  stackTop: number
+  /** False: the store allows one activation at a time, running or suspended. */
+  readonly reentrant: boolean
+  /** Asynchronous activations that wait for promises. */
+  readonly waiting: Set<Leg>
   /** Computes the stack limit anew: the thread has another stack than when it was computed. */
   useStack(stack: WasmStack): void
   /** Runs host function or builtin `index`: arguments and results are in the thread's slots. May throw. */
@@ -48,17 +58,43 @@ export interface ActivationHost {
   takeFailure(thread: Thread): unknown
 }
 
+/** What a store holds of its innermost activation, copied while another activation of it runs. */
+export interface ActivationState {
+  /** VMStoreContext from firstActivationWord on. */
+  readonly words: Uint32Array
+  readonly stackTop: number
+}
+
 /** A suspended activation, while another one runs above it. */
 export interface SuspendedActivation {
   readonly host: ActivationHost
+  readonly stack: WasmStack
   readonly outer: SuspendedActivation | undefined
-  /** Its exit words and trio. */
-  readonly contextWords: Uint32Array
+  readonly state: ActivationState
+}
+
+/** An asynchronous activation, as the driver sees it. */
+export interface Leg {
+  readonly host: ActivationHost
+  readonly stack: WasmStack
+  /** Makes the running host call one that waits: `finish` gets what the promise becomes, and may throw. */
+  pause(promise: PromiseLike<unknown>, finish: (thread: Thread, value: unknown) => void): void
+  /** Does the activation wait for a promise? */
+  readonly waits: boolean
+}
+
+/** An activation was to begin where none may. */
+export class BusyError extends GantryError {
+  override readonly name = 'BusyError'
 }
 
 export class Thread {
-  /** Replaced by a larger one when a store asks for more and nothing runs. */
+  /** The one in use. Replaced by a larger one when a store asks for more and nothing runs. */
   stack: WasmStack
+  /** Stacks for asynchronous activations. */
+  readonly stacks = new StackPool()
+  /** The asynchronous activation whose leg is running, unless a synchronous one runs above it. */
+  leg: Leg | undefined
   private readonly enter: () => unknown
   private readonly resume: () => unknown
   private readonly land: () => unknown
@@ -96,6 +132,7 @@ export class Thread {
    * activation was left with: a Trap, or whatever a host function threw.
    */
   run(host: ActivationHost, calleeLow: number, calleeHigh: number): void {
+    if (!host.reentrant) this.refuseEntry(host)
     if (this.depth > 0) {
       this.runNested(host, calleeLow, calleeHigh)
       return
@@ -125,16 +162,103 @@ export class Thread {
     return false
   }
 
-  /** The part of the stack that holds frames of suspended activations, as word indices [from, to). */
-  liveStackWords(): readonly [from: number, to: number] {
-    const { stack } = this
-    if (this.depth === 0) return [0, 0]
-    const from = readAddress(stack.words, at.wasmSp) - stack.base
-    return [from / 4, (stack.top - stack.base) / 4]
+  /** Throws BusyError if the store has an activation already. */
+  private refuseEntry(host: ActivationHost): void {
+    if (this.involves(host)) {
+      throw new BusyError('the store is not reentrant, and a function of it is already running')
+    }
+    if (host.waiting.size > 0) {
+      throw new BusyError('the store is not reentrant, and a function of it is waiting for a promise')
+    }
+  }
+
+  /** Stacks that hold frames of activations of the store, all suspended; others may be among them. */
+  liveStacks(host: ActivationHost): Set<WasmStack> {
+    const stacks = new Set<WasmStack>()
+    if (this.depth > 0) stacks.add(this.stack)
+    for (let a = this.suspended; a !== undefined; a = a.outer) stacks.add(a.stack)
+    for (const { stack } of host.waiting) stacks.add(stack)
+    return stacks
+  }
+
+  /** Begins an asynchronous activation, on its stack, where its arguments are; it then has ended or waits. */
+  beginLeg(leg: Leg, calleeLow: number, calleeHigh: number, ended: () => void): void {
+    const { host, stack } = leg
+    if (!host.reentrant) this.refuseEntry(host)
+    this.runLeg(leg, () => {
+      this.begin(host, stack.words, calleeLow, calleeHigh)
+      this.serveLeg(leg, stack.words, ended)
+    })
+  }
+
+  /** Goes on with a suspended asynchronous activation whose state is `state`: `finish` ends the host call it is in. */
+  resumeLeg(leg: Leg, state: ActivationState, finish: () => void, ended: () => void): void {
+    const { host, stack } = leg
+    const { words } = stack
+    this.runLeg(leg, () => {
+      restoreState(host, state)
+      try {
+        finish()
+        words[at.resumeValue] = Resume.Return
+      } catch (error) {
+        words[at.resumeValue] = host.recordFailure(error)
+      }
+      this.goOn(words)
+      this.serveLeg(leg, words, ended)
+    })
+  }
+
+  /** Serves exits until the activation has ended, and then calls `ended`, or waits. */
+  private serveLeg(leg: Leg, words: Uint32Array, ended: () => void): void {
+    while ((words[at.status] as number) > Status.Unwound) {
+      this.serve(leg.host, words)
+      if (leg.waits) return
+      this.goOn(words)
+    }
+    ended()
+  }
+
+  /** Makes the leg's stack the one in use while `body` runs; what ran before is suspended meanwhile. */
+  private runLeg(leg: Leg, body: () => void): void {
+    const { stack, depth, current, suspended, leg: outerLeg } = this
+    const { host } = leg
+    if (signalWatch.due) signalWatch.check()
+    const own = current === undefined ? undefined : saveState(host)
+    if (current !== undefined) {
+      this.suspended = { host: current, stack, outer: suspended, state: saveState(current) }
+    }
+    this.enterStack(leg.stack)
+    this.depth = 1
+    this.current = host
+    this.leg = leg
+    try {
+      body()
+    } finally {
+      this.enterStack(stack)
+      this.depth = depth
+      this.current = current
+      this.suspended = suspended
+      this.leg = outerLeg
+      if (own !== undefined) restoreState(host, own)
+    }
+  }
+
+  private enterStack(stack: WasmStack): void {
+    this.stack = stack
+    native().setControlBlock(stack.base)
   }
 
   /** Runs one activation to its end, serving its exits. */
   private start(host: ActivationHost, words: Uint32Array, calleeLow: number, calleeHigh: number): void {
+    this.begin(host, words, calleeLow, calleeHigh)
+    while ((words[at.status] as number) > Status.Unwound) {
+      this.serve(host, words)
+      this.goOn(words)
+    }
+  }
+
+  /** Enters Wasm for the first time in an activation. */
+  private begin(host: ActivationHost, words: Uint32Array, calleeLow: number, calleeHigh: number): void {
     if (host.stackTop !== this.stack.top) host.useStack(this.stack)
     words[at.storeContext] = host.contextLow
     words[at.storeContext + 1] = host.contextHigh
@@ -142,11 +266,12 @@ export class Thread {
     words[at.callee + 1] = calleeHigh
     words[at.trapCode] = 0
     this.enter()
-    while ((words[at.status] as number) > Status.Unwound) {
-      this.serve(host, words)
-      if (words[at.resumeValue] === Resume.Land) this.land()
-      else this.resume()
-    }
+  }
+
+  /** Enters Wasm again, where the exit that was served says. */
+  private goOn(words: Uint32Array): void {
+    if (words[at.resumeValue] === Resume.Land) this.land()
+    else this.resume()
   }
 
   /** Does what an exit asks for and says how Wasm goes on: a failure is recorded, then raised. */
@@ -164,14 +289,15 @@ export class Thread {
 
   /** An activation above a suspended one, whose words are put back whichever way the inner one ends. */
   private runNested(host: ActivationHost, calleeLow: number, calleeHigh: number): void {
-    const { words } = this.stack
+    const { stack, suspended, leg } = this
+    const { words } = stack
     const outer = this.current as ActivationHost
     const control = words.slice(at.wasmSp, at.entrySp + 2)
-    const outerWords = activationOf(outer)
-    const ownWords = activationOf(host)
-    this.suspended = { host: outer, outer: this.suspended, contextWords: outerWords }
+    const own = saveState(host)
+    this.suspended = { host: outer, stack, outer: suspended, state: host === outer ? own : saveState(outer) }
     this.depth++
     this.current = host
+    this.leg = undefined
     // Below the frames of the suspended activation, on a 16-byte boundary.
     writeAddress(words, at.entrySp, Math.floor(readAddress(words, at.wasmSp) / 16) * 16)
     try {
@@ -180,16 +306,23 @@ export class Thread {
     } finally {
       this.depth--
       this.current = outer
-      this.suspended = this.suspended?.outer
+      this.suspended = suspended
+      this.leg = leg
       words.set(control, at.wasmSp)
-      host.contextWords.set(ownWords, firstActivationWord)
+      restoreState(host, own)
     }
   }
 }
 
-/** A copy of the words of a store that describe its innermost activation. */
-function activationOf(host: ActivationHost): Uint32Array {
-  return host.contextWords.slice(firstActivationWord, firstActivationWord + activationWords)
+/** A copy of what a store holds of its innermost activation. */
+export function saveState(host: ActivationHost): ActivationState {
+  const words = host.contextWords.slice(firstActivationWord, firstActivationWord + activationWords)
+  return { words, stackTop: host.stackTop }
+}
+
+function restoreState(host: ActivationHost, { words, stackTop }: ActivationState): void {
+  host.contextWords.set(words, firstActivationWord)
+  host.stackTop = stackTop
 }
 
 let thread: Thread | undefined

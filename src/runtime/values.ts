@@ -21,6 +21,7 @@ const scratch = new DataView(new ArrayBuffer(16))
 /** What a value looks like in an error message. */
 export function describe(value: unknown): string {
   if (value === null) return 'null'
+  if (value instanceof Promise) return 'a promise (WebAssembly waits for one only in callAsync)'
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'without prototype'})`
   return typeof value === 'bigint' ? `the bigint ${value}` : `the ${typeof value} ${String(value)}`

@@ -4,23 +4,32 @@
 import { alignUp } from '../base/align.js'
 import { BugError } from '../base/errors.js'
 import { controlBlock, controlBlockBytes, stackAlign, stackHeadroom } from '../vm-layout.js'
-import { native, Prot, ResourceError, writeAddress } from './native.js'
+import { native, Prot, ResourceError, readAddress, writeAddress } from './native.js'
 
 const guardBytes = 0x10000
 /** Where the search for free addresses starts: far from where systems put heaps, libraries and stacks. */
 const firstBase = 0x1000_0000_0000
-const attempts = 16384
+/** Places that are looked at: 48 TiB, more stacks than a process may have mappings. */
+const places = 0x6000
+/** The place to look at first: places before it are likely in use. */
+let nextPlace = 0
 
 /** Largest size of the stack proper in bytes. */
 const maxStackBytes = stackAlign - controlBlockBytes - guardBytes - stackHeadroom - 4096
 
 function reserveAligned(bytes: number): number {
   const n = native()
-  for (let i = 0; i < attempts; i++) {
-    const address = firstBase + i * stackAlign
-    if (n.reserveAt(address, bytes)) return address
+  for (let i = 0; i < places; i++) {
+    const place = (nextPlace + i) % places
+    const address = firstBase + place * stackAlign
+    if (n.reserveAt(address, bytes)) {
+      nextPlace = place + 1
+      return address
+    }
   }
-  throw new ResourceError(`no free address for a WebAssembly stack of ${bytes} bytes`)
+  throw new ResourceError(
+    `the system refused address space for a WebAssembly stack of ${bytes} bytes (vm.max_map_count may be too small)`,
+  )
 }
 
 export class WasmStack {
@@ -50,9 +59,14 @@ export class WasmStack {
     const fixed = controlBlockBytes + guardBytes
     this.bytes = alignUp(fixed + stackHeadroom + stackBytes, 4096)
     this.base = reserveAligned(this.bytes)
-    n.protect(this.base, controlBlockBytes, Prot.ReadWrite)
-    n.protect(this.base + fixed, this.bytes - fixed, Prot.ReadWrite)
-    this.buffer = n.view(this.base, this.bytes)
+    try {
+      n.protect(this.base, controlBlockBytes, Prot.ReadWrite)
+      n.protect(this.base + fixed, this.bytes - fixed, Prot.ReadWrite)
+      this.buffer = n.view(this.base, this.bytes)
+    } catch (error) {
+      n.unmap(this.base, this.bytes)
+      throw error
+    }
     this.words = new Uint32Array(this.buffer)
     const { slots } = controlBlock
     const slotArea = controlBlockBytes - slots
@@ -65,11 +79,29 @@ export class WasmStack {
     this.top = this.base + this.bytes
     this.limit = this.top - stackBytes
     writeAddress(this.words, controlBlock.entrySp >> 2, this.top)
+    writeAddress(this.words, controlBlock.wasmSp >> 2, this.top)
   }
 
   /** Is the address inside the stack proper (readable through `words`)? */
   contains(address: number): boolean {
     return address >= this.base + controlBlockBytes + guardBytes && address < this.top
+  }
+
+  /** Bytes that Wasm may use. */
+  get size(): number {
+    return this.top - this.limit
+  }
+
+  /** Word indices [from, to) of what lies on the stack while its innermost activation is suspended. */
+  liveWords(): readonly [from: number, to: number] {
+    const from = readAddress(this.words, controlBlock.wasmSp >> 2) - this.base
+    return [from / 4, this.bytes / 4]
+  }
+
+  /** Gives the contents of the stack proper back to the system; it stays usable. Nothing may run on it. */
+  discardPages(): void {
+    const from = this.base + controlBlockBytes + guardBytes
+    native().dropPages(from, this.top - from)
   }
 
   /** Gives the memory back; nothing may run on the stack. */

@@ -1,0 +1,133 @@
+// Asynchronous activations: a stack of its own each, so that one may wait for a promise while others run.
+//
+// A leg (thread.ts) begins with the call or with a promise that settled and ends with the activation or with the next
+// promise. Between legs all there is of it lies here and on its stack: the registers that `suspend` pushed, the control
+// block, and a copy of the words that the store's VMStoreContext holds of its innermost activation. Legs of several
+// activations, of one store or many, may follow each other in any order.
+//
+// An activation ends once, in one of four ways: it finished, it was left (a trap, an error, an exception), its store was
+// disposed, or nobody can settle the promise it waits for any more and it is garbage. Each gives its stack back.
+
+import { GantryError } from '../base/errors.js'
+import { controlBlock, Status } from '../vm-layout.js'
+import type { StackPool } from './stack-pool.js'
+import type { StoreState } from './store.js'
+import { type ActivationState, type Leg, saveState, type Thread } from './thread.js'
+import type { WasmStack } from './wasm-stack.js'
+
+/** A store was disposed while a function of it was waiting for a promise, or before it was called. */
+export class DisposedError extends GantryError {
+  override readonly name = 'DisposedError'
+}
+
+/** Where the outcome of an activation goes. */
+export interface Outcome {
+  /** The results are in the slots of the thread's stack. */
+  finished(): void
+  failed(error: unknown): void
+}
+
+interface Wait {
+  readonly promise: PromiseLike<unknown>
+  readonly finish: (thread: Thread, value: unknown) => void
+}
+
+export class AsyncActivation implements Leg {
+  readonly stack: WasmStack
+  private readonly thread: Thread
+  private wait: Wait | undefined
+  /** What the store held of it, while it waits. */
+  private state: ActivationState | undefined
+  private ended = false
+
+  /** Takes a stack for an activation of the store. Throws ResourceError. */
+  constructor(
+    readonly host: StoreState,
+    private readonly outcome: Outcome,
+  ) {
+    this.thread = host.thread
+    this.stack = this.thread.stacks.take(host.engine.maxWasmStack)
+  }
+
+  /** Calls the funcRef record (low, high) with the arguments in the slots of the activation's stack. */
+  start(low: number, high: number): void {
+    this.run(() => this.thread.beginLeg(this, low, high, this.end))
+  }
+
+  pause(promise: PromiseLike<unknown>, finish: Wait['finish']): void {
+    this.wait = { promise, finish }
+    this.state = saveState(this.host)
+  }
+
+  get waits(): boolean {
+    return this.wait !== undefined
+  }
+
+  /** Ends an activation that is not running: before its start, or while it waits. */
+  cancel(error: unknown): void {
+    this.fail(error)
+    this.release()
+  }
+
+  /** One leg; errors that are not Wasm's own end the activation, too. */
+  private run(leg: () => void): void {
+    try {
+      leg()
+      if (this.wait !== undefined && !this.ended) this.suspend(this.wait)
+    } catch (error) {
+      this.fail(error)
+    }
+    if (this.ended) this.release()
+  }
+
+  private suspend({ promise, finish }: Wait): void {
+    const { thread } = this
+    this.host.waiting.add(this)
+    abandoned.register(this, { pool: thread.stacks, stack: this.stack }, this)
+    Promise.resolve(promise).then(
+      value => this.resume(() => finish(thread, value)),
+      (error: unknown) =>
+        this.resume(() => {
+          throw error
+        }),
+    )
+  }
+
+  private resume(finish: () => void): void {
+    const { state } = this
+    if (this.ended || state === undefined) return
+    this.wait = undefined
+    this.state = undefined
+    this.host.waiting.delete(this)
+    abandoned.unregister(this)
+    this.run(() => this.thread.resumeLeg(this, state, finish, this.end))
+  }
+
+  private release(): void {
+    this.host.waiting.delete(this)
+    abandoned.unregister(this)
+    this.thread.stacks.give(this.stack)
+  }
+
+  private readonly end = (): void => {
+    if (this.stack.words[controlBlock.status >> 2] === Status.Unwound) {
+      this.fail(this.host.takeFailure(this.thread))
+      return
+    }
+    this.ended = true
+    this.outcome.finished()
+  }
+
+  private fail(error: unknown): void {
+    this.ended = true
+    this.outcome.failed(error)
+  }
+}
+
+interface AbandonedStack {
+  readonly pool: StackPool
+  readonly stack: WasmStack
+}
+
+/** Activations that nobody can resume: their promises are garbage, and so are their stores. */
+const abandoned = new FinalizationRegistry<AbandonedStack>(({ pool, stack }) => pool.give(stack))
