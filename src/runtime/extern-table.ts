@@ -63,8 +63,8 @@ export class ExternTable {
     }
     for (const words of this.globals) markWords(words, 0, 2, marked)
     for (const stack of thread.liveStacks(this.store)) {
-      const [from, to] = stack.liveWords()
-      markWords(stack.words, from, to, marked)
+      const words = stack.liveWords()
+      markWords(words, 0, words.length, marked)
     }
     this.sweep(marked)
     this.nextCollection = Math.max(firstCollection, this.live * 2)

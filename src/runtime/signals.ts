@@ -8,13 +8,15 @@
 // Asking the kernel who is in front is a system call, hundreds of nanoseconds; a call into Wasm costs tens. It is asked
 // at the first call of every synchronous stretch of JavaScript: foreign code gets to run between stretches, and one
 // question per stretch cannot be noticed beside what the event loop costs. A handler that is installed in the middle of
-// a stretch is noticed in the next one.
+// a stretch is noticed in the next one. Where asynchronous activations go on, it is asked once per turn of the event
+// loop: a program that calls imports that are settled makes a stretch of each of them.
 
 import { handlerFlags, handlerGenerations, processState, sigactionStruct, signals } from '../shim/layout.js'
 import { PlatformError } from '../shim/load.js'
 import { type Native, native, readAddress, writeAddress } from './native.js'
 import { locked } from './process-lock.js'
 
+const emptyAction = new Uint8Array(sigactionStruct.size)
 const numbers = Object.values(signals)
 
 /** Byte offset in the process state of what generation `g` hands a signal on to. */
@@ -57,7 +59,7 @@ function install(n: Native, g: number): void {
 
 /** Is the newest generation in front for the signal of memory faults? */
 function isInFront(n: Native): boolean {
-  const query = n.scratch(new Uint8Array(sigactionStruct.size))
+  const query = n.scratch(emptyAction)
   sigaction(n, signals.SIGSEGV, 0, query)
   const current =
     n.scratchWord(sigactionStruct.handler) + n.scratchWord(sigactionStruct.handler + 4) * 2 ** 32
@@ -70,6 +72,10 @@ class SignalWatch {
   due = false
   private used = false
   private readonly ended = Promise.resolve()
+  private turnChecked = false
+  private readonly endTurn = (): void => {
+    this.turnChecked = false
+  }
   private readonly becomeDue = (): void => {
     this.due = true
   }
@@ -88,6 +94,14 @@ class SignalWatch {
     if (generation === 0 || !isInFront(n)) this.goInFront(n, generation)
     this.due = false
     void this.ended.then(this.becomeDue)
+  }
+
+  /** As `check`, for activations that go on in microtasks, one after the other: once per turn of the event loop. */
+  checkTurn(): void {
+    if (!this.used || this.turnChecked) return
+    this.turnChecked = true
+    setImmediate(this.endTurn)
+    this.check()
   }
 
   private goInFront(n: Native, seen: number): void {

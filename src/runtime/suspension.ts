@@ -39,6 +39,8 @@ export class AsyncActivation implements Leg {
   /** What the store held of it, while it waits. */
   private state: ActivationState | undefined
   private ended = false
+  /** Would the stack come back if the activation became garbage? */
+  private watched = false
 
   /** Takes a stack for an activation of the store. Throws ResourceError. */
   constructor(
@@ -83,7 +85,8 @@ export class AsyncActivation implements Leg {
   private suspend({ promise, finish }: Wait): void {
     const { thread } = this
     this.host.waiting.add(this)
-    abandoned.register(this, { pool: thread.stacks, stack: this.stack }, this)
+    if (!this.watched) abandoned.register(this, { pool: thread.stacks, stack: this.stack }, this)
+    this.watched = true
     Promise.resolve(promise).then(
       value => this.resume(() => finish(thread, value)),
       (error: unknown) =>
@@ -99,13 +102,12 @@ export class AsyncActivation implements Leg {
     this.wait = undefined
     this.state = undefined
     this.host.waiting.delete(this)
-    abandoned.unregister(this)
     this.run(() => this.thread.resumeLeg(this, state, finish, this.end))
   }
 
   private release(): void {
     this.host.waiting.delete(this)
-    abandoned.unregister(this)
+    if (this.watched) abandoned.unregister(this)
     this.thread.stacks.give(this.stack)
   }
 

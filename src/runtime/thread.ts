@@ -185,6 +185,7 @@ export class Thread {
   beginLeg(leg: Leg, calleeLow: number, calleeHigh: number, ended: () => void): void {
     const { host, stack } = leg
     if (!host.reentrant) this.refuseEntry(host)
+    if (signalWatch.due) signalWatch.check()
     this.runLeg(leg, () => {
       this.begin(host, stack.words, calleeLow, calleeHigh)
       this.serveLeg(leg, stack.words, ended)
@@ -195,6 +196,7 @@ export class Thread {
   resumeLeg(leg: Leg, state: ActivationState, finish: () => void, ended: () => void): void {
     const { host, stack } = leg
     const { words } = stack
+    signalWatch.checkTurn()
     this.runLeg(leg, () => {
       restoreState(host, state)
       try {
@@ -222,7 +224,6 @@ export class Thread {
   private runLeg(leg: Leg, body: () => void): void {
     const { stack, depth, current, suspended, leg: outerLeg } = this
     const { host } = leg
-    if (signalWatch.due) signalWatch.check()
     const own = current === undefined ? undefined : saveState(host)
     if (current !== undefined) {
       this.suspended = { host: current, stack, outer: suspended, state: saveState(current) }

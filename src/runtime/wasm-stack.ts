@@ -35,9 +35,13 @@ function reserveAligned(bytes: number): number {
 export class WasmStack {
   readonly base: number
   private readonly bytes: number
-  /** Whole reservation; the guard between control block and stack must not be read. */
+  /** Lowest address of the stack proper. */
+  private readonly bottom: number
+  /** Control block and slots. */
   private readonly buffer: ArrayBuffer
-  /** Control block, slots and stack by word; index = (address − base) / 4. */
+  /** The stack proper, once somebody reads it: the collector takes the size of a view for a burden, and few are needed. */
+  private proper: Uint32Array | undefined
+  /** Control block and slots by word; index = (address − base) / 4. */
   readonly words: Uint32Array
   /** The value slots in other shapes; slot i is at index i * 16 / size of the element. */
   readonly slotI32: Int32Array
@@ -62,7 +66,7 @@ export class WasmStack {
     try {
       n.protect(this.base, controlBlockBytes, Prot.ReadWrite)
       n.protect(this.base + fixed, this.bytes - fixed, Prot.ReadWrite)
-      this.buffer = n.view(this.base, this.bytes)
+      this.buffer = n.view(this.base, controlBlockBytes)
     } catch (error) {
       n.unmap(this.base, this.bytes)
       throw error
@@ -76,15 +80,16 @@ export class WasmStack {
     this.slotF64 = new Float64Array(this.buffer, slots, slotArea >> 3)
     this.slotBytes = new Uint8Array(this.buffer, slots, slotArea)
     this.slotWords = new Uint32Array(this.buffer, slots, slotArea >> 2)
+    this.bottom = this.base + fixed
     this.top = this.base + this.bytes
     this.limit = this.top - stackBytes
     writeAddress(this.words, controlBlock.entrySp >> 2, this.top)
     writeAddress(this.words, controlBlock.wasmSp >> 2, this.top)
   }
 
-  /** Is the address inside the stack proper (readable through `words`)? */
+  /** Is the address inside the stack proper? */
   contains(address: number): boolean {
-    return address >= this.base + controlBlockBytes + guardBytes && address < this.top
+    return address >= this.bottom && address < this.top
   }
 
   /** Bytes that Wasm may use. */
@@ -92,27 +97,34 @@ export class WasmStack {
     return this.top - this.limit
   }
 
-  /** Word indices [from, to) of what lies on the stack while its innermost activation is suspended. */
-  liveWords(): readonly [from: number, to: number] {
-    const from = readAddress(this.words, controlBlock.wasmSp >> 2) - this.base
-    return [from / 4, this.bytes / 4]
+  /** The stack proper by word, lowest address first. */
+  private get properWords(): Uint32Array {
+    this.proper ??= new Uint32Array(native().view(this.bottom, this.top - this.bottom))
+    return this.proper
+  }
+
+  /** What lies on the stack while its innermost activation is suspended. */
+  liveWords(): Uint32Array {
+    const from = readAddress(this.words, controlBlock.wasmSp >> 2) - this.bottom
+    return this.properWords.subarray(from / 4)
   }
 
   /** Gives the contents of the stack proper back to the system; it stays usable. Nothing may run on it. */
   discardPages(): void {
-    const from = this.base + controlBlockBytes + guardBytes
-    native().dropPages(from, this.top - from)
+    native().dropPages(this.bottom, this.top - this.bottom)
   }
 
   /** Gives the memory back; nothing may run on the stack. */
   release(): void {
     native().detach(this.buffer)
+    if (this.proper !== undefined) native().detach(this.proper.buffer as ArrayBuffer)
     native().unmap(this.base, this.bytes)
   }
 
   /** The 64-bit word at an address of the stack proper. */
   readWord(address: number): number {
-    const at = (address - this.base) / 4
-    return (this.words[at] as number) + (this.words[at + 1] as number) * 2 ** 32
+    const words = this.properWords
+    const at = (address - this.bottom) / 4
+    return (words[at] as number) + (words[at + 1] as number) * 2 ** 32
   }
 }
