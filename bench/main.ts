@@ -16,6 +16,7 @@ type Suite = (words: readonly string[], options: BenchOptions) => Promise<Result
 const suites: Readonly<Record<string, Suite>> = {
   run: async (words, options) => (await import('./run.js')).benchRun(words, options),
   call: async (_, options) => (await import('./call.js')).benchCalls(options),
+  suspension: async (_, options) => (await import('./suspension.js')).benchSuspension(options),
   exceptions: async (_, options) => (await import('./exceptions.js')).benchExceptions(options),
   compile: async (_, options) => (await import('./compile.js')).benchCompile(options),
   size: async (words, options) => (await import('./run.js')).benchSize(words, options),
@@ -36,7 +37,7 @@ const suites: Readonly<Record<string, Suite>> = {
 }
 
 /** Callgrind takes minutes: on demand. */
-const usual = ['run', 'size', 'call', 'exceptions', 'compile']
+const usual = ['run', 'size', 'call', 'suspension', 'exceptions', 'compile']
 
 async function measure(options: BenchOptions): Promise<Result[]> {
   const { printTables } = await import('./tables.js')
