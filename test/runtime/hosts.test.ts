@@ -15,7 +15,16 @@ const hosts = [
   { name: 'bun', args: [] },
 ] as const
 
-const cases = ['traps', 'host-calls', 'objects', 'stack', 'workers', 'no-signals', 'lifetime'] as const
+const cases = [
+  'traps',
+  'host-calls',
+  'objects',
+  'stack',
+  'workers',
+  'no-signals',
+  'lifetime',
+  'suspension',
+] as const
 
 /** Parts of signals.mjs, and how they end. What kills the process is up to the host's own handlers. */
 const signalParts = [
