@@ -25,8 +25,7 @@ export class Memory {
   private readonly reserved: number
   private readonly maximumBytes: number
   private view: ArrayBuffer
-  /** Current size in bytes. */
-  byteLength: number
+  private bytes: number
 
   /**
    * @internal Throws ResourceError.
@@ -41,7 +40,7 @@ export class Memory {
     readonly definition: Block = store.arena.allocate(memoryDefinition.size),
   ) {
     const n = native()
-    this.byteLength = type.min * this.pageBytes
+    this.bytes = type.min * this.pageBytes
     if (this.byteLength > plan.reservation)
       throw new ResourceError(`a memory of ${this.byteLength} bytes is too large`)
     this.reserved = plan.reservation + plan.guard
@@ -72,6 +71,11 @@ export class Memory {
   /** Bytes of a page: 65,536, or what the memory's type says under the proposal custom-page-sizes. */
   get pageBytes(): number {
     return 2 ** this.type.pageSizeLog2
+  }
+
+  /** Current size in bytes. */
+  get byteLength(): number {
+    return this.bytes
   }
 
   /** Current size in pages. */
@@ -125,7 +129,7 @@ export class Memory {
     }
     const n = native()
     n.detach(this.view)
-    this.byteLength = bytes
+    this.bytes = bytes
     this.view = this.makeView(bytes)
     this.publishLength()
     return before

@@ -36,8 +36,7 @@ export class Table {
   private storage: Storage
   /** @internal Elements as word pairs; replaced by growth. */
   words: Uint32Array
-  /** Number of elements. */
-  length: number
+  private size: number
   private readonly maximum: number
 
   /**
@@ -53,7 +52,7 @@ export class Table {
   ) {
     if (type.min > maxElements) throw new ResourceError(`a table of ${type.min} elements is too large`)
     this.maximum = Math.min(type.max ?? maxElements, maxElements)
-    this.length = type.min
+    this.size = type.min
     this.storage = allocate(store, this.length)
     this.words = new Uint32Array(this.storage.buffer)
     this.publish()
@@ -67,6 +66,11 @@ export class Table {
     const table = new Table(store, { element: valueTypeCode(element), min, max, index64: false })
     for (let i = 0; i < min && initial !== null; i++) table.set(i, initial)
     return table
+  }
+
+  /** Current length in elements. */
+  get length(): number {
+    return this.size
   }
 
   /** Element i: a Func, an external reference, or null. Throws RangeError. */
@@ -115,7 +119,7 @@ export class Table {
   tryGrow(delta: number, low: number, high: number): number {
     const before = this.length
     if (before + delta > this.maximum) return -1
-    this.length = before + delta
+    this.size = before + delta
     if (this.length * tableElementBytes > this.storage.bytes) this.move(Math.max(this.length, before * 2))
     this.fill(before, this.length, low, high)
     this.publish()
