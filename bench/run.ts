@@ -94,7 +94,7 @@ export async function benchConfigs(pair: string, filter: readonly string[]): Pro
   const [second, first] = pair.split(':').map(configOf)
   if (first === undefined || second === undefined)
     throw new Error(`${pair} is not optLevel/regalloc:optLevel/regalloc`)
-  const peers = [localGantry(second, ours), localGantry(first, `${first.optLevel}/${first.regalloc}`)]
+  const peers = [second, first].map(c => localGantry(c, `${c.optLevel}/${c.regalloc}`))
   const results = await runAll(peers, [], filter, fullRounds)
   const { head, rows } = tableOf(results)
   printTable(head, rows)

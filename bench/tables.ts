@@ -23,16 +23,16 @@ export function meanRatio(results: readonly Result[], peer: string, engine = our
   return ratios.length === 0 ? undefined : geomean(ratios)
 }
 
-/** Values of one unit, then how many times worse ours are than each peer's. */
+/** Values of one unit, then how many times worse ours (or else the first engine's) are than each peer's. */
 export function tableOf(results: readonly Result[]): TextTable {
   const engines = enginesOf(results)
-  const peers = engines.includes(ours) ? engines.filter(e => e !== ours) : []
+  const [first = ours, ...peers] = engines
   const rows = results.map(r => [
     r.name,
     ...engines.map(e => digits(r.values[e])),
-    ...peers.map(p => factor(ratio(r, p))),
+    ...peers.map(p => factor(ratio(r, p, first))),
   ])
-  const means = peers.map(p => factor(meanRatio(results, p)))
+  const means = peers.map(p => factor(meanRatio(results, p, first)))
   if (results.length > 1 && peers.length > 0)
     rows.push(['geometric mean', ...engines.map(() => ''), ...means])
   const title = `${results[0]?.suite ?? ''}, ${results[0]?.unit ?? ''}`
