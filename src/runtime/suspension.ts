@@ -32,6 +32,7 @@ interface Wait {
   readonly finish: (thread: Thread, value: unknown) => void
 }
 
+/** @internal One activation that may wait: its stack, its legs between promises, the way out. */
 export class AsyncActivation implements Leg {
   readonly stack: WasmStack
   private readonly thread: Thread
