@@ -4,26 +4,18 @@ import type { CodeChunk } from '../backend/code-chunk.js'
 import { SymbolSpace } from '../backend/code-chunk.js'
 import type { Target } from '../backend/target.js'
 import { x64Target } from '../backend/x64/target.js'
+import { assert } from '../base/errors.js'
 import { ConfigError } from '../config.js'
-import { Stub } from '../frontend/stubs.js'
-import { assembleX64, emitRaise, emitSuspend, emitTrap } from '../shim/x64/stubs.js'
+import type { TargetStubs } from '../shim/stubs.js'
+import { x64Stubs } from '../shim/x64/stubs.js'
 
 /** A code generator with its stubs. */
 export interface CompileTarget {
   readonly target: Target
-  /** Machine code of a symbol in space Stub or TrapStub. */
-  assembleStub(space: SymbolSpace.Stub | SymbolSpace.TrapStub, index: number): Uint8Array
+  readonly stubs: TargetStubs
 }
 
-const x64: CompileTarget = {
-  target: x64Target,
-  assembleStub(space, index) {
-    if (space === SymbolSpace.TrapStub) return assembleX64(a => emitTrap(a, index))
-    return assembleX64(index === Stub.Suspend ? emitSuspend : emitRaise)
-  },
-}
-
-const targets: readonly CompileTarget[] = [x64]
+const targets: readonly CompileTarget[] = [{ target: x64Target, stubs: x64Stubs }]
 
 /** Names of all targets. */
 export const targetNames: readonly string[] = targets.map(t => t.target.name)
@@ -40,14 +32,21 @@ export function hostTargetName(): string | undefined {
   return { x64: 'x86_64', arm64: 'aarch64', riscv64: 'riscv64', s390x: 's390x' }[process.arch as string]
 }
 
-/** Appends a stub to a chunk as a function. */
+/** The sequences for code that runs in this process. Only where there is a shim. */
+export function hostStubs(): TargetStubs {
+  const name = hostTargetName()
+  assert(name !== undefined, 'a platform with a shim has a target')
+  return compileTarget(name).stubs
+}
+
+/** Appends the stub of a symbol to a chunk as a function. */
 export function appendStub(
   chunk: CodeChunk,
-  from: CompileTarget,
+  { stubs }: CompileTarget,
   space: SymbolSpace.Stub | SymbolSpace.TrapStub,
   index: number,
 ): void {
-  const code = from.assembleStub(space, index)
+  const code = space === SymbolSpace.TrapStub ? stubs.trap(index) : stubs.stub(index)
   chunk.code.align(16, 0xcc)
   chunk.funcSpace.push(space)
   chunk.funcIndex.push(index)

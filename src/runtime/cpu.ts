@@ -1,6 +1,7 @@
 // Which optional CPU features this machine has, by the names of the code generator's feature table.
 
 import { type FeatureRow, x64Features } from '../backend/x64/features.js'
+import { hostTargetName } from '../compile/targets.js'
 import { emitCpuid, emitXgetbv } from '../shim/x64/cpu.js'
 import { assembleX64 } from '../shim/x64/stubs.js'
 import { publishStub } from './code-space.js'
@@ -26,7 +27,7 @@ function cpuidReader(): (leaf: number) => Registers {
 
 const osxsave = 1 << 27
 
-function detect(): readonly string[] {
+function detectX64(): readonly string[] {
   const cpuid = cpuidReader()
   const hasXcr0 = (cpuid(1).ecx & osxsave) !== 0
   const xcr0 = hasXcr0 ? native().callAddress(publishStub(assembleX64(emitXgetbv)), []) & 0xff : 0
@@ -39,10 +40,13 @@ function detect(): readonly string[] {
   return x64Features.filter(available).map(f => f.name)
 }
 
+/** How a machine is asked, by name of the target. */
+const detectors: Readonly<Record<string, () => readonly string[]>> = { x86_64: detectX64 }
+
 let found: readonly string[] | undefined
 
 /** Names of the features that this machine has. Throws PlatformError where code cannot run at all. */
 export function hostCpuFeatures(): readonly string[] {
-  found ??= detect()
+  found ??= detectors[hostTargetName() as string]?.() ?? []
   return found
 }

@@ -3,6 +3,7 @@
 
 import { alignUp } from '../base/align.js'
 import { tableDefinition, tableElementBytes } from '../vm-layout.js'
+import { limits } from '../wasm/limits.js'
 import type { TableType } from '../wasm/types.js'
 import type { Block } from './arena.js'
 import { checkLimits, type TableDescription, valueTypeCode } from './descriptions.js'
@@ -10,8 +11,7 @@ import { native, ResourceError, writeAddress } from './native.js'
 import type { AddressRange, StoreState } from './store.js'
 import { getValue, putValue } from './values.js'
 
-/** Elements that a table may have, as in the JavaScript API. */
-const maxElements = 10_000_000
+const maxElements = limits.tableElements
 
 interface Storage extends AddressRange {
   readonly buffer: ArrayBuffer

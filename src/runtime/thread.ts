@@ -6,8 +6,8 @@
 // the one in use; what was in use before waits in `suspended`, however deep, and is put back after the leg.
 
 import { GantryError } from '../base/errors.js'
+import { hostStubs } from '../compile/targets.js'
 import { environmentArea } from '../shim/layout.js'
-import { assembleX64, emitEnter, emitLand, emitResume } from '../shim/x64/stubs.js'
 import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
 import { publishStub } from './code-space.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
@@ -109,9 +109,10 @@ export class Thread {
     this.stack = this.useStack(stackBytes)
     const cell = n.areaAddress + environmentArea.controlBlock
     const words = [cell | 0, highWord(cell)] as const
-    this.enter = n.makeFunction(publishStub(assembleX64(a => emitEnter(a, words))))
-    this.resume = n.makeFunction(publishStub(assembleX64(a => emitResume(a, words))))
-    this.land = n.makeFunction(publishStub(assembleX64(a => emitLand(a, words))))
+    const stubs = hostStubs()
+    this.enter = n.makeFunction(publishStub(stubs.enter(words)))
+    this.resume = n.makeFunction(publishStub(stubs.resume(words)))
+    this.land = n.makeFunction(publishStub(stubs.land(words)))
   }
 
   private useStack(stackBytes: number): WasmStack {

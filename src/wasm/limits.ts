@@ -22,6 +22,8 @@ export const limits = {
   /** The list limits only entries; without a limit the count would be bound by the module's size alone. */
   elementSegments: 10_000_000,
   elementSegmentEntries: 10_000_000,
+  /** Of a table at run time. */
+  tableElements: 10_000_000,
   params: 1_000,
   results: 1_000,
   structFields: 10_000,

@@ -16,7 +16,6 @@ import { settingsOf } from '../../src/config.js'
 import { builtinRows } from '../../src/frontend/builtins.js'
 import { stubRows } from '../../src/frontend/stubs.js'
 import { linkChunks } from '../../src/object/link.js'
-import { assembleX64, emitEnter, emitResume } from '../../src/shim/x64/stubs.js'
 import { irTrapCode, type TrapCodeName } from '../../src/vm-layout.js'
 import { decodeModule } from '../../src/wasm/decode.js'
 import { parseWat } from '../../src/wasm/text/parse.js'
@@ -57,9 +56,9 @@ function stub(space: SymbolSpace.Stub | SymbolSpace.TrapStub, index: number): Pi
 /** The thread's cell lies at an address that is only known at run time. */
 const cell = [0x12345678, 0x1234] as const
 
-function threadStub(emit: typeof emitEnter): Piece {
+function threadStub(name: 'enter' | 'resume'): Piece {
   const text = new CodeChunk()
-  const code = assembleX64(a => emit(a, cell))
+  const code = compileTarget('x86_64').stubs[name](cell)
   text.code.append(code)
   text.funcSpace.push(SymbolSpace.Stub)
   text.funcIndex.push(0)
@@ -78,8 +77,8 @@ const kinds: Readonly<Record<string, (rest: string) => Piece>> = {
       stubRows.findIndex(row => row.name === rest),
     ),
   trap: rest => stub(SymbolSpace.TrapStub, irTrapCode(rest as TrapCodeName)),
-  enter: () => threadStub(emitEnter),
-  resume: () => threadStub(emitResume),
+  enter: () => threadStub('enter'),
+  resume: () => threadStub('resume'),
 }
 
 /** Number among the functions of the text, by a condition. */

@@ -19,7 +19,9 @@ import { x64Branches } from '../../asm/x64/branch.js'
 import { X64Encoder } from '../../asm/x64/encode.js'
 import { Gpr } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
+import { Stub } from '../../frontend/stubs.js'
 import { controlBlock, funcRef, Status, slotCount, stackAlign, storeContext } from '../../vm-layout.js'
+import type { AddressWords, TargetStubs } from '../stubs.js'
 
 /** Pushed and popped around every stay on the other stack; the C convention's callee-saved registers. */
 const saved: readonly Gpr[] = [Gpr.rbx, Gpr.rbp, Gpr.r12, Gpr.r13, Gpr.r14, Gpr.r15]
@@ -55,7 +57,7 @@ function maskStackPointer(a: X64Encoder, to: Gpr): void {
 }
 
 /** rax = the thread's control block; saves the host's registers on the host's stack. */
-function leaveHost(a: X64Encoder, cell: readonly [lo: number, hi: number]): void {
+function leaveHost(a: X64Encoder, cell: AddressWords): void {
   a.movabs(Gpr.rax, cell[0], cell[1])
   load(a, Gpr.rax, Gpr.rax, 0)
   pushSaved(a)
@@ -66,7 +68,7 @@ function leaveHost(a: X64Encoder, cell: readonly [lo: number, hi: number]): void
  * Starts an activation: calls the entry trampoline of `callee` at `entrySp`, stores Finished or Unwound, returns 0.
  * The host's frame pointer stays in place, so that the entry frame saves it and frame walks see one stack.
  */
-export function emitEnter(a: X64Encoder, cell: readonly [lo: number, hi: number]): void {
+function emitEnter(a: X64Encoder, cell: AddressWords): void {
   leaveHost(a, cell)
   load(a, Gpr.rsp, Gpr.rax, controlBlock.entrySp)
   load(a, Gpr.r8, Gpr.rax, controlBlock.callee)
@@ -90,7 +92,7 @@ export function emitEnter(a: X64Encoder, cell: readonly [lo: number, hi: number]
 }
 
 /** Goes on with the suspended exit at `wasmSp`, `wasmPc` (rax = control block there). */
-export function emitResume(a: X64Encoder, cell: readonly [lo: number, hi: number]): void {
+function emitResume(a: X64Encoder, cell: AddressWords): void {
   leaveHost(a, cell)
   load(a, Gpr.rsp, Gpr.rax, controlBlock.wasmSp)
   a.mem(Gpr.rax, controlBlock.wasmPc)
@@ -98,7 +100,7 @@ export function emitResume(a: X64Encoder, cell: readonly [lo: number, hi: number
 }
 
 /** Goes on at the handler `landingPc` with its stack and frame pointer and payload; what was above it is gone. */
-export function emitLand(a: X64Encoder, cell: readonly [lo: number, hi: number]): void {
+function emitLand(a: X64Encoder, cell: AddressWords): void {
   leaveHost(a, cell)
   load(a, Gpr.rdi, Gpr.rax, controlBlock.landingPc)
   load(a, Gpr.rcx, Gpr.rax, controlBlock.landingSp)
@@ -111,7 +113,7 @@ export function emitLand(a: X64Encoder, cell: readonly [lo: number, hi: number])
 }
 
 /** suspend(edi: status, rsi: control block) → rax: controlBlock.resumeValue at the time of resumption. */
-export function emitSuspend(a: X64Encoder): void {
+function emitSuspend(a: X64Encoder): void {
   const back = a.buf.newLabel()
   pushSaved(a)
   a.mem(Gpr.rsi, controlBlock.status)
@@ -133,7 +135,7 @@ export function emitSuspend(a: X64Encoder): void {
  * raise(rdi: VMStoreContext): pc, sp, fp from *fixed* registers, none of which the sequence overwrites before its use;
  * payload registers zero.
  */
-export function emitRaise(a: X64Encoder): void {
+function emitRaise(a: X64Encoder): void {
   load(a, Gpr.rcx, Gpr.rdi, storeContext.handlerSp)
   load(a, Gpr.rsi, Gpr.rdi, storeContext.handlerFp)
   load(a, Gpr.rdi, Gpr.rdi, storeContext.handlerPc)
@@ -145,7 +147,7 @@ export function emitRaise(a: X64Encoder): void {
 }
 
 /** Reached by a call from the trap site, so that the return address names the site; never returns. */
-export function emitTrap(a: X64Encoder, code: number): void {
+function emitTrap(a: X64Encoder, code: number): void {
   maskStackPointer(a, Gpr.rax)
   load(a, Gpr.rcx, Gpr.rsp, 0)
   store(a, Gpr.rcx, Gpr.rax, controlBlock.trapPc)
@@ -166,4 +168,19 @@ export function assembleX64(emit: (a: X64Encoder) => void): Uint8Array {
   emit(new X64Encoder(buffer))
   buffer.finish()
   return buffer.written().slice()
+}
+
+/** What generated code calls. */
+const called: Readonly<Record<Stub, (a: X64Encoder) => void>> = {
+  [Stub.Suspend]: emitSuspend,
+  [Stub.Raise]: emitRaise,
+}
+
+/** x86-64's sequences. */
+export const x64Stubs: TargetStubs = {
+  enter: cell => assembleX64(a => emitEnter(a, cell)),
+  resume: cell => assembleX64(a => emitResume(a, cell)),
+  land: cell => assembleX64(a => emitLand(a, cell)),
+  stub: row => assembleX64(called[row]),
+  trap: code => assembleX64(a => emitTrap(a, code)),
 }
