@@ -8,6 +8,9 @@ export class ConfigError extends GantryError {
   override readonly name = 'ConfigError'
 }
 
+/** Kinds of profiles. */
+export const profileKinds = ['none', 'perfmap', 'jitdump'] as const
+
 /** What may be configured. Everything is optional; see `configRows` for defaults and limits. */
 export interface Config {
   /** Optimisation: `none` compiles fast, `speed` makes fast code. */
@@ -34,8 +37,11 @@ export interface Config {
   readonly signalsBasedTraps?: boolean
   /** Worker threads that Module.compile may use; 0: none. */
   readonly compileThreads?: number
-  /** `perfmap`: code that is loaded is listed in the file from which Linux's perf takes names. Default: `none`. */
-  readonly profile?: 'none' | 'perfmap'
+  /**
+   * What profilers are told: `perfmap` and `jitdump` write names, and names with code and lines, for Linux's perf.
+   * Default: `none`.
+   */
+  readonly profile?: (typeof profileKinds)[number]
   /** Proves every register allocation with the symbolic checker. Slow; for tests. */
   readonly checkRegalloc?: boolean
 }
@@ -139,8 +145,8 @@ export const configRows = [
   row(
     'profile',
     'none',
-    oneOf('none', 'perfmap'),
-    'perfmap: list loaded functions in perf-PID.map in the temporary directory',
+    oneOf(...profileKinds),
+    'for profilers: perfmap lists loaded functions in perf-PID.map in the temporary directory, jitdump them and their code in jit-PID.dump here',
   ),
   row('checkRegalloc', false, isBoolean, 'prove every register allocation (slow)'),
 ] as const

@@ -9,12 +9,12 @@ import { artifactConfig, type Config, ConfigError, type Settings, settingsOf } f
 import { moduleSignatures } from '../frontend/module-env.js'
 import { ModuleLayout } from '../frontend/module-layout.js'
 import { type Artifact, ArtifactError, readArtifact, sectionBytes } from '../object/artifact-reader.js'
+import { announceCode } from '../runtime/code-profile.js'
 import { hostCpuFeatures } from '../runtime/cpu.js'
 import { Image } from '../runtime/image.js'
 import { type ImageOwner, registerImage } from '../runtime/images.js'
 import type { LoadedModule } from '../runtime/instance.js'
 import type { MemoryReservation } from '../runtime/memory.js'
-import { writePerfMap } from '../runtime/perf-map.js'
 import type { StoreEngine } from '../runtime/store.js'
 import { PlatformError } from '../shim/load.js'
 import { decodeModule } from '../wasm/decode.js'
@@ -134,8 +134,11 @@ export class Engine implements StoreEngine {
 
   private register(image: Image, owner: ImageOwner): void {
     registerImage(image, owner)
-    if (this.settings.profile !== 'perfmap') return
-    writePerfMap(image, (space, index) => symbolName(space, index, i => owner.funcName(i)))
+    announceCode(this.settings.profile, {
+      image,
+      moduleName: owner.moduleName,
+      nameOf: (space, index) => symbolName(space, index, i => owner.funcName(i)),
+    })
   }
 
   private keep(

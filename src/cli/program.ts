@@ -1,6 +1,7 @@
 // Everything that can be typed: commands, arguments, options, help. What the commands do is imported when one is used.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { profileKinds } from '../config.js'
 import { version } from '../version.js'
 import { addEngineOptions, collect } from './engine-options.js'
 import { complain, ExitCode } from './failure.js'
@@ -39,8 +40,8 @@ function addRun(program: Command, finish: Finish): void {
     .addOption(
       new Option(
         '--profile <kind>',
-        'perfmap: write perf-PID.map to the temporary directory, from which `perf report` takes function names',
-      ).choices(['perfmap']),
+        'tell profilers about functions; perfmap: write perf-PID.map to the temporary directory, from which `perf report` takes names; jitdump: write jit-PID.dump here, with code and offsets, for `perf inject --jit`',
+      ).choices(profileKinds.filter(kind => kind !== 'none')),
     )
     .passThroughOptions()
   addEngineOptions(command)

@@ -6,6 +6,7 @@ import { type Instance, Linker } from '../api/linker.js'
 import type { Module } from '../api/module.js'
 import { Store } from '../api/store.js'
 import { LinkError } from '../base/errors.js'
+import type { Settings } from '../config.js'
 import type { ValueTypeName } from '../runtime/descriptions.js'
 import { Func } from '../runtime/func.js'
 import { addWasi, createHostWasi, useMemory } from '../wasi/bind.js'
@@ -23,7 +24,7 @@ export interface RunOptions extends EngineOptions {
   readonly env: readonly string[]
   readonly preload: readonly string[]
   readonly unknownImportsDefault?: boolean
-  readonly profile?: 'perfmap'
+  readonly profile?: Settings['profile']
 }
 
 /** Splits at the first separator, both sides being there. */

@@ -114,12 +114,17 @@ export class AddressMap {
   /** All entries, ascending. */
   entries(): ReadonlyMap<number, number> {
     const all = new Map<number, number>()
+    this.visit((offset, location) => void all.set(offset, location))
+    return all
+  }
+
+  /** Calls `visit` with all entries, ascending. */
+  visit(visit: (offset: number, location: number) => void): void {
     for (let b = 0; b < this.blocks; b++) {
       this.walk(b, (offset, location) => {
-        all.set(offset, location)
+        visit(offset, location)
         return true
       })
     }
-    return all
   }
 }

@@ -166,6 +166,16 @@ export class Image {
   locationAt(address: number): number {
     return this.locations.find(address - this.textAddress)
   }
+
+  /** Calls `visit` with every offset in the text where the code of another instruction begins, ascending. */
+  visitLocations(visit: (offset: number, location: number) => void): void {
+    this.locations.visit(visit)
+  }
+
+  /** Machine code of a function, where it lies. */
+  codeOf({ offset, size }: ImageFunction): Uint8Array {
+    return new Uint8Array(this.buffer, this.artifact.sections.text.offset + offset, size)
+  }
 }
 
 /** Spaces and indices in one number: indices stay below 2³². */

@@ -32,6 +32,12 @@ const enum MapFlag {
 /** madvise: MADV_DONTNEED. */
 const dontNeed = 4
 
+const clockMonotonic = 1
+/** struct timespec: seconds, nanoseconds. */
+const emptyTime = new Uint8Array(16)
+
+const pageBytes = 4096
+
 /** napi_status of success. */
 const napiOk = 0
 
@@ -173,6 +179,18 @@ export class Native {
   /** Maps a file over pages of a reservation, read-only. */
   mapFile(address: number, bytes: number, fd: number): void {
     this.map(address, bytes, Prot.Read, MapFlag.Private | MapFlag.Fixed, fd)
+  }
+
+  /** Maps the first page of a file executable, for whoever watches mappings. Throws ResourceError. */
+  mapMarker(fd: number): void {
+    this.map(0, pageBytes, Prot.ReadExec, MapFlag.Private, fd)
+  }
+
+  /** Nanoseconds of CLOCK_MONOTONIC, exact to a microsecond. */
+  monotonicTime(): number {
+    this.call('clock_gettime', clockMonotonic, this.scratch(emptyTime))
+    const [seconds, nanoseconds] = [this.scratchWord(0), this.scratchWord(8)]
+    return seconds * 1e9 + nanoseconds
   }
 
   private map(address: number, bytes: number, prot: Prot, flags: number, fd: number): number {

@@ -4,10 +4,10 @@
 import { appendFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Image } from './image.js'
+import type { ProfiledImage } from './code-profile.js'
 
 /** Appends an image's functions to this process's map, `perf-PID.map` in the temporary directory. */
-export function writePerfMap(image: Image, nameOf: (space: number, index: number) => string): void {
+export function writePerfMap({ image, nameOf }: ProfiledImage): void {
   const lines = image.functions().map(f => {
     const address = (image.textAddress + f.offset).toString(16)
     return `${address} ${f.size.toString(16)} ${nameOf(f.space, f.index).replaceAll('\n', ' ')}\n`

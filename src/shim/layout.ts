@@ -15,6 +15,7 @@ export const imports = [
   'sigaltstack',
   'utimensat',
   'pthread_self',
+  'clock_gettime',
   'abort',
   'raise',
 ] as const
@@ -50,6 +51,8 @@ export const processState = {
   directory: 0x20,
   /** u32: generations of the signal handler that are installed (runtime/signals.ts). */
   generations: 0x28,
+  /** u32: records in the jitdump file (runtime/jit-dump.ts), counted from 1; 0 while there is no file. */
+  jitDumpRecords: 0x2c,
   /** Addresses of the generations of the signal handler. */
   signalHandlers: 0x30,
   /** Addresses of `imports`, 8 bytes each. */

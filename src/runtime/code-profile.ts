@@ -1,0 +1,26 @@
+// What profilers are told of code that is loaded: a row per kind of `profile` in the configuration.
+
+import type { Settings } from '../config.js'
+import type { Image } from './image.js'
+import { writeJitDump } from './jit-dump.js'
+import { writePerfMap } from './perf-map.js'
+
+/** An image with its names. */
+export interface ProfiledImage {
+  readonly image: Image
+  /** From the name section. */
+  readonly moduleName: string | undefined
+  /** Name of a symbol of the image. */
+  nameOf(space: number, index: number): string
+}
+
+const announcers: Readonly<Record<Settings['profile'], (code: ProfiledImage) => void>> = {
+  none: () => {},
+  perfmap: writePerfMap,
+  jitdump: writeJitDump,
+}
+
+/** Tells the profiler of that kind about code that is about to run. */
+export function announceCode(kind: Settings['profile'], code: ProfiledImage): void {
+  announcers[kind](code)
+}

@@ -1,0 +1,76 @@
+// The jitdump file of this process, jit-PID.dump in the current directory (object/jit-dump.ts has the format).
+//
+// perf learns of the file from a mapping: an executable one of its first page, which is made here and never touched. The
+// threads of a process share the file; each appends whole records in one write. A word of the process state counts the
+// records; 0 means that there is no file yet, whatever an earlier process of the same number left behind.
+
+import { closeSync, openSync, readlinkSync, writeSync } from 'node:fs'
+import { SymbolSpace } from '../backend/code-chunk.js'
+import { machines } from '../object/elf.js'
+import { type DumpedLine, JitDumpRecords, jitDumpHeader } from '../object/jit-dump.js'
+import { processState } from '../shim/layout.js'
+import type { ProfiledImage } from './code-profile.js'
+import type { Image, ImageFunction } from './image.js'
+import { type Native, native } from './native.js'
+import { locked } from './process-lock.js'
+
+/** Records are written when they are that many bytes together. */
+const writeBytes = 1 << 20
+
+const counter = processState.jitDumpRecords >> 2
+
+const fileName = (): string => `jit-${process.pid}.dump`
+
+/** Number of this thread as the system counts. */
+function threadId(): number {
+  return Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0] ?? process.pid)
+}
+
+function createFile(n: Native, machine: number): void {
+  const fd = openSync(fileName(), 'w+')
+  try {
+    writeSync(fd, jitDumpHeader(machine, process.pid, n.monotonicTime()))
+    n.mapMarker(fd)
+  } finally {
+    closeSync(fd)
+  }
+  n.state[counter] = 1
+}
+
+/** Where the code of each function changes to another instruction of the module, by number of the function. */
+function linesOf(image: Image, functions: readonly ImageFunction[]): DumpedLine[][] {
+  const lines = functions.map((): DumpedLine[] => [])
+  let i = 0
+  image.visitLocations((offset, line) => {
+    while (i + 1 < functions.length && offset >= (functions[i + 1] as ImageFunction).offset) i++
+    const isWasm = functions[i]?.space === SymbolSpace.WasmFunction
+    if (line >= 0 && isWasm) lines[i]?.push({ address: image.textAddress + offset, line })
+  })
+  return lines
+}
+
+/** Appends an image's functions to this process's file. Lines are byte offsets in the module. */
+export function writeJitDump({ image, moduleName, nameOf }: ProfiledImage): void {
+  const n = native()
+  locked(n, () => {
+    if (n.state[counter] === 0) createFile(n, machines[image.artifact.info.target] as number)
+  })
+  const functions = image.functions()
+  const first = Atomics.add(new Int32Array(n.state.buffer), counter, functions.length)
+  const records = new JitDumpRecords(process.pid, threadId())
+  const lines = linesOf(image, functions)
+  const fd = openSync(fileName(), 'a')
+  try {
+    const time = n.monotonicTime()
+    functions.forEach((f, i) => {
+      const address = image.textAddress + f.offset
+      const fn = { name: nameOf(f.space, f.index), address, code: image.codeOf(f), number: first + i }
+      records.add(fn, `${moduleName ?? 'module'}.wasm`, lines[i] as DumpedLine[], time)
+      if (records.out.length < writeBytes && i + 1 < functions.length) return
+      writeSync(fd, records.out.written())
+      records.out.reset()
+    })
+  } finally {
+    closeSync(fd)
+  }
+}
