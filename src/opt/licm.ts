@@ -11,7 +11,9 @@
 // They still move when something that is worth moving needs them: cheap operands are taken along, at most a few deep.
 //
 // Blocks are visited in reverse postorder. An instruction goes at once to the preheader of the outermost loop that it may
-// leave; its users, which come later, find it there. A preheader is the block from which control enters a loop, if it
+// leave; its users, which come later, find it there. If an equal one has been moved there before, that one serves both: blocks
+// of which none dominates the other compute the same base address each for itself, and without this a long loop would keep
+// hundreds of copies of it alive. A preheader is the block from which control enters a loop, if it
 // goes nowhere else; otherwise one is made.
 //
 // Preconditions: reducible loops are natural loops (loops.ts); other cycles are left alone.
@@ -29,6 +31,7 @@ import { Type } from '../ir/types.js'
 import { isLoad } from './access.js'
 import type { Analyses } from './analyses.js'
 import type { Pass } from './pass.js'
+import { InstTable } from './scoped-table.js'
 
 /** How a pure operation is treated. */
 const enum Worth {
@@ -66,6 +69,8 @@ export class LoopInvariants implements Pass {
   /** By loop: does every turn of the loop around it enter it, before that can be left? */
   private readonly surelyEntered = new U8List(16)
   private readonly one: BlockCall[] = [none]
+  /** What has been moved, by what it computes and the block it is in now. */
+  private readonly moved = new InstTable()
   private madeBlock = false
 
   run(func: Func, analyses: Analyses): void {
@@ -76,6 +81,7 @@ export class LoopInvariants implements Pass {
     this.dom = analyses.dom
     this.loops = loops
     this.madeBlock = false
+    this.moved.start(func)
     this.preheaders.reset()
     this.preheaders.resize(loops.count, none)
     this.mapBlocks(order)
@@ -208,9 +214,22 @@ export class LoopInvariants implements Pass {
       const v = func.arg(i, n)
       if (this.contains(l, definingBlock(func, v))) this.moveOut(l, func.defInst(v))
     }
-    const target = func.lastInst(this.preheader(l))
+    const target = this.preheader(l)
     func.removeInst(i)
-    func.insertInstBefore(i, target)
+    if (!this.replaceByMoved(i, target)) func.insertInstBefore(i, func.lastInst(target))
+  }
+
+  /** Lets an equal instruction that was moved to block b before stand for i; if there is none, remembers i. */
+  private replaceByMoved(i: Inst, b: Block): boolean {
+    const { func, moved } = this
+    const hash = Math.imul(moved.hashOf(i) ^ b, 0x9e3779b1)
+    const known = moved.find(i, hash)
+    if (known === none || func.instBlock(known) !== b) {
+      moved.add(i, hash)
+      return false
+    }
+    for (let n = 0; n < func.resultCount(i); n++) func.makeAlias(func.result(i, n), func.result(known, n))
+    return true
   }
 
   // ── Preheaders ──────────────────────────────────────────────────────────────────────────────────────────────────
