@@ -3,7 +3,9 @@
 //
 // Layout: the order of the function's own block list (the front end writes loops contiguously, the optimiser may have
 // rearranged it), cold blocks behind. A split edge gets its block right behind the block it leaves, or among the cold
-// ones if either end is cold. Most of these stay empty and vanish when branches are emitted.
+// ones if either end is cold. Most of these stay empty and vanish when branches are emitted. The last split edge back to
+// a loop's header may stand before the header instead: its moves then flow into the loop, and the branch that takes the
+// edge is the only jump of a turn. (Entering the loop costs the jump past them.)
 //
 // Targets of one terminator that agree in block and arguments are one edge (`br_table` repeats itself a lot); a brif
 // keeps its two. An edge is split if its source has several edges and its target is entered several times. The normal
@@ -47,11 +49,16 @@ export class BlockGraph {
   /** By unique edge: its split block or -1. */
   private readonly split = new I32List(64)
   private readonly lastSeen = new I32List(64)
+  /** By IR block: the unique edge whose split block stands before it, or -1. */
+  private readonly leading = new I32List(64)
   private func!: Func
   private cfg!: Cfg
 
-  /** Builds the graph of a function from its edges, order and loops. */
-  compute(func: Func, cfg: Cfg, order: BlockOrder, loops: Loops): void {
+  /**
+   * Builds the graph of a function from its edges, order and loops.
+   * @param backEdgesFirst whether split back edges may stand before headers
+   */
+  compute(func: Func, cfg: Cfg, order: BlockOrder, loops: Loops, backEdgesFirst: boolean): void {
     this.func = func
     this.cfg = cfg
     this.resetLists(func)
@@ -59,6 +66,7 @@ export class BlockGraph {
       if (order.isReachable(b)) this.collect(b)
     }
     assert((this.enter.data[func.firstBlock] as number) === 0, 'nothing branches to the entry block')
+    if (backEdgesFirst) this.findLeading(order)
     this.number(order, loops)
     this.connect()
     this.collectPreds()
@@ -69,9 +77,13 @@ export class BlockGraph {
     for (const list of [this.uCall, this.split, this.position]) list.reset()
     this.cold.reset()
     this.depth.reset()
-    for (const list of [this.index, this.uFirst, this.uCount, this.enter, this.lastSeen]) {
+    for (const list of [this.uFirst, this.uCount, this.enter]) {
       list.reset()
-      list.resize(func.numBlocks, list === this.index || list === this.lastSeen ? -1 : 0)
+      list.resize(func.numBlocks)
+    }
+    for (const list of [this.index, this.lastSeen, this.leading]) {
+      list.reset()
+      list.resize(func.numBlocks, -1)
     }
     this.position.resize(this.cfg.numEdges)
   }
@@ -111,12 +123,31 @@ export class BlockGraph {
     return seen
   }
 
+  /** Finds the last back edge of each header that has to be split. */
+  private findLeading(order: BlockOrder): void {
+    const { func } = this
+    for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
+      if (!order.isReachable(b)) continue
+      this.index.data[b] = 0
+      if (this.isCold(b)) continue
+      const first = this.uFirst.data[b] as number
+      const count = this.uCount.data[b] as number
+      for (let u = first; count > 1 && u < first + count; u++) {
+        const to = func.callBlock(this.uCall.at(u))
+        const isBack = this.index.data[to] === 0
+        if (isBack && (this.enter.data[to] as number) > 1 && !this.isCold(to)) this.leading.data[to] = u
+      }
+    }
+  }
+
   private number(order: BlockOrder, loops: Loops): void {
     const { func } = this
     for (let pass = 0; pass < 2; pass++) {
       for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
         if (!order.isReachable(b)) continue
         if (this.isCold(b) === (pass === 1)) {
+          const u = this.leading.data[b] as number
+          if (u >= 0) this.split.data[u] = this.add(none, this.uCall.at(u), pass, loops.depth(b))
           this.index.data[b] = this.add(b, none, pass, loops.depth(b))
         }
         this.numberSplits(b, pass, loops)
@@ -143,6 +174,7 @@ export class BlockGraph {
       const to = func.callBlock(call)
       const forced = isTry && u === first && func.callArgCount(call) > 0
       if (!forced && (count < 2 || (this.enter.data[to] as number) < 2)) continue
+      if (this.leading.data[to] === u) continue
       const cold = this.isCold(b) || this.isCold(to)
       if (cold !== (pass === 1)) continue
       const depth = Math.min(loops.depth(b), loops.depth(to))

@@ -16,12 +16,15 @@ export class Flow {
   readonly loops = new Loops()
   readonly graph = new BlockGraph()
 
+  /** @param backEdgesFirst see BlockGraph.compute */
+  constructor(private readonly backEdgesFirst: boolean) {}
+
   /** Analyses a function. */
   compute(func: Func): void {
     this.cfg.compute(func)
     this.order.compute(func, this.cfg)
     this.dom.compute(this.cfg, this.order)
     this.loops.compute(func.numBlocks, this.cfg, this.order, this.dom)
-    this.graph.compute(func, this.cfg, this.order, this.loops)
+    this.graph.compute(func, this.cfg, this.order, this.loops, this.backEdgesFirst)
   }
 }

@@ -56,7 +56,7 @@ for (const table of pseudoTables) for (const [op, rule] of table) pseudos[op - p
 
 class X64Compiler implements FunctionCompiler {
   private readonly buf = new CodeBuffer(x64Branches)
-  private readonly flow = new Flow()
+  private readonly flow: Flow
   private readonly lower: X64Lower
   private readonly emit: X64Emit
   private out: RegallocOutput | null = null
@@ -65,6 +65,8 @@ class X64Compiler implements FunctionCompiler {
     private readonly options: CodegenOptions,
     private readonly allocator: Allocator,
   ) {
+    // A single pass backwards meets a header before what leads back to it: there it knows best where values are wanted.
+    this.flow = new Flow(!(allocator instanceof SinglePass))
     this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, tryResult })
     this.emit = new X64Emit(this.buf, this.lower, pseudos, options.trapStyle === 'jump')
   }
