@@ -1,0 +1,53 @@
+// Random programs that nest calls of every kind over modules, stores and activations, against a model and the host's
+// engine (nesting/main.mjs), in batches, each in a process of its own: a crash names the seed that was running.
+// GANTRY_SEED: where to start; GANTRY_RANDOM_COUNT: how many; GANTRY_CONFIGS=all: each program in every configuration.
+
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { root, runNode } from '../support/child.js'
+
+const script = 'test/runtime/nesting/main.mjs'
+const first = Number(process.env.GANTRY_SEED ?? 1)
+const count = Number(process.env.GANTRY_RANDOM_COUNT ?? 48)
+const batch = 24
+
+/** The model follows calls with JavaScript's own. */
+const moreStack = '--stack-size=3600'
+
+const batches = Array.from({ length: Math.ceil(count / batch) }, (_, i) => ({
+  seed: first + i * batch,
+  size: Math.min(batch, count - i * batch),
+}))
+
+describe('random programs', () => {
+  it.each(batches)('$size from seed $seed', async ({ seed, size }) => {
+    const { status, signal, stdout, stderr } = await runNode([moreStack, script, `${seed}`, `${size}`])
+    const running = stdout.trimEnd().split('\n').at(-1)
+    expect(signal ?? status, `${running}\n${stderr}`).toBe(0)
+  })
+})
+
+/** An engine that knows try_table without being asked; see hosts.test.ts for where it is found. */
+const deno = join(root, 'node_modules', '.cache', 'hosts', 'node_modules', '.bin', 'deno')
+
+describe('random programs in Deno', () => {
+  const present = existsSync(deno)
+  it.skipIf(!present)(
+    `whose engine runs both forms${present ? '' : ` (skipped: there is no ${deno})`}`,
+    async () => {
+      const args = ['run', '-A', `--v8-flags=${moreStack}`, script, `${first}`, '12']
+      const output: string[] = []
+      const end = await new Promise((resolve, reject) => {
+        const child = spawn(deno, args, { cwd: root, timeout: 240_000 })
+        child.stdout.on('data', (data: Buffer) => output.push(data.toString()))
+        child.stderr.on('data', (data: Buffer) => output.push(data.toString()))
+        child.on('error', reject)
+        child.on('close', (status, signal) => resolve(signal ?? status))
+      })
+      expect(end, output.join('')).toBe(0)
+      expect(output.join('')).toMatch(/runs 4 of them/)
+    },
+  )
+})
