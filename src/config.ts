@@ -31,6 +31,8 @@ export interface Config {
   readonly memoryGuard?: number
   /** Frames that a stack trace holds at most. */
   readonly maxFrames?: number
+  /** Traps and exceptions whose JavaScript stack is recorded, per store and stretch of JavaScript. */
+  readonly maxHostTraces?: number
   /** How explicit traps leave: `jump` through generated code, `illegal` by a signal. */
   readonly trapStyle?: 'jump' | 'illegal'
   /** May memory accesses trap by signals? Off: code compares every address, and no signal handler is installed. */
@@ -127,6 +129,13 @@ export const configRows = [
     true,
   ),
   row('maxFrames', 20, integer(0, 100_000), 'frames that a stack trace holds at most'),
+  // Recording one costs several times what a trap does; who traps so often in one stretch does not read them.
+  row(
+    'maxHostTraces',
+    100,
+    integer(0, 2 ** 31 - 1),
+    'traps and exceptions with JavaScript frames per store and stretch of JavaScript',
+  ),
   row(
     'trapStyle',
     'jump',

@@ -57,9 +57,12 @@ export function irTrapCode(code: TrapCodeName): number {
   return irCodeByName.get(code) as number
 }
 
+const rowByIrCode: (TrapRow | undefined)[] = []
+for (const row of trapRows) rowByIrCode[row.ir] = row
+
 /** Row of an IR trap code, or undefined for a code that no Wasm trap has. */
 export function trapRowOf(ir: number): TrapRow | undefined {
-  return trapRows.find(row => row.ir === ir)
+  return rowByIrCode[ir]
 }
 
 // ── The Wasm stack and its control block ───────────────────────────────────────────────────────────────────────────

@@ -85,6 +85,10 @@ export class Engine implements StoreEngine {
     return this.settings.maxFrames
   }
 
+  get maxHostTraces(): number {
+    return this.settings.maxHostTraces
+  }
+
   /** @internal */
   get memoryPlan(): MemoryReservation {
     return { reservation: this.settings.memoryReservation, guard: this.settings.memoryGuard }
@@ -124,12 +128,13 @@ export class Engine implements StoreEngine {
     })
     const typeIds = this.types.internAll(module.types)
     const names = new ModuleNames(module)
-    this.register(image, { moduleName: names.moduleName(), funcName: i => names.displayName(i) })
+    const owner = { moduleName: names.moduleName(), funcName: (i: number) => names.displayName(i) }
+    this.register(image, owner)
     const { entries, exits } = moduleSignatures(module)
     for (const i of entries)
       this.keep(this.entries, typeIds[i] as number, image, SymbolSpace.EntryTrampoline, i)
     for (const i of exits) this.keep(this.exits, typeIds[i] as number, image, SymbolSpace.ExitTrampoline, i)
-    return { module, layout: new ModuleLayout(module), image, typeIds }
+    return { module, layout: new ModuleLayout(module), image, owner, typeIds }
   }
 
   private register(image: Image, owner: ImageOwner): void {

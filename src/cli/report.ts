@@ -3,7 +3,8 @@
 import { BugError, CompileError, GantryError } from '../base/errors.js'
 import { ConfigError } from '../config.js'
 import { WasmException } from '../runtime/exception-object.js'
-import { printFrame, Trap } from '../runtime/trap.js'
+import { printFrame } from '../runtime/trace-text.js'
+import { Trap } from '../runtime/trap.js'
 import { complain, ExitCode, UsageError } from './failure.js'
 
 function reportException(exception: WasmException): ExitCode {

@@ -47,7 +47,9 @@ class Call {
   }
 
   check(ok: boolean, code: TrapCodeName): void {
-    if (!ok) throw this.instance.store.hostTrap(irTrapCode(code))
+    if (ok) return
+    const { store } = this.instance
+    throw store.hostTrap(irTrapCode(code), store.thread.entryFunction)
   }
 }
 

@@ -1,10 +1,10 @@
 // Exceptions: as compiled code knows them, and as JavaScript sees them. The second is only made when JavaScript gets hold
 // of one, because an Error costs many times what a throw does.
 
-import { GantryError } from '../base/errors.js'
 import { printTypes } from '../wasm/types.js'
+import { HostStack } from './host-stack.js'
 import type { Tag } from './tag.js'
-import { type Frame, withWasmFrames } from './trap.js'
+import { nameErrors, WasmError } from './wasm-error.js'
 
 /** Words of a value slot. */
 export const slotWords = 4
@@ -22,9 +22,9 @@ export class ExceptionObject {
     readonly refs: readonly unknown[] | undefined,
   ) {}
 
-  /** The JavaScript error: always the same one. `frames` tells where Wasm is, if the error is only now made. */
-  toError(frames: () => readonly Frame[] = () => []): WasmException {
-    this.error ??= WasmException.of(this, frames())
+  /** The JavaScript error: always the same one. If it has to be made, its JavaScript frames are those of the caller of `above`. */
+  toError(above: CallableFunction = errorOf): WasmException {
+    this.error ??= errorOf(this, above)
     return this.error
   }
 }
@@ -38,48 +38,45 @@ export interface PayloadConverter {
   toValues(object: ExceptionObject): unknown[]
 }
 
+/** @internal What a throw of Wasm has made already. */
+interface Thrown {
+  readonly object: ExceptionObject
+  readonly host: HostStack | undefined
+}
+
 /**
  * A WebAssembly exception in JavaScript: thrown out of `Func.call` if Wasm does not catch it; caught by Wasm if a host
  * function throws it. The same exception is the same object, through whatever activations it goes.
  */
-export class WasmException extends GantryError {
-  override readonly name = 'WasmException'
-  /** @internal */
-  readonly object: ExceptionObject
-  private values: readonly unknown[] | undefined
-  private trace: readonly Frame[] | undefined
+export class WasmException extends WasmError {
+  declare readonly name: 'WasmException'
+  readonly #object: ExceptionObject
+  #values: readonly unknown[] | undefined
 
   /**
    * @param tag of the store whose functions are to catch it
    * @param payload one value per parameter of the tag
    * Throws TypeError for values that do not fit the tag.
    */
-  constructor(tag: Tag, payload: readonly unknown[] = [], made?: ExceptionObject) {
-    super(`WebAssembly exception ${printTypes(tag.params)}`)
-    this.object = made ?? tag.store.exceptions.toObject(tag, payload)
-    this.object.error = this
+  constructor(tag: Tag, payload: readonly unknown[] = [], thrown?: Thrown) {
+    super(undefined, thrown === undefined ? new HostStack(new.target) : thrown.host)
+    this.#object = thrown?.object ?? tag.store.exceptions.toObject(tag, payload)
+    this.#object.error = this
   }
 
-  /** @internal The error for an exception that Wasm threw. */
-  static of(object: ExceptionObject, frames: readonly Frame[]): WasmException {
-    const error = withWasmFrames(() => new WasmException(object.tag, [], object), frames, WasmException.of)
-    if (frames.length > 0) error.trace = frames
-    return error
+  /** @internal */
+  get object(): ExceptionObject {
+    return this.#object
   }
 
   get tag(): Tag {
-    return this.object.tag
+    return this.#object.tag
   }
 
   /** The values that came with it, as the tag's parameter types say. */
   get payload(): readonly unknown[] {
-    this.values ??= this.tag.store.exceptions.toValues(this.object)
-    return this.values
-  }
-
-  /** Wasm frames, innermost first, at the throw that first left Wasm; empty before. `stack` of a host's error has them not. */
-  get frames(): readonly Frame[] {
-    return this.trace ?? []
+    this.#values ??= this.tag.store.exceptions.toValues(this.#object)
+    return this.#values
   }
 
   /** Is it of that tag? */
@@ -87,10 +84,17 @@ export class WasmException extends GantryError {
     return this.tag === tag
   }
 
-  /** @internal Notes the frames if there are none yet. */
-  noteFrames(make: () => readonly Frame[]): void {
-    this.trace ??= make()
+  protected override describe(): string {
+    return `WebAssembly exception ${printTypes(this.tag.params)}`
   }
+}
+
+nameErrors(WasmException.prototype, 'WasmException')
+
+/** The error for an exception that Wasm threw, with the JavaScript frames of the caller of `above`. */
+function errorOf(object: ExceptionObject, above: CallableFunction): WasmException {
+  const { tag } = object
+  return new WasmException(tag, [], { object, host: tag.store.hostStacks.record(above) })
 }
 
 /** The exception that a thrown JavaScript value is, or undefined. */

@@ -56,9 +56,8 @@ export class Exceptions implements PayloadConverter {
   /** Looks for the handler of an exception that comes out of the suspended exit. */
   fly(object: ExceptionObject): Resume {
     if (this.find(object)) return Resume.Land
-    const frames = () => this.store.suspendedFrames()
-    const error = object.toError(frames)
-    error.noteFrames(frames)
+    const error = object.toError(this.store.thread.entryFunction)
+    if (!error.hasTrace) error.noteTrace(this.store.suspendedTrace())
     return this.store.fail(error)
   }
 

@@ -1,54 +1,89 @@
-// Stack traces: follows saved frame pointers through a Wasm stack, whose memory JavaScript can read. Costs as much as
-// the number of frames asked for, however deep the stack is.
+// Stack traces: follows saved frame pointers through a Wasm stack, whose memory JavaScript can read.
+//
+// A walk copies return addresses, at most as many as frames are wanted, so that a trap costs the same however deep the
+// stack is; what they mean is found out when somebody asks. Addresses are low words here: a stack lies within an aligned
+// 2 GiB, the code space is 2 GiB, so differences of low words are exact, and 32-bit integers are never boxed.
+//
+// A trace refers to the images of its store and not to the store: an error that is kept for long keeps code, no memories.
 
 import { SymbolSpace } from '../backend/code-chunk.js'
-import { imageAt } from './images.js'
-import type { Frame } from './trap.js'
+import type { ImageEntry } from './images.js'
+import type { Frame } from './trace-text.js'
 import type { WasmStack } from './wasm-stack.js'
 
-/** Where a walk starts: one activation's innermost Wasm frame. */
-export interface WalkStart {
-  /** An address in that frame's function. */
-  readonly pc: number
-  /** True: the instruction itself. False: a return address, so the call is right before it. */
-  readonly exact: boolean
-  /** Its frame pointer: [fp] is the caller's fp, [fp + 8] the return address. */
-  readonly fp: number
-}
+/** Of errors that never were in Wasm. */
+export const noFrames: readonly Frame[] = []
 
-function frameAt(pc: number, exact: boolean): Frame | undefined {
-  const entry = imageAt(pc)
-  const inside = exact ? pc : pc - 1
-  const fn = entry?.image.functionAt(inside)
-  if (entry === undefined || fn?.space !== SymbolSpace.WasmFunction) return undefined
-  const moduleOffset = entry.image.locationAt(inside)
-  return {
-    funcIndex: fn.index,
-    funcName: entry.owner.funcName(fn.index),
-    moduleName: entry.owner.moduleName,
-    moduleOffset,
-    funcOffset: moduleOffset < 0 ? -1 : moduleOffset - fn.body,
+/** The frame of an address (low word): the instruction itself, or, if not exact, what lies before a return address. */
+function frameAt(images: readonly ImageEntry[], pc: number, exact: boolean): Frame | undefined {
+  for (const { image, owner } of images) {
+    const offset = (pc - (image.textAddress | 0)) >>> 0
+    const address = image.textAddress + offset - (exact ? 0 : 1)
+    if (!image.contains(address)) continue
+    const fn = image.functionAt(address)
+    if (fn?.space !== SymbolSpace.WasmFunction) return undefined
+    const moduleOffset = image.locationAt(address)
+    return {
+      funcIndex: fn.index,
+      funcName: owner.funcName(fn.index),
+      moduleName: owner.moduleName,
+      moduleOffset,
+      funcOffset: moduleOffset < 0 ? -1 : moduleOffset - fn.body,
+    }
   }
+  return undefined
 }
 
-/**
- * Appends the Wasm frames of one activation, innermost first, until `frames` has `max`. The walk ends at `entryFp`, the
- * frame of the entry trampoline; frames of natives and trampolines are passed over.
- */
-export function walkFrames(
-  stack: WasmStack,
-  start: WalkStart,
-  entryFp: number,
-  frames: Frame[],
-  max: number,
-): void {
-  let { pc, exact, fp } = start
-  while (frames.length < max) {
-    const frame = frameAt(pc, exact)
-    if (frame !== undefined) frames.push(frame)
-    if (fp === entryFp || !stack.contains(fp) || !stack.contains(fp + 8)) return
-    pc = stack.readWord(fp + 8)
-    fp = stack.readWord(fp)
-    exact = false
+/** Addresses on the way from some place in Wasm to the outermost entry of its store. */
+export class Trace {
+  /** Low words; all but the first may be return addresses only. */
+  private readonly pcs: number[] = []
+  /** Is the first address the instruction itself? */
+  private exact = false
+  private resolved: readonly Frame[] | undefined
+
+  /**
+   * @param images where the addresses may lie; may grow later
+   * @param max frames wanted
+   */
+  constructor(
+    private readonly images: readonly ImageEntry[],
+    private readonly max: number,
+  ) {}
+
+  /** Notes that the walk that follows starts at an instruction instead of a return address. */
+  startExact(): void {
+    this.exact = true
+  }
+
+  /**
+   * Adds the frames of one activation, from the innermost, which has `fp` and is at `pc`, to the one above `entryFp`, the
+   * frame of the entry trampoline. All three are low words as signed integers.
+   */
+  walk(stack: WasmStack, pc: number, fp: number, entryFp: number): void {
+    const { pcs } = this
+    const words = stack.properWords
+    const bottom = stack.bottom | 0
+    const last = words.length - 4
+    // One more, as the innermost may be a native of compiled code, which is no frame of Wasm.
+    while (pcs.length <= this.max) {
+      pcs.push(pc)
+      const at = ((fp - bottom) | 0) >>> 2
+      if (fp === entryFp || at > last) return
+      pc = (words[at + 2] as number) | 0
+      fp = (words[at] as number) | 0
+      if (fp === entryFp) return
+    }
+  }
+
+  /** The frames, innermost first. */
+  get frames(): readonly Frame[] {
+    this.resolved ??= this.resolve()
+    return this.resolved
+  }
+
+  private resolve(): readonly Frame[] {
+    const found = this.pcs.map((pc, i) => frameAt(this.images, pc, i === 0 && this.exact))
+    return found.filter(frame => frame !== undefined).slice(0, this.max)
   }
 }

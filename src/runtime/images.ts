@@ -1,4 +1,4 @@
-// The images of this environment by address: what frame walks ask.
+// The images of this environment by address: what the search for exception handlers asks.
 
 import type { Image } from './image.js'
 

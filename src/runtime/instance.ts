@@ -7,6 +7,7 @@ import type { Block } from './arena.js'
 import { Func } from './func.js'
 import type { Global } from './global.js'
 import type { Image } from './image.js'
+import type { ImageOwner } from './images.js'
 import type { Memory } from './memory.js'
 import type { StoreState } from './store.js'
 import type { Table } from './table.js'
@@ -17,6 +18,8 @@ export interface LoadedModule {
   readonly module: Module
   readonly layout: ModuleLayout
   readonly image: Image
+  /** Names for traces. */
+  readonly owner: ImageOwner
   /** Engine-wide id by type index. */
   readonly typeIds: Int32Array
 }

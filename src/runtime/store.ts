@@ -9,16 +9,19 @@ import { runBuiltin } from './builtins.js'
 import { exceptionIn } from './exception-object.js'
 import { Exceptions } from './exceptions.js'
 import { ExternTable } from './extern-table.js'
-import { walkFrames } from './frames.js'
+import { Trace } from './frames.js'
 import type { Func } from './func.js'
+import { HostStacks } from './host-stack.js'
+import type { ImageEntry } from './images.js'
 import type { InstanceState } from './instance.js'
 import type { Memory, MemoryReservation } from './memory.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
 import { type AsyncActivation, DisposedError } from './suspension.js'
 import type { Table } from './table.js'
 import { BusyError, currentThread, firstActivationWord, type Thread } from './thread.js'
-import { type Frame, type MemoryFault, makeTrap, type Trap } from './trap.js'
+import { type MemoryFault, Trap } from './trap.js'
 import type { FuncConverter } from './values.js'
+import { noteFrames } from './wasm-frames.js'
 import type { WasmStack } from './wasm-stack.js'
 
 /** What a store needs of its engine. */
@@ -31,6 +34,8 @@ export interface StoreEngine {
   readonly maxWasmStack: number
   /** Frames that a trace holds at most. */
   readonly maxFrames: number
+  /** JavaScript stacks that are recorded for traps in one stretch of JavaScript. */
+  readonly maxHostTraces: number
   /** @internal Entry trampoline of a function type (engine-wide id). */
   entryTrampoline(type: number): number
   /** @internal Exit trampoline of a function type (engine-wide id). */
@@ -51,6 +56,11 @@ export type HostCall = (thread: Thread) => void
 
 interface Failure {
   readonly value: unknown
+}
+
+/** The low word of an address at a byte offset, as a signed integer. */
+function lowWord(words: Uint32Array, offset: number): number {
+  return (words[offset >> 2] as number) | 0
 }
 
 /**
@@ -89,6 +99,10 @@ export class StoreState {
   /** @internal By vmContext.instanceId. */
   readonly instances: InstanceState[] = []
   private readonly instanceByContext = new Map<number, InstanceState>()
+  /** @internal Images of the instances: where frames may be. Traces keep it. */
+  readonly images: ImageEntry[] = []
+  /** @internal */
+  readonly hostStacks: HostStacks
   /** @internal */
   readonly memories: Memory[] = []
   /** @internal */
@@ -108,6 +122,7 @@ export class StoreState {
     options: StoreOptions = {},
   ) {
     this.reentrant = options.reentrant ?? true
+    this.hostStacks = new HostStacks(engine.maxHostTraces)
     this.context = this.arena.allocate(storeContext.size)
     this.contextLow = this.context.address >>> 0
     this.contextHigh = highWord(this.context.address)
@@ -135,6 +150,8 @@ export class StoreState {
   /** @internal Registers an instance under its VMContext's address; returns its id. */
   addInstance(instance: InstanceState, vmctx: number): number {
     this.instanceByContext.set(vmctx, instance)
+    const { code } = instance
+    if (!this.images.some(entry => entry.image === code.image)) this.images.push(code)
     return this.instances.push(instance) - 1
   }
 
@@ -163,6 +180,7 @@ export class StoreState {
   recordFailure(error: unknown): Resume {
     const exception = exceptionIn(error)
     if (exception !== undefined) return this.exceptions.fly(exception)
+    noteFrames(error, this)
     return this.fail(error)
   }
 
@@ -179,20 +197,23 @@ export class StoreState {
     return failure === undefined ? this.trapOf(thread) : failure.value
   }
 
-  /** @internal A trap raised by the host on Wasm's behalf (a builtin's bounds check), with the frames of the suspended activation. */
-  hostTrap(ir: number): Trap {
+  /**
+   * @internal A trap raised by the host on Wasm's behalf (a bounds check), with the frames of the suspended activation
+   * and the JavaScript frames of the caller of `above`.
+   */
+  hostTrap(ir: number, above: CallableFunction = this.hostTrap): Trap {
     const row = trapRowOf(ir)
     if (row === undefined) throw new BugError(`trap code ${ir} has no row`)
-    return makeTrap(row.code as Trap['code'], row.message, this.suspendedFrames())
+    return new Trap(row, this.suspendedTrace(), this.hostStacks.record(above), undefined)
   }
 
-  /** @internal Frames of the store's activations, all of which are suspended in exits: those of a trace. */
-  suspendedFrames(): Frame[] {
-    const frames: Frame[] = []
+  /** @internal Frames of the store's activations, all of which are suspended in exits. */
+  suspendedTrace(): Trace {
+    const trace = new Trace(this.images, this.engine.maxFrames)
     const { thread } = this
-    if (thread.runs(this)) this.walkSuspended(thread.stack, this.contextWords, frames)
-    this.walkOuter(this.thread, frames)
-    return frames
+    if (thread.runs(this)) this.walkSuspended(thread.stack, this.contextWords, trace)
+    this.walkOuter(thread, trace)
+    return trace
   }
 
   private trapOf(thread: Thread): Trap {
@@ -200,38 +221,41 @@ export class StoreState {
     const ir = words[controlBlock.trapCode >> 2] as number
     const row = trapRowOf(ir)
     if (row === undefined) throw new BugError(`an activation was left with trap code ${ir}`)
-    const start = {
-      pc: readAddress(words, controlBlock.trapPc >> 2),
-      exact: words[controlBlock.trapPcExact >> 2] === 1,
-      fp: readAddress(words, controlBlock.trapFp >> 2),
-    }
-    const frames: Frame[] = []
-    const entryFp = readAddress(this.contextWords, storeContext.handlerFp >> 2)
-    walkFrames(thread.stack, start, entryFp, frames, this.engine.maxFrames)
-    this.walkOuter(thread, frames)
-    return makeTrap(row.code as Trap['code'], row.message, frames, this.memoryFault(words))
+    const trace = new Trace(this.images, this.engine.maxFrames)
+    if (words[controlBlock.trapPcExact >> 2] === 1) trace.startExact()
+    const entryFp = lowWord(this.contextWords, storeContext.handlerFp)
+    trace.walk(
+      thread.stack,
+      lowWord(words, controlBlock.trapPc),
+      lowWord(words, controlBlock.trapFp),
+      entryFp,
+    )
+    this.walkOuter(thread, trace)
+    return new Trap(row, trace, this.hostStacks.record(thread.entryFunction), this.memoryFault(words))
   }
 
   /** Frames of an activation that is suspended in an exit; `context` holds its exit words and trio. */
-  private walkSuspended(stack: WasmStack, context: Uint32Array, frames: Frame[], first = 0): void {
-    const word = (offset: number): number => readAddress(context, (offset >> 2) - first)
-    const trampolineFp = word(storeContext.lastExitFp)
+  private walkSuspended(stack: WasmStack, context: Uint32Array, trace: Trace, first = 0): void {
+    const offset = -first << 2
+    const trampolineFp = readAddress(context, (storeContext.lastExitFp + offset) >> 2)
     if (!stack.contains(trampolineFp)) return
-    const start = { pc: word(storeContext.lastExitPc), exact: false, fp: stack.readWord(trampolineFp) }
-    walkFrames(stack, start, word(storeContext.handlerFp), frames, this.engine.maxFrames)
+    const fp = stack.readWord(trampolineFp) | 0
+    const pc = lowWord(context, storeContext.lastExitPc + offset)
+    trace.walk(stack, pc, fp, lowWord(context, storeContext.handlerFp + offset))
   }
 
   /** Frames of this store's activations that wait below the current one. */
-  private walkOuter(thread: Thread, frames: Frame[]): void {
+  private walkOuter(thread: Thread, trace: Trace): void {
     for (let a = thread.suspended; a !== undefined; a = a.outer) {
-      if (a.host === this) this.walkSuspended(a.stack, a.state.words, frames, firstActivationWord)
+      if (a.host === this) this.walkSuspended(a.stack, a.state.words, trace, firstActivationWord)
     }
   }
 
   /** Where a hardware fault went. One that hit no memory of the store is a bug of ours, and nothing can be trusted. */
   private memoryFault(words: Uint32Array): MemoryFault | undefined {
-    const address = readAddress(words, controlBlock.faultAddress >> 2)
-    if (address === 0) return undefined
+    const at = controlBlock.faultAddress >> 2
+    if (words[at] === 0 && words[at + 1] === 0) return undefined
+    const address = readAddress(words, at)
     for (const memory of this.memories) {
       if (memory.reserves(address)) return { address: address - memory.base, memorySize: memory.byteLength }
     }

@@ -151,6 +151,11 @@ export class Thread {
     if (words[at.status] === Status.Unwound) throw host.takeFailure(this)
   }
 
+  /** The function of the driver behind which the JavaScript frames of the running activation's caller begin. */
+  get entryFunction(): CallableFunction {
+    return this.leg === undefined ? this.run : this.runLeg
+  }
+
   /** Is the innermost activation one of this store's? */
   runs(host: ActivationHost): boolean {
     return this.current === host

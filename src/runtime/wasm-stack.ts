@@ -36,7 +36,7 @@ export class WasmStack {
   readonly base: number
   private readonly bytes: number
   /** Lowest address of the stack proper. */
-  private readonly bottom: number
+  readonly bottom: number
   /** Control block and slots. */
   private readonly buffer: ArrayBuffer
   /** The stack proper, once somebody reads it: the collector takes the size of a view for a burden, and few are needed. */
@@ -98,7 +98,7 @@ export class WasmStack {
   }
 
   /** The stack proper by word, lowest address first. */
-  private get properWords(): Uint32Array {
+  get properWords(): Uint32Array {
     this.proper ??= new Uint32Array(native().view(this.bottom, this.top - this.bottom))
     return this.proper
   }

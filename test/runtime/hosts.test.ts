@@ -17,6 +17,7 @@ const hosts = [
 
 const cases = [
   'traps',
+  'frames',
   'host-calls',
   'objects',
   'stack',

@@ -13,7 +13,14 @@ const cases = readdirSync(join(root, folder)).filter(name => name !== 'support.m
 const atBothLevels = ['traps.mjs', 'host-calls.mjs', 'objects.mjs']
 
 /** Subjects with traps, memories or artifacts, once more without signals. */
-const withoutSignals = [...atBothLevels, 'workers.mjs', 'lifetime.mjs', 'trap-sites.mjs', 'suspension.mjs']
+const withoutSignals = [
+  ...atBothLevels,
+  'frames.mjs',
+  'workers.mjs',
+  'lifetime.mjs',
+  'trap-sites.mjs',
+  'suspension.mjs',
+]
 
 describe('running code', () => {
   it.each(cases.sort())('%s', async name => {
