@@ -91,8 +91,6 @@ export const controlBlock = {
   callee: 0x28,
   /** Stack pointer at which a new activation starts: the end of the stack, or below the frames of a suspended one. */
   entrySp: 0x30,
-  /** What the driver does after an exit, a Resume; `suspend` returns it. */
-  resumeValue: 0x48,
   /** u32 IR trap code, set by trap stubs and the signal handler. */
   trapCode: 0x50,
   /** Address of the trapping instruction, or (explicit traps) return address behind it. */
@@ -133,9 +131,9 @@ export const enum Status {
   Builtin = 4,
 }
 
-/** How Wasm goes on after an exit: controlBlock.resumeValue. */
+/** How Wasm goes on after an exit, by which of the host-side sequences. */
 export const enum Resume {
-  /** The host failed and has recorded why: the exit trampoline raises. */
+  /** The host failed and has recorded why: the activation is left through its handler. */
   Raise = 0,
   /** The exit returns. */
   Return = 1,

@@ -7,12 +7,11 @@ import { Type } from '../ir/types.js'
 /** Row numbers: the `index` of names in SymbolSpace.Stub. */
 export const enum Stub {
   /**
-   * Leaves to the host. Saves the callee-saved registers and the place to go on in the control block, sets its status
-   * and jumps back behind the last `enter`. Returns controlBlock.resumeValue when the host resumes.
+   * (status, control block) → control block. Leaves to the host: saves the callee-saved registers and the place to go on in
+   * the control block, sets its status and returns from the last `enter`, `resume` or `land`. Returns when the host
+   * resumes; if the host failed, it raises instead, and this never returns.
    */
   Suspend = 0,
-  /** Jumps to the entry trio of a VMStoreContext with payloads 0. Does not return. */
-  Raise = 1,
 }
 
 export interface StubRow {
@@ -22,5 +21,4 @@ export interface StubRow {
 
 export const stubRows: readonly StubRow[] = [
   { name: 'suspend', signature: signature([Type.I32, Type.I64], [Type.I64], CallConv.SystemV) },
-  { name: 'raise', signature: signature([Type.I64], [], CallConv.SystemV) },
 ]

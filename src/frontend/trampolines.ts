@@ -6,7 +6,7 @@
 //            activation comes out: 0.
 //   exit     Wasm → host function, called like any Wasm function with the host function's context as vmctx. Arguments go
 //            to the slots of the control block; `suspend` leaves to the host and returns when the host has put the results
-//            there, or with 0: the host failed, the reason is recorded, `raise` jumps to the entry's exceptional edge.
+//            there. A host that failed has recorded why and raises: to the entry's exceptional edge, never back here.
 //   builtin  Wasm → builtin done by JavaScript: the same with another status and the calling instance's vmctx.
 //
 // The code to call is an argument of the entry trampoline, so one trampoline serves all functions of a signature.
@@ -23,7 +23,6 @@ import { Type } from '../ir/types.js'
 import {
   controlBlock,
   hostFunctionContext,
-  irTrapCode,
   Status,
   slotBytes,
   stackAlign,
@@ -44,7 +43,6 @@ const entrySignature: Signature = signature(
 
 /** Control block, value slots and VMStoreContext are there and aligned. */
 const slotAccess = trusted | MemFlag.Little
-const afterRaise = irTrapCode('unreachable')
 
 /** A builder at the start of a fresh function, with the accesses that trampolines repeat. */
 class Trampoline {
@@ -164,7 +162,7 @@ export function buildBuiltinExit(builtin: Builtin, into: Func): void {
   leave(t, store, t.b.iconst(Type.I32, builtin), Status.Builtin)
 }
 
-/** Arguments to the slots, suspend, results from the slots; raise if the host failed. */
+/** Arguments to the slots, suspend, results from the slots. */
 function leave(t: Trampoline, store: Value, wanted: Value, status: Status): void {
   const { b } = t
   const [context, ...args] = t.params as [Value, ...Value[]]
@@ -175,14 +173,8 @@ function leave(t: Trampoline, store: Value, wanted: Value, status: Status): void
   t.storeSlots(args, block, controlBlock.slots)
   t.store(wanted, block, controlBlock.exitIndex)
   t.store(context, block, controlBlock.exitContext)
-  const suspended = t.callStub(Stub.Suspend, [b.iconst(Type.I32, status), block])
-  const [resumed, failed] = [b.createBlock(), b.createBlock()]
-  b.brif(b.result(suspended), resumed, [], failed, [])
-  b.switchToBlock(resumed)
-  b.return(t.loadSlots(typesOf(t.func.signature.results), block, controlBlock.slots))
-  b.switchToBlock(failed)
-  t.func.setCold(failed)
-  t.callStub(Stub.Raise, [store])
-  b.trap(afterRaise)
+  t.func.switchesStacks = true
+  const resumed = b.result(t.callStub(Stub.Suspend, [b.iconst(Type.I32, status), block]))
+  b.return(t.loadSlots(typesOf(t.func.signature.results), resumed, controlBlock.slots))
   t.finish()
 }

@@ -120,6 +120,11 @@ export class Func {
   signature: Signature
   /** Address below which the stack must not reach: checked in the prologue; none = no check. */
   stackLimit: GlobalValue = none
+  /**
+   * Does the function leave its stack in a call and return to a caller that the processor has forgotten meanwhile? Its
+   * calls and returns then go by jumps, which are predicted by where they went last and not by the stack of returns.
+   */
+  switchesStacks = false
 
   // Values
   private readonly vType = new U8List(256)
@@ -184,6 +189,7 @@ export class Func {
   reset(signature: Signature): void {
     this.signature = signature
     this.stackLimit = none
+    this.switchesStacks = false
     this.valueNames = null
     this.firstBlock = none
     this.lastBlock = none

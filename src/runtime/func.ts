@@ -5,9 +5,10 @@ import { concreteHeap, type FuncType, printFuncType, refType } from '../wasm/typ
 import { describeType, type FuncTypeDescription, funcTypeId } from './descriptions.js'
 import { type HostFunction, hostCall, listResults } from './host-call.js'
 import { highWord, writeAddress } from './native.js'
+import { readResults } from './slots.js'
 import type { StoreState } from './store.js'
 import { AsyncActivation, DisposedError } from './suspension.js'
-import type { Thread } from './thread.js'
+import type { Callee } from './thread.js'
 import { typedCall } from './typed-call.js'
 import { type FuncConverter, getValue, isExternType, putValue } from './values.js'
 
@@ -18,8 +19,7 @@ const slotWords = 4
 export class Func {
   /** @internal Parameters and results; type indices in them are engine-wide. */
   readonly type: FuncType
-  private readonly calleeLow: number
-  private readonly calleeHigh: number
+  private readonly callee: Callee
   private readonly convertsExterns: boolean
 
   private constructor(
@@ -32,8 +32,7 @@ export class Func {
     private readonly host: HostFunction | undefined,
   ) {
     this.type = store.engine.types.funcType(typeId)
-    this.calleeLow = address >>> 0
-    this.calleeHigh = highWord(address)
+    this.callee = { host: store, low: address >>> 0, high: highWord(address) }
     this.convertsExterns = this.type.params.some(isExternType)
   }
 
@@ -86,7 +85,7 @@ export class Func {
       throw new TypeError(`the function has type ${printFuncType(this.type)}, not ${describeType(type)}`)
     }
     if (this.host !== undefined) return (...args) => this.call(...args) as Result
-    return typedCall(this.store, this.type, this.calleeLow, this.calleeHigh) as (...args: Args) => Result
+    return typedCall(this.store, this.type, this.callee) as (...args: Args) => Result
   }
 
   /** @internal The type of a reference to this function, not null. */
@@ -108,8 +107,8 @@ export class Func {
     const { params } = this.type
     for (let i = 0; i < params.length; i++)
       putValue(store, words, i * slotWords, params[i] as number, args[i])
-    thread.run(store, this.calleeLow, this.calleeHigh)
-    return readResults(store, thread, this.type.results)
+    thread.call(this.callee)
+    return readResults(store, thread.stack, this.type.results)
   }
 
   /**
@@ -130,7 +129,7 @@ export class Func {
         return
       }
       const activation = new AsyncActivation(store, {
-        finished: () => resolve(readResults(store, store.thread, type.results)),
+        finished: () => resolve(readResults(store, store.thread.stack, type.results)),
         failed: reject,
       })
       try {
@@ -142,7 +141,7 @@ export class Func {
         activation.cancel(error)
         return
       }
-      activation.start(this.calleeLow, this.calleeHigh)
+      activation.start(this.callee)
     })
   }
 
@@ -154,7 +153,7 @@ export class Func {
     const { thread } = this.store
     if (this.host !== undefined) return this.callHostRaw(this.host, args)
     thread.stack.slotWords.set(args)
-    thread.run(this.store, this.calleeLow, this.calleeHigh)
+    thread.call(this.callee)
     return thread.stack.slotWords.slice(0, this.type.results.length * slotWords)
   }
 
@@ -211,13 +210,6 @@ export const funcConverter: FuncConverter = {
     return store.engine.types.isSubtype(value.refType, type) ? value.address : undefined
   },
   funcAt: (store, address) => Func.at(store, address),
-}
-
-function readResults(store: StoreState, thread: Thread, results: Int32Array): unknown {
-  if (results.length === 0) return undefined
-  const { slotWords: words } = thread.stack
-  if (results.length === 1) return getValue(store, words, 0, results[0] as number)
-  return Array.from(results, (type, i) => getValue(store, words, i * slotWords, type))
 }
 
 /** Fields of a funcRef record. */

@@ -1,54 +1,57 @@
-// Single values in and out of the value slots, by type: functions chosen once, so that a call only runs them.
+// Single values in and out of the value slots. What a type asks for is decided by its kind at every call, by comparisons
+// that always come out the same where they are: a function chosen once for each type would be called through a place that
+// sees them all, which costs more than the comparisons, and keeps numbers from staying unboxed.
 
+import { TypeKind } from '../wasm/types.js'
 import type { StoreState } from './store.js'
-import type { Thread } from './thread.js'
 import { getValue, putValue } from './values.js'
+import type { WasmStack } from './wasm-stack.js'
 
-export type Write = (thread: Thread, slot: number, value: never) => void
-export type Read = (thread: Thread, slot: number) => unknown
-
-const writeI32 = (t: Thread, slot: number, value: number): void => {
-  t.stack.slotI32[slot * 4] = value
-}
-const writeI64 = (t: Thread, slot: number, value: bigint): void => {
-  t.stack.slotI64[slot * 2] = value
-}
-const writeF32 = (t: Thread, slot: number, value: number): void => {
-  t.stack.slotF32[slot * 4] = value
-}
-const writeF64 = (t: Thread, slot: number, value: number): void => {
-  t.stack.slotF64[slot * 2] = value
+/** The kind of a type. */
+export function kindOf(type: number): TypeKind {
+  return type & 7
 }
 
-/** By TypeKind; the others go through putValue. */
-const writers = [undefined, writeI32, writeI64, writeF32, writeF64] as readonly (Write | undefined)[]
-
-/** What JavaScript type a fast writer takes, by TypeKind. */
-const jsTypes = ['', 'number', 'bigint', 'number', 'number'] as const
-
-/**
- * Writes values of a type. `trusted`: numbers and bigints are not checked, they are converted as typed arrays do.
- * `checked`: throws TypeError for a value of another type.
- */
-export function writerOf(store: StoreState, type: number, how: 'trusted' | 'checked'): Write {
-  const kind = type & 7
-  const fast = writers[kind]
-  const slow: Write = (t, slot, value) => putValue(store, t.stack.slotWords, slot * 4, type, value)
-  if (fast === undefined) return slow
-  if (how === 'trusted') return fast
-  const wanted = jsTypes[kind]
-  return (t, slot, value) => (typeof value === wanted ? fast(t, slot, value) : slow(t, slot, value))
+/** Is it a number (i64 included)? The others need their type and their store. */
+export function isNumberKind(kind: TypeKind): boolean {
+  return kind >= TypeKind.I32 && kind <= TypeKind.F64
 }
 
-const readI32: Read = (t, slot) => t.stack.slotI32[slot * 4]
-const readI64: Read = (t, slot) => t.stack.slotI64[slot * 2]
-const readF32: Read = (t, slot) => t.stack.slotF32[slot * 4]
-const readF64: Read = (t, slot) => t.stack.slotF64[slot * 2]
+/** Writes a number. Nothing is checked: it is converted as typed arrays do, which is as WebAssembly does. */
+export function writeNumber(stack: WasmStack, slot: number, kind: TypeKind, value: never): void {
+  if (kind === TypeKind.I32) stack.slotI32[slot * 4] = value
+  else if (kind === TypeKind.F64) stack.slotF64[slot * 2] = value
+  else if (kind === TypeKind.F32) stack.slotF32[slot * 4] = value
+  else stack.slotI64[slot * 2] = value
+}
 
-/** By TypeKind; the others go through getValue. */
-const readers: readonly (Read | undefined)[] = [undefined, readI32, readI64, readF32, readF64]
+/** Writes a value of a type. Throws TypeError for one that does not fit. */
+export function writeChecked(
+  store: StoreState,
+  stack: WasmStack,
+  slot: number,
+  type: number,
+  value: unknown,
+): void {
+  const kind = kindOf(type)
+  if (typeof value === (kind === TypeKind.I64 ? 'bigint' : 'number') && isNumberKind(kind)) {
+    writeNumber(stack, slot, kind, value as never)
+  } else putValue(store, stack.slotWords, slot * 4, type, value)
+}
 
-/** Reads values of a type. */
-export function readerOf(store: StoreState, type: number): Read {
-  return readers[type & 7] ?? ((t, slot) => getValue(store, t.stack.slotWords, slot * 4, type))
+/** Reads a value of a type. */
+export function readSlot(store: StoreState, stack: WasmStack, slot: number, type: number): unknown {
+  const kind = kindOf(type)
+  if (kind === TypeKind.I32) return stack.slotI32[slot * 4]
+  if (kind === TypeKind.F64) return stack.slotF64[slot * 2]
+  if (kind === TypeKind.F32) return stack.slotF32[slot * 4]
+  if (kind === TypeKind.I64) return stack.slotI64[slot * 2]
+  return getValue(store, stack.slotWords, slot * 4, type)
+}
+
+/** Reads results: undefined, one value, or an array of several. */
+export function readResults(store: StoreState, stack: WasmStack, types: Int32Array): unknown {
+  if (types.length === 0) return undefined
+  if (types.length === 1) return readSlot(store, stack, 0, types[0] as number)
+  return Array.from(types, (type, i) => readSlot(store, stack, i, type))
 }

@@ -18,7 +18,7 @@ import type { Memory, MemoryReservation } from './memory.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
 import { type AsyncActivation, DisposedError } from './suspension.js'
 import type { Table } from './table.js'
-import { BusyError, currentThread, firstActivationWord, type Thread } from './thread.js'
+import { BusyError, currentThread, firstActivationWord, type HostCall, type Thread } from './thread.js'
 import { type MemoryFault, Trap } from './trap.js'
 import type { FuncConverter } from './values.js'
 import { noteFrames } from './wasm-frames.js'
@@ -50,9 +50,6 @@ export interface StoreOptions {
    */
   readonly reentrant?: boolean
 }
-
-/** @internal A host function as the driver runs it: takes its arguments from the thread's slots and leaves its results there. */
-export type HostCall = (thread: Thread) => void
 
 interface Failure {
   readonly value: unknown
@@ -160,13 +157,6 @@ export class StoreState {
     const instance = this.instanceByContext.get(vmctx)
     if (instance === undefined) throw new BugError('no instance has that VMContext')
     return instance
-  }
-
-  /** @internal */
-  runHostCall(thread: Thread, index: number): void {
-    const call = this.hostCalls[index]
-    if (call === undefined) throw new BugError(`no host function ${index}`)
-    call(thread)
   }
 
   /** @internal */

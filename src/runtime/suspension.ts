@@ -12,7 +12,7 @@ import { GantryError } from '../base/errors.js'
 import { controlBlock, Status } from '../vm-layout.js'
 import type { StackPool } from './stack-pool.js'
 import type { StoreState } from './store.js'
-import { type ActivationState, type Leg, saveState, type Thread } from './thread.js'
+import { type ActivationState, type Callee, type Leg, saveState, type Thread } from './thread.js'
 import type { WasmStack } from './wasm-stack.js'
 
 /** A store was disposed while a function of it was waiting for a promise, or before it was called. */
@@ -52,9 +52,9 @@ export class AsyncActivation implements Leg {
     this.stack = this.thread.stacks.take(host.engine.maxWasmStack)
   }
 
-  /** Calls the funcRef record (low, high) with the arguments in the slots of the activation's stack. */
-  start(low: number, high: number): void {
-    this.run(() => this.thread.beginLeg(this, low, high, this.end))
+  /** Calls the function with the arguments in the slots of the activation's stack. */
+  start(callee: Callee): void {
+    this.run(() => this.thread.beginLeg(this, callee, this.end))
   }
 
   pause(promise: PromiseLike<unknown>, finish: Wait['finish']): void {

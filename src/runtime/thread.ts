@@ -4,6 +4,11 @@
 // Synchronous activations nest, one below the other on the stack in use. An asynchronous one has a stack of its own and
 // runs in legs, from its start or a settled promise to its end or the next promise. For the time of a leg its stack is
 // the one in use; what was in use before waits in `suspended`, however deep, and is put back after the leg.
+//
+// A call that JavaScript makes again and again must cost little more than the native call that it is. What a call has to
+// look at and write down first is done once, in `prepare`, which notes the function it was done for; every change to what
+// it depends on forgets that. And as long as Wasm asks for nothing, no JavaScript runs that could ask what is running:
+// that is written down at the first exit.
 
 import { GantryError } from '../base/errors.js'
 import { hostStubs } from '../compile/targets.js'
@@ -23,14 +28,15 @@ const at = {
   callee: controlBlock.callee >> 2,
   entrySp: controlBlock.entrySp >> 2,
   wasmSp: controlBlock.wasmSp >> 2,
-  wasmPc: controlBlock.wasmPc >> 2,
-  resumeValue: controlBlock.resumeValue >> 2,
   trapCode: controlBlock.trapCode >> 2,
 } as const
 
 /** The words of VMStoreContext that belong to an activation: stack limit, exit words and entry trio. */
 export const firstActivationWord = storeContext.stackLimit >> 2
 const activationWords = (storeContext.size - storeContext.stackLimit) >> 2
+
+/** What the driver runs when Wasm calls a host function: takes arguments from the thread's slots, leaves results there. */
+export type HostCall = (thread: Thread) => void
 
 /** What the driver needs of a store. */
 export interface ActivationHost {
@@ -46,8 +52,9 @@ export interface ActivationHost {
   readonly waiting: Set<Leg>
   /** Computes the stack limit anew: the thread has another stack than when it was computed. */
   useStack(stack: WasmStack): void
-  /** Runs host function or builtin `index`: arguments and results are in the thread's slots. May throw. */
-  runHostCall(thread: Thread, index: number): void
+  /** Host functions by index. They may throw. */
+  readonly hostCalls: readonly HostCall[]
+  /** Runs builtin `index`: arguments and results are in the thread's slots. May throw. */
   runBuiltin(thread: Thread, index: number): Resume
   /**
    * Keeps what a host call threw, until the activation has been left. An exception that the activation catches is not
@@ -56,6 +63,14 @@ export interface ActivationHost {
   recordFailure(error: unknown): Resume
   /** The activation was left through its handler: the recorded failure, or a Trap made from the control block. */
   takeFailure(thread: Thread): unknown
+}
+
+/** A function that JavaScript calls. One object per function: calls compare it. */
+export interface Callee {
+  readonly host: ActivationHost
+  /** Address of its funcRef record. */
+  readonly low: number
+  readonly high: number
 }
 
 /** What a store holds of its innermost activation, copied while another activation of it runs. */
@@ -91,14 +106,25 @@ export class BusyError extends GantryError {
 export class Thread {
   /** The one in use. Replaced by a larger one when a store asks for more and nothing runs. */
   stack: WasmStack
+  /** Its control block. */
+  private words: Uint32Array
   /** Stacks for asynchronous activations. */
   readonly stacks = new StackPool()
   /** The asynchronous activation whose leg is running, unless a synchronous one runs above it. */
   leg: Leg | undefined
   private readonly enter: () => unknown
   private readonly resume: () => unknown
+  private readonly raise: () => unknown
   private readonly land: () => unknown
   private depth = 0
+  /** The function that `enter` would call, if nothing has to be looked at before. Never set while something runs. */
+  private prepared: Callee | undefined
+  private forgets = false
+  private readonly stretch = Promise.resolve()
+  private readonly forget = (): void => {
+    this.forgets = false
+    this.prepared = undefined
+  }
   /** The activation that is running, if any. */
   private current: ActivationHost | undefined
   /** Activations that wait in a host call below the running one. */
@@ -106,54 +132,91 @@ export class Thread {
 
   constructor(stackBytes: number) {
     const n = native()
-    this.stack = this.useStack(stackBytes)
+    this.stack = new WasmStack(stackBytes)
+    this.words = this.stack.words
+    this.enterStack(this.stack)
     const cell = n.areaAddress + environmentArea.controlBlock
     const words = [cell | 0, highWord(cell)] as const
     const stubs = hostStubs()
     this.enter = n.makeFunction(publishStub(stubs.enter(words)))
     this.resume = n.makeFunction(publishStub(stubs.resume(words)))
+    this.raise = n.makeFunction(publishStub(stubs.raise(words)))
     this.land = n.makeFunction(publishStub(stubs.land(words)))
-  }
-
-  private useStack(stackBytes: number): WasmStack {
-    const stack = new WasmStack(stackBytes)
-    native().setControlBlock(stack.base)
-    return stack
   }
 
   /** Makes sure that the stack has room for `stackBytes`; a larger one replaces it while no activation is on it. */
   fitStack(stackBytes: number): void {
     if (this.stack.top - this.stack.limit >= stackBytes || this.depth > 0) return
     this.stack.release()
-    this.stack = this.useStack(stackBytes)
+    this.enterStack(new WasmStack(stackBytes))
   }
 
   /**
-   * Runs the function with funcRef record (low, high); arguments are in the slots, results will be. Throws what the
-   * activation was left with: a Trap, or whatever a host function threw.
+   * Runs a function; arguments are in the slots, results will be. Throws what the activation was left with: a Trap, or
+   * whatever a host function threw.
    */
-  run(host: ActivationHost, calleeLow: number, calleeHigh: number): void {
+  call(callee: Callee): void {
+    if (this.prepared !== callee && this.prepare(callee)) return
+    this.enter()
+    if (this.words[at.status] !== Status.Finished) this.complete(callee.host)
+  }
+
+  /** Sees to all that must be so before `enter`. Above a suspended activation, runs the function and returns true. */
+  private prepare(callee: Callee): boolean {
+    const { host } = callee
     if (!host.reentrant) this.refuseEntry(host)
     if (this.depth > 0) {
-      this.runNested(host, calleeLow, calleeHigh)
-      return
+      this.runNested(callee)
+      return true
     }
     if (signalWatch.due) signalWatch.check()
-    const { words } = this.stack
-    this.depth = 1
-    this.current = host
-    try {
-      this.start(host, words, calleeLow, calleeHigh)
-    } finally {
-      this.depth = 0
-      this.current = undefined
+    this.aim(callee)
+    this.prepared = callee
+    // The next stretch of JavaScript looks at everything again, and the store is not kept from the collector.
+    if (!this.forgets) {
+      this.forgets = true
+      void this.stretch.then(this.forget)
     }
-    if (words[at.status] === Status.Unwound) throw host.takeFailure(this)
+    return false
+  }
+
+  /** Tells `enter` what to call. */
+  private aim({ host, low, high }: Callee): void {
+    const { words } = this
+    if (host.stackTop !== this.stack.top) host.useStack(this.stack)
+    words[at.storeContext] = host.contextLow
+    words[at.storeContext + 1] = host.contextHigh
+    words[at.callee] = low
+    words[at.callee + 1] = high
+    words[at.trapCode] = 0
+  }
+
+  /** Goes on with an activation that `enter` has begun, at the bottom of the stack, and that has not finished yet. */
+  private complete(host: ActivationHost): void {
+    const { words } = this
+    if (words[at.status] !== Status.Unwound) {
+      this.prepared = undefined
+      this.depth = 1
+      this.current = host
+      try {
+        this.serveAll(host, words)
+      } finally {
+        this.depth = 0
+        this.current = undefined
+      }
+    }
+    if (words[at.status] === Status.Unwound) throw this.takeFailure(host, words)
+  }
+
+  private takeFailure(host: ActivationHost, words: Uint32Array): unknown {
+    const failure = host.takeFailure(this)
+    words[at.trapCode] = 0
+    return failure
   }
 
   /** The function of the driver behind which the JavaScript frames of the running activation's caller begin. */
   get entryFunction(): CallableFunction {
-    return this.leg === undefined ? this.run : this.runLeg
+    return this.leg === undefined ? this.call : this.runLeg
   }
 
   /** Is the innermost activation one of this store's? */
@@ -188,40 +251,44 @@ export class Thread {
   }
 
   /** Begins an asynchronous activation, on its stack, where its arguments are; it then has ended or waits. */
-  beginLeg(leg: Leg, calleeLow: number, calleeHigh: number, ended: () => void): void {
-    const { host, stack } = leg
+  beginLeg(leg: Leg, callee: Callee, ended: () => void): void {
+    const { host } = leg
     if (!host.reentrant) this.refuseEntry(host)
     if (signalWatch.due) signalWatch.check()
     this.runLeg(leg, () => {
-      this.begin(host, stack.words, calleeLow, calleeHigh)
-      this.serveLeg(leg, stack.words, ended)
+      this.aim(callee)
+      this.enter()
+      this.serveLeg(leg, ended)
     })
   }
 
   /** Goes on with a suspended asynchronous activation whose state is `state`: `finish` ends the host call it is in. */
   resumeLeg(leg: Leg, state: ActivationState, finish: () => void, ended: () => void): void {
-    const { host, stack } = leg
-    const { words } = stack
+    const { host } = leg
     signalWatch.checkTurn()
     this.runLeg(leg, () => {
       restoreState(host, state)
-      try {
-        finish()
-        words[at.resumeValue] = Resume.Return
-      } catch (error) {
-        words[at.resumeValue] = host.recordFailure(error)
-      }
-      this.goOn(words)
-      this.serveLeg(leg, words, ended)
+      this.goOn(this.finishCall(host, finish))
+      this.serveLeg(leg, ended)
     })
   }
 
+  private finishCall(host: ActivationHost, finish: () => void): Resume {
+    try {
+      finish()
+      return Resume.Return
+    } catch (error) {
+      return host.recordFailure(error)
+    }
+  }
+
   /** Serves exits until the activation has ended, and then calls `ended`, or waits. */
-  private serveLeg(leg: Leg, words: Uint32Array, ended: () => void): void {
+  private serveLeg(leg: Leg, ended: () => void): void {
+    const { words } = leg.stack
     while ((words[at.status] as number) > Status.Unwound) {
-      this.serve(leg.host, words)
+      const how = this.serve(leg.host, words)
       if (leg.waits) return
-      this.goOn(words)
+      this.goOn(how)
     }
     ended()
   }
@@ -251,52 +318,55 @@ export class Thread {
   }
 
   private enterStack(stack: WasmStack): void {
+    this.prepared = undefined
     this.stack = stack
+    this.words = stack.words
     native().setControlBlock(stack.base)
   }
 
-  /** Runs one activation to its end, serving its exits. */
-  private start(host: ActivationHost, words: Uint32Array, calleeLow: number, calleeHigh: number): void {
-    this.begin(host, words, calleeLow, calleeHigh)
-    while ((words[at.status] as number) > Status.Unwound) {
-      this.serve(host, words)
-      this.goOn(words)
-    }
+  /** Enters Wasm again, behind the exit that was served. */
+  private goOn(how: Resume): void {
+    if (how === Resume.Return) this.resume()
+    else if (how === Resume.Land) this.land()
+    else this.raise()
   }
 
-  /** Enters Wasm for the first time in an activation. */
-  private begin(host: ActivationHost, words: Uint32Array, calleeLow: number, calleeHigh: number): void {
-    if (host.stackTop !== this.stack.top) host.useStack(this.stack)
-    words[at.storeContext] = host.contextLow
-    words[at.storeContext + 1] = host.contextHigh
-    words[at.callee] = calleeLow
-    words[at.callee + 1] = calleeHigh
-    words[at.trapCode] = 0
-    this.enter()
-  }
-
-  /** Enters Wasm again, where the exit that was served says. */
-  private goOn(words: Uint32Array): void {
-    if (words[at.resumeValue] === Resume.Land) this.land()
-    else this.resume()
+  /** Serves exits until the activation has ended. */
+  private serveAll(host: ActivationHost, words: Uint32Array): void {
+    const { hostCalls } = host
+    do {
+      try {
+        while (words[at.status] === Status.HostCall) {
+          ;(hostCalls[words[at.exitIndex] as number] as HostCall)(this)
+          this.resume()
+        }
+        if ((words[at.status] as number) > Status.Unwound) this.goOn(this.serveOther(host, words))
+      } catch (error) {
+        this.goOn(host.recordFailure(error))
+      }
+    } while ((words[at.status] as number) > Status.Unwound)
   }
 
   /** Does what an exit asks for and says how Wasm goes on: a failure is recorded, then raised. */
-  private serve(host: ActivationHost, words: Uint32Array): void {
-    const index = words[at.exitIndex] as number
+  private serve(host: ActivationHost, words: Uint32Array): Resume {
     try {
-      if (words[at.status] === Status.HostCall) {
-        host.runHostCall(this, index)
-        words[at.resumeValue] = Resume.Return
-      } else words[at.resumeValue] = host.runBuiltin(this, index)
+      if (words[at.status] !== Status.HostCall) return this.serveOther(host, words)
+      ;(host.hostCalls[words[at.exitIndex] as number] as HostCall)(this)
+      return Resume.Return
     } catch (error) {
-      words[at.resumeValue] = host.recordFailure(error)
+      return host.recordFailure(error)
     }
   }
 
+  /** An exit that is no call of a host function. */
+  private serveOther(host: ActivationHost, words: Uint32Array): Resume {
+    return host.runBuiltin(this, words[at.exitIndex] as number)
+  }
+
   /** An activation above a suspended one, whose words are put back whichever way the inner one ends. */
-  private runNested(host: ActivationHost, calleeLow: number, calleeHigh: number): void {
+  private runNested(callee: Callee): void {
     const { stack, suspended, leg } = this
+    const { host } = callee
     const { words } = stack
     const outer = this.current as ActivationHost
     const control = words.slice(at.wasmSp, at.entrySp + 2)
@@ -308,8 +378,10 @@ export class Thread {
     // Below the frames of the suspended activation, on a 16-byte boundary.
     writeAddress(words, at.entrySp, Math.floor(readAddress(words, at.wasmSp) / 16) * 16)
     try {
-      this.start(host, words, calleeLow, calleeHigh)
-      if (words[at.status] === Status.Unwound) throw host.takeFailure(this)
+      this.aim(callee)
+      this.enter()
+      this.serveAll(host, words)
+      if (words[at.status] === Status.Unwound) throw this.takeFailure(host, words)
     } finally {
       this.depth--
       this.current = outer

@@ -1,75 +1,105 @@
-// Calls without checks: closures made for one function type, with a writer per parameter and a reader for the result
-// chosen once. Arguments go into the slots, `enter` runs, the result comes out.
+// Calls without checks: closures made for one function. Arguments go into the slots, `enter` runs, the result comes out.
 
-import type { FuncType } from '../wasm/types.js'
-import { type Read, readerOf, type Write, writerOf } from './slots.js'
+import type { FuncType, TypeKind } from '../wasm/types.js'
+import { isNumberKind, kindOf, readResults, readSlot, writeNumber } from './slots.js'
 import type { StoreState } from './store.js'
-import { getValue, isExternType } from './values.js'
+import type { Callee } from './thread.js'
+import { isExternType, putValue } from './values.js'
 
-const readNothing = (): unknown => undefined
+/** The largest number of parameters that have a closure of their own. */
+const mostParams = 3
 
-function resultReader(store: StoreState, results: Int32Array): Read {
-  const [type] = results
-  if (type === undefined) return readNothing
-  if (results.length === 1) return readerOf(store, type)
-  return t => Array.from(results, (r, i) => getValue(store, t.stack.slotWords, i * 4, r))
+/** A function that calls `callee`, of a type. */
+export function typedCall(store: StoreState, type: FuncType, callee: Callee): (...args: never[]) => unknown {
+  const kinds = Array.from(type.params, kindOf)
+  if (type.results.length > 1 || kinds.length > mostParams || !kinds.every(isNumberKind)) {
+    return generalCall(store, type, callee)
+  }
+  return type.results.length === 0 ? callForNothing(store, kinds, callee) : callForOne(store, type, callee)
 }
 
-/** A function that calls the funcRef record (low, high) of a type. */
-export function typedCall(
-  store: StoreState,
-  type: FuncType,
-  low: number,
-  high: number,
+function callForNothing(
+  { thread }: StoreState,
+  [first, second, third]: readonly TypeKind[],
+  callee: Callee,
 ): (...args: never[]) => unknown {
-  const { thread } = store
-  const read = resultReader(store, type.results)
-  const [first, second, third] = Array.from(type.params, t => writerOf(store, t, 'trusted'))
-  if (first === undefined) {
-    return () => {
-      thread.run(store, low, high)
-      return read(thread, 0)
-    }
-  }
-  const collects = type.params.some(isExternType)
-  if (collects || type.params.length > 3) return manyArguments(store, type, low, high, read)
+  if (first === undefined) return () => thread.call(callee)
   if (second === undefined) {
     return (a: never) => {
-      first(thread, 0, a)
-      thread.run(store, low, high)
-      return read(thread, 0)
+      writeNumber(thread.stack, 0, first, a)
+      thread.call(callee)
     }
   }
   if (third === undefined) {
     return (a: never, b: never) => {
-      first(thread, 0, a)
-      second(thread, 1, b)
-      thread.run(store, low, high)
-      return read(thread, 0)
+      writeNumber(thread.stack, 0, first, a)
+      writeNumber(thread.stack, 1, second, b)
+      thread.call(callee)
     }
   }
   return (a: never, b: never, c: never) => {
-    first(thread, 0, a)
-    second(thread, 1, b)
-    third(thread, 2, c)
-    thread.run(store, low, high)
-    return read(thread, 0)
+    writeNumber(thread.stack, 0, first, a)
+    writeNumber(thread.stack, 1, second, b)
+    writeNumber(thread.stack, 2, third, c)
+    thread.call(callee)
   }
 }
 
-function manyArguments(
+function callForOne(
   store: StoreState,
-  type: FuncType,
-  low: number,
-  high: number,
-  read: Read,
+  { params, results }: FuncType,
+  callee: Callee,
+): (...args: never[]) => unknown {
+  const { thread } = store
+  const [first, second, third] = Array.from(params, kindOf)
+  const result = results[0] as number
+  if (first === undefined) {
+    return () => {
+      thread.call(callee)
+      return readSlot(store, thread.stack, 0, result)
+    }
+  }
+  if (second === undefined) {
+    return (a: never) => {
+      writeNumber(thread.stack, 0, first, a)
+      thread.call(callee)
+      return readSlot(store, thread.stack, 0, result)
+    }
+  }
+  if (third === undefined) {
+    return (a: never, b: never) => {
+      writeNumber(thread.stack, 0, first, a)
+      writeNumber(thread.stack, 1, second, b)
+      thread.call(callee)
+      return readSlot(store, thread.stack, 0, result)
+    }
+  }
+  return (a: never, b: never, c: never) => {
+    writeNumber(thread.stack, 0, first, a)
+    writeNumber(thread.stack, 1, second, b)
+    writeNumber(thread.stack, 2, third, c)
+    thread.call(callee)
+    return readSlot(store, thread.stack, 0, result)
+  }
+}
+
+/** Any number of parameters and results of any type. */
+function generalCall(
+  store: StoreState,
+  { params, results }: FuncType,
+  callee: Callee,
 ): (...args: never[]) => unknown {
   const { thread, externs } = store
-  const writers = Array.from(type.params, t => writerOf(store, t, 'trusted'))
+  const collects = params.some(isExternType)
   return (...args) => {
-    externs.maybeCollect()
-    for (let i = 0; i < writers.length; i++) (writers[i] as Write)(thread, i, args[i] as never)
-    thread.run(store, low, high)
-    return read(thread, 0)
+    if (collects) externs.maybeCollect()
+    const { stack } = thread
+    for (let i = 0; i < params.length; i++) {
+      const type = params[i] as number
+      if (isNumberKind(kindOf(type))) writeNumber(stack, i, kindOf(type), args[i] as never)
+      else putValue(store, stack.slotWords, i * 4, type, args[i])
+    }
+    thread.call(callee)
+    return readResults(store, thread.stack, results)
   }
 }

@@ -11,6 +11,7 @@ export interface TargetStubs {
   /** Host-side, made for each thread: `cell` is the address of the word that holds the address of its control block. */
   enter(cell: AddressWords): Uint8Array
   resume(cell: AddressWords): Uint8Array
+  raise(cell: AddressWords): Uint8Array
   land(cell: AddressWords): Uint8Array
   /** Called by generated code: a row of frontend/stubs.ts. */
   stub(row: Stub): Uint8Array

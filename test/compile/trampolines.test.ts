@@ -56,7 +56,7 @@ function stub(space: SymbolSpace.Stub | SymbolSpace.TrapStub, index: number): Pi
 /** The thread's cell lies at an address that is only known at run time. */
 const cell = [0x12345678, 0x1234] as const
 
-function threadStub(name: 'enter' | 'resume'): Piece {
+function threadStub(name: 'enter' | 'resume' | 'raise' | 'land'): Piece {
   const text = new CodeChunk()
   const code = compileTarget('x86_64').stubs[name](cell)
   text.code.append(code)
@@ -79,6 +79,8 @@ const kinds: Readonly<Record<string, (rest: string) => Piece>> = {
   trap: rest => stub(SymbolSpace.TrapStub, irTrapCode(rest as TrapCodeName)),
   enter: () => threadStub('enter'),
   resume: () => threadStub('resume'),
+  raise: () => threadStub('raise'),
+  land: () => threadStub('land'),
 }
 
 /** Number among the functions of the text, by a condition. */

@@ -105,8 +105,18 @@ function afterCall(e: X64Emit, r: number): void {
 }
 
 function emitCall(e: X64Emit, _i: number, r: number): void {
-  e.enc.callSymbol(e.vc.imm.at(r))
+  if (e.lower.func.switchesStacks) callByJump(e, e.vc.imm.at(r))
+  else e.enc.callSymbol(e.vc.imm.at(r))
   afterCall(e, r)
+}
+
+/** A call that the return predictor does not see. */
+function callByJump(e: X64Emit, symbol: number): void {
+  const back = e.buf.newLabel()
+  e.enc.leaLabel(Gpr.r11, back)
+  e.enc.r(X.push64_r, Gpr.r11)
+  e.enc.jmpSymbol(symbol)
+  e.buf.bind(back)
 }
 
 function emitCallIndirect(e: X64Emit, i: number, r: number): void {

@@ -167,16 +167,17 @@ function emitRet(e: X64Emit): void {
   if (e.frame.size > 0) enc.none(X.leave)
   else enc.r(X.pop64_r, Gpr.rbp)
   const bytes = e.incomingBytes()
-  if (!e.lower.abi.calleePops || bytes === 0) enc.none(X.ret)
-  else if (bytes < 65536) enc.i(X.ret_u16, bytes)
-  else popFar(e, bytes)
+  const popped = e.lower.abi.calleePops ? bytes : 0
+  if (e.lower.func.switchesStacks || popped >= 65536) returnByJump(e, popped)
+  else if (popped === 0) enc.none(X.ret)
+  else enc.i(X.ret_u16, popped)
 }
 
-/** Return that pops more bytes than `ret imm16` can. */
-function popFar(e: X64Emit, bytes: number): void {
+/** Return that the return predictor does not see, or that pops more bytes than `ret imm16` can. */
+function returnByJump(e: X64Emit, popped: number): void {
   const { enc } = e
   enc.r(X.pop64_r, Gpr.r11)
-  enc.riBest(X.add64_rm_i32, Gpr.rsp, bytes)
+  if (popped > 0) enc.riBest(X.add64_rm_i32, Gpr.rsp, popped)
   enc.r(X.jmp64_rm, Gpr.r11)
 }
 

@@ -225,9 +225,7 @@
 ;; ; memory_grow
 ;; function u3:2(i64 vmctx, i32, i64) -> i64 tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32, v2: i64):
 ;;     v3 = load.i64 notrap aligned little v0+8
@@ -245,23 +243,14 @@
 ;;     store notrap aligned little v0, v9+112
 ;;     v10 = iconst.i32 4
 ;;     v11 = call fn0(v10, v9)
-;;     brif v11, block1, block2
-;;
-;; block1:
-;;     v12 = load.i64 notrap aligned little v9+256
+;;     v12 = load.i64 notrap aligned little v11+256
 ;;     return v12
-;;
-;; block2 cold:
-;;     call fn1(v3)
-;;     trap user1
 ;; }
 ;;
 ;; ; memory_init
 ;; function u3:3(i64 vmctx, i32, i32, i64, i32, i32) tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32, v2: i32, v3: i64, v4: i32, v5: i32):
 ;;     v6 = load.i64 notrap aligned little v0+8
@@ -282,22 +271,13 @@
 ;;     store notrap aligned little v0, v12+112
 ;;     v13 = iconst.i32 4
 ;;     v14 = call fn0(v13, v12)
-;;     brif v14, block1, block2
-;;
-;; block1:
 ;;     return
-;;
-;; block2 cold:
-;;     call fn1(v6)
-;;     trap user1
 ;; }
 ;;
 ;; ; data_drop
 ;; function u3:4(i64 vmctx, i32) tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32):
 ;;     v2 = load.i64 notrap aligned little v0+8
@@ -314,22 +294,13 @@
 ;;     store notrap aligned little v0, v8+112
 ;;     v9 = iconst.i32 4
 ;;     v10 = call fn0(v9, v8)
-;;     brif v10, block1, block2
-;;
-;; block1:
 ;;     return
-;;
-;; block2 cold:
-;;     call fn1(v2)
-;;     trap user1
 ;; }
 ;;
 ;; ; table_grow
 ;; function u3:5(i64 vmctx, i32, i64, i64) -> i64 tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32, v2: i64, v3: i64):
 ;;     v4 = load.i64 notrap aligned little v0+8
@@ -348,23 +319,14 @@
 ;;     store notrap aligned little v0, v10+112
 ;;     v11 = iconst.i32 4
 ;;     v12 = call fn0(v11, v10)
-;;     brif v12, block1, block2
-;;
-;; block1:
-;;     v13 = load.i64 notrap aligned little v10+256
+;;     v13 = load.i64 notrap aligned little v12+256
 ;;     return v13
-;;
-;; block2 cold:
-;;     call fn1(v4)
-;;     trap user1
 ;; }
 ;;
 ;; ; table_fill
 ;; function u3:6(i64 vmctx, i32, i64, i64, i64) tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32, v2: i64, v3: i64, v4: i64):
 ;;     v5 = load.i64 notrap aligned little v0+8
@@ -384,22 +346,13 @@
 ;;     store notrap aligned little v0, v11+112
 ;;     v12 = iconst.i32 4
 ;;     v13 = call fn0(v12, v11)
-;;     brif v13, block1, block2
-;;
-;; block1:
 ;;     return
-;;
-;; block2 cold:
-;;     call fn1(v5)
-;;     trap user1
 ;; }
 ;;
 ;; ; table_copy
 ;; function u3:7(i64 vmctx, i32, i32, i64, i64, i64) tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32, v2: i32, v3: i64, v4: i64, v5: i64):
 ;;     v6 = load.i64 notrap aligned little v0+8
@@ -420,22 +373,13 @@
 ;;     store notrap aligned little v0, v12+112
 ;;     v13 = iconst.i32 4
 ;;     v14 = call fn0(v13, v12)
-;;     brif v14, block1, block2
-;;
-;; block1:
 ;;     return
-;;
-;; block2 cold:
-;;     call fn1(v6)
-;;     trap user1
 ;; }
 ;;
 ;; ; table_init
 ;; function u3:8(i64 vmctx, i32, i32, i64, i32, i32) tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32, v2: i32, v3: i64, v4: i32, v5: i32):
 ;;     v6 = load.i64 notrap aligned little v0+8
@@ -456,22 +400,13 @@
 ;;     store notrap aligned little v0, v12+112
 ;;     v13 = iconst.i32 4
 ;;     v14 = call fn0(v13, v12)
-;;     brif v14, block1, block2
-;;
-;; block1:
 ;;     return
-;;
-;; block2 cold:
-;;     call fn1(v6)
-;;     trap user1
 ;; }
 ;;
 ;; ; elem_drop
 ;; function u3:9(i64 vmctx, i32) tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32):
 ;;     v2 = load.i64 notrap aligned little v0+8
@@ -488,22 +423,13 @@
 ;;     store notrap aligned little v0, v8+112
 ;;     v9 = iconst.i32 4
 ;;     v10 = call fn0(v9, v8)
-;;     brif v10, block1, block2
-;;
-;; block1:
 ;;     return
-;;
-;; block2 cold:
-;;     call fn1(v2)
-;;     trap user1
 ;; }
 ;;
 ;; ; throw
 ;; function u3:10(i64 vmctx, i32) tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32):
 ;;     v2 = load.i64 notrap aligned little v0+8
@@ -520,22 +446,13 @@
 ;;     store notrap aligned little v0, v8+112
 ;;     v9 = iconst.i32 4
 ;;     v10 = call fn0(v9, v8)
-;;     brif v10, block1, block2
-;;
-;; block1:
 ;;     return
-;;
-;; block2 cold:
-;;     call fn1(v2)
-;;     trap user1
 ;; }
 ;;
 ;; ; throw_ref
 ;; function u3:11(i64 vmctx, i64) tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i64):
 ;;     v2 = load.i64 notrap aligned little v0+8
@@ -552,12 +469,5 @@
 ;;     store notrap aligned little v0, v8+112
 ;;     v9 = iconst.i32 4
 ;;     v10 = call fn0(v9, v8)
-;;     brif v10, block1, block2
-;;
-;; block1:
 ;;     return
-;;
-;; block2 cold:
-;;     call fn1(v2)
-;;     trap user1
 ;; }

@@ -59,9 +59,7 @@
 ;;
 ;; function u2:0(i64 vmctx, i32, f64) -> i64, f32 tail {
 ;;     sig0 = (i32, i64) -> i64 system_v
-;;     sig1 = (i64) system_v
 ;;     fn0 = colocated u5:0 sig0
-;;     fn1 = colocated u5:1 sig1
 ;;
 ;; block0(v0: i64, v1: i32, v2: f64):
 ;;     v3 = load.i64 notrap aligned little v0
@@ -79,14 +77,7 @@
 ;;     store notrap aligned little v0, v9+112
 ;;     v10 = iconst.i32 3
 ;;     v11 = call fn0(v10, v9)
-;;     brif v11, block1, block2
-;;
-;; block1:
-;;     v12 = load.i64 notrap aligned little v9+256
-;;     v13 = load.f32 notrap aligned little v9+272
+;;     v12 = load.i64 notrap aligned little v11+256
+;;     v13 = load.f32 notrap aligned little v11+272
 ;;     return v12, v13
-;;
-;; block2 cold:
-;;     call fn1(v3)
-;;     trap user1
 ;; }
