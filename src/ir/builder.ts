@@ -16,6 +16,7 @@ import { assert } from '../base/errors.js'
 import {
   type Block,
   type BlockCall,
+  boolResultType,
   type ExceptionItem,
   type Func,
   type FuncRef,
@@ -27,7 +28,7 @@ import {
   type Value,
 } from './func.js'
 import { type AtomicRmwOp, type FloatCC, type IntCC, isTerminator, Op, type OpInfo, opInfo } from './ops.js'
-import { makeResults } from './result-types.js'
+import { makeResults, onlyResult } from './result-types.js'
 import { isFloat, isInt, Type, typeBytes } from './types.js'
 import { type Variable, Variables } from './variables.js'
 
@@ -186,9 +187,7 @@ export class FuncBuilder {
   /** A new instruction at the end of the current block, without operands. */
   private begin(opcode: number, type: Type): Inst {
     assert(!this.isFilled, 'instructions are added to a block that is not full')
-    const inst = this.func.makeInst(opcode, type)
-    this.func.appendInst(inst, this.block)
-    return inst
+    return this.func.appendNewInst(this.block, opcode, type)
   }
 
   private ctrlType(info: OpInfo, args: readonly Value[]): Type {
@@ -220,17 +219,24 @@ export class FuncBuilder {
 
   /** One operand, one result of the operand's type or as the row says (ineg, clz, sqrt, swiden_low, vany_true …). */
   unary(opcode: number, a: Value): Value {
-    const i = this.begin(opcode, this.func.valueType(a))
-    this.func.appendArg(i, a)
-    makeResults(this.func, i)
-    return this.func.result(i)
+    const type = this.func.valueType(a)
+    const i = this.begin(opcode, type)
+    this.func.setArg1(i, a)
+    return this.soleResult(i, opcode, type)
   }
 
   /** Two operands, one result (iadd, fmul, snarrow …); the first result of those that have two. */
   binary(opcode: number, a: Value, b: Value): Value {
-    const i = this.begin(opcode, this.func.valueType(a))
-    this.func.appendArg(i, a)
-    this.func.appendArg(i, b)
+    const type = this.func.valueType(a)
+    const i = this.begin(opcode, type)
+    this.func.setArg2(i, a, b)
+    return this.soleResult(i, opcode, type)
+  }
+
+  /** Gives the instruction its results and returns the first. */
+  private soleResult(i: Inst, opcode: number, type: Type): Value {
+    const only = onlyResult(opcode, type)
+    if (only !== Type.Invalid) return this.func.appendResult(i, only)
     makeResults(this.func, i)
     return this.func.result(i)
   }
@@ -243,9 +249,8 @@ export class FuncBuilder {
   /** An operation that names its result type (uextend, ireduce, splat, fcvt_to_sint, fpromote, vhigh_bits …). */
   convert(opcode: number, type: Type, a: Value): Value {
     const i = this.begin(opcode, type)
-    this.func.appendArg(i, a)
-    this.func.appendResult(i, type)
-    return this.func.result(i)
+    this.func.setArg1(i, a)
+    return this.func.appendResult(i, type)
   }
 
   /** An operation without operands that names its result type (get_frame_pointer, get_pinned_reg …). */
@@ -305,12 +310,11 @@ export class FuncBuilder {
   }
 
   private compare(opcode: number, cc: number, a: Value, b: Value): Value {
-    const i = this.begin(opcode, this.func.valueType(a))
+    const type = this.func.valueType(a)
+    const i = this.begin(opcode, type)
     this.func.setAux(i, cc)
-    this.func.appendArg(i, a)
-    this.func.appendArg(i, b)
-    makeResults(this.func, i)
-    return this.func.result(i)
+    this.func.setArg2(i, a, b)
+    return this.func.appendResult(i, boolResultType(type))
   }
 
   select(cond: Value, ifTrue: Value, ifFalse: Value): Value {
@@ -354,7 +358,7 @@ export class FuncBuilder {
     const i = this.begin(opcode, type)
     this.func.setAux(i, flags)
     this.func.setImm(i, offset, offset >> 31)
-    this.func.appendArg(i, addr)
+    this.func.setArg1(i, addr)
     return this.func.appendResult(i, type)
   }
 
@@ -363,8 +367,7 @@ export class FuncBuilder {
     const i = this.begin(opcode, this.func.valueType(value))
     this.func.setAux(i, flags)
     this.func.setImm(i, offset, offset >> 31)
-    this.func.appendArg(i, value)
-    this.func.appendArg(i, addr)
+    this.func.setArg2(i, value, addr)
     return i
   }
 
@@ -509,7 +512,7 @@ export class FuncBuilder {
     elseArgs: readonly Value[],
   ): Inst {
     const i = this.begin(Op.brif, this.func.valueType(cond))
-    this.func.appendArg(i, cond)
+    this.func.setArg1(i, cond)
     const { callScratch } = this
     callScratch.length = 0
     callScratch.push(this.func.makeBlockCall(thenBlock, thenArgs))
@@ -523,7 +526,7 @@ export class FuncBuilder {
    */
   brifOpen(cond: Value, thenBlock: Block, thenArgs: readonly Value[]): BlockCall {
     const i = this.begin(Op.brif, this.func.valueType(cond))
-    this.func.appendArg(i, cond)
+    this.func.setArg1(i, cond)
     const { callScratch } = this
     callScratch.length = 0
     callScratch.push(this.func.makeBlockCall(thenBlock, thenArgs))

@@ -1,7 +1,9 @@
 // One function of the IR: blocks with parameters, instructions, values, and what they refer to.
 //
-// Everything is a dense small integer (Value, Inst, Block, …: branded numbers) that indexes columns of typed arrays.
-// Instructions and blocks are doubly linked lists (the layout); ids never change when something moves.
+// Everything is a dense small integer (Value, Inst, Block, …: branded numbers): the number of a record in a typed array.
+// A record's fields lie side by side, because what makes or reads one field wants others, too: one check of capacity
+// and one line of cache for all of them. Instructions and blocks are doubly linked lists (the layout); ids never change
+// when something moves.
 //
 //   value        type, and where it comes from: result n of an instruction, parameter n of a block, or an alias
 //   instruction  opcode, type, aux, immLo/immHi (meaning: ops.ts Format), operands [argStart, argStart+argCount) in
@@ -13,7 +15,7 @@
 // A Func is reused: reset() forgets the contents and keeps the storage. Arrays that a getter returns are borrowed.
 
 import { assert } from '../base/errors.js'
-import { I32List, U8List } from '../base/growable.js'
+import { I32List } from '../base/growable.js'
 import { Format, type OpInfo, opFormat, opInfo } from './ops.js'
 import type { CallConv, Signature } from './signature.js'
 import { Type } from './types.js'
@@ -115,6 +117,54 @@ export interface ExceptionTableData {
 
 const noBlocks: readonly number[] = []
 
+/** Size of each kind of record: log2 of words. */
+const enum Shift {
+  Value = 2,
+  Inst = 4,
+  Block = 3,
+  Call = 2,
+}
+
+const enum ValueField {
+  Type = 0,
+  /** ValueDef. */
+  Kind = 1,
+  Source = 2,
+  Index = 3,
+}
+
+const enum InstField {
+  Opcode = 0,
+  Type = 1,
+  Aux = 2,
+  Lo = 3,
+  Hi = 4,
+  ArgStart = 5,
+  ArgCount = 6,
+  ResultStart = 7,
+  ResultCount = 8,
+  TargetStart = 9,
+  TargetCount = 10,
+  Loc = 11,
+  Next = 12,
+  Prev = 13,
+  Block = 14,
+}
+
+const enum BlockField {
+  First = 0,
+  Last = 1,
+  Next = 2,
+  Prev = 3,
+  Cold = 4,
+}
+
+const enum CallField {
+  Block = 0,
+  Start = 1,
+  Count = 2,
+}
+
 export class Func {
   name: ExternalName = { kind: 'user', space: 0, index: 0 }
   signature: Signature
@@ -126,46 +176,22 @@ export class Func {
    */
   switchesStacks = false
 
-  // Values
-  private readonly vType = new U8List(256)
-  private readonly vKind = new U8List(256)
-  private readonly vSource = new I32List(256)
-  private readonly vIndex = new I32List(256)
+  /** Records of `1 << Shift.Value` words, fields ValueField. */
+  private readonly values = new I32List(1024)
   /** Number in the text form (`v12`) by value, where it is not the id itself; filled by the reader. */
   valueNames: Int32Array | null = null
 
-  // Instructions
-  private readonly iOp = new U8List(256)
-  private readonly iType = new U8List(256)
-  private readonly iAux = new I32List(256)
-  private readonly iLo = new I32List(256)
-  private readonly iHi = new I32List(256)
-  private readonly iArgStart = new I32List(256)
-  private readonly iArgCount = new I32List(256)
-  private readonly iResultStart = new I32List(256)
-  private readonly iResultCount = new I32List(256)
-  private readonly iTargetStart = new I32List(256)
-  private readonly iTargetCount = new I32List(256)
-  private readonly iLoc = new I32List(256)
-  private readonly iNext = new I32List(256)
-  private readonly iPrev = new I32List(256)
-  private readonly iBlock = new I32List(256)
-
-  // Blocks
-  private readonly bFirst = new I32List(64)
-  private readonly bLast = new I32List(64)
-  private readonly bNext = new I32List(64)
-  private readonly bPrev = new I32List(64)
-  private readonly bCold = new U8List(64)
+  /** Records of `1 << Shift.Inst` words, fields InstField. */
+  private readonly insts = new I32List(4096)
+  /** Records of `1 << Shift.Block` words, fields BlockField. */
+  private readonly blocks = new I32List(512)
   private bParams: (number[] | undefined)[] = []
   /** First and last block of the layout; the first is the entry. */
   firstBlock: Block = none
   lastBlock: Block = none
 
-  // Block calls
-  private readonly cBlock = new I32List(64)
-  private readonly cStart = new I32List(64)
-  private readonly cCount = new I32List(64)
+  /** Block calls: records of `1 << Shift.Call` words, fields CallField. */
+  private readonly calls = new I32List(256)
 
   private readonly pool = new I32List(512)
   private readonly targetPool = new I32List(128)
@@ -194,7 +220,12 @@ export class Func {
     this.firstBlock = none
     this.lastBlock = none
     this.currentLoc = -1
-    for (const list of this.columns()) list.reset()
+    this.values.reset()
+    this.insts.reset()
+    this.blocks.reset()
+    this.calls.reset()
+    this.pool.reset()
+    this.targetPool.reset()
     this.bParams = []
     this.signatures.length = 0
     this.extFuncs.length = 0
@@ -202,17 +233,6 @@ export class Func {
     this.globalValues.length = 0
     this.exceptionTables.length = 0
     this.constants.length = 0
-  }
-
-  private columns(): (I32List | U8List)[] {
-    return [
-      ...[this.vType, this.vKind, this.vSource, this.vIndex],
-      ...[this.iOp, this.iType, this.iAux, this.iLo, this.iHi, this.iArgStart, this.iArgCount],
-      ...[this.iResultStart, this.iResultCount, this.iTargetStart, this.iTargetCount, this.iLoc],
-      ...[this.iNext, this.iPrev, this.iBlock],
-      ...[this.bFirst, this.bLast, this.bNext, this.bPrev, this.bCold],
-      ...[this.cBlock, this.cStart, this.cCount, this.pool, this.targetPool],
-    ]
   }
 
   get callConv(): CallConv {
@@ -223,43 +243,47 @@ export class Func {
 
   /** Number of values ever made: ids are 0 … numValues − 1. */
   get numValues(): number {
-    return this.vType.length
+    return this.values.length >> Shift.Value
   }
 
   valueType(v: Value): Type {
-    return this.vType.data[v] as Type
+    return this.values.data[(v << Shift.Value) + ValueField.Type] as Type
   }
 
   valueDef(v: Value): ValueDef {
-    return this.vKind.data[v] as ValueDef
+    return this.values.data[(v << Shift.Value) + ValueField.Kind] as ValueDef
   }
 
   /** Instruction, block or value, by valueDef. */
   valueSource(v: Value): number {
-    return this.vSource.data[v] as number
+    return this.values.data[(v << Shift.Value) + ValueField.Source] as number
   }
 
   /** Result or parameter number. */
   valueIndex(v: Value): number {
-    return this.vIndex.data[v] as number
+    return this.values.data[(v << Shift.Value) + ValueField.Index] as number
   }
 
   /** Follows aliases to the value that is really meant. */
   resolve(v: Value): Value {
-    const kind = this.vKind.data
-    while (kind[v] === ValueDef.Alias) v = this.vSource.data[v] as number
+    const { data } = this.values
+    while (data[(v << Shift.Value) + ValueField.Kind] === ValueDef.Alias) {
+      v = data[(v << Shift.Value) + ValueField.Source] as number
+    }
     return v
   }
 
   /** Makes `v` another name for `target`. The caller sees to it that no cycle arises and that types agree. */
   makeAlias(v: Value, target: Value): void {
-    this.vKind.data[v] = ValueDef.Alias
-    this.vSource.data[v] = target
+    this.values.data[(v << Shift.Value) + ValueField.Kind] = ValueDef.Alias
+    this.values.data[(v << Shift.Value) + ValueField.Source] = target
   }
 
   /** Defining instruction of a (resolved) value, or none if it is a block parameter. */
   defInst(v: Value): Inst {
-    return this.vKind.data[v] === ValueDef.Result ? (this.vSource.data[v] as number) : none
+    return this.values.data[(v << Shift.Value) + ValueField.Kind] === ValueDef.Result
+      ? (this.values.data[(v << Shift.Value) + ValueField.Source] as number)
+      : none
   }
 
   /** A new value that is another name for `target`. */
@@ -268,25 +292,31 @@ export class Func {
   }
 
   private makeValue(type: Type, kind: ValueDef, source: number, index: number): Value {
-    this.vKind.push(kind)
-    this.vSource.push(source)
-    this.vIndex.push(index)
-    return this.vType.push(type)
+    const at = this.values.alloc(1 << Shift.Value)
+    const { data } = this.values
+    data[at + ValueField.Type] = type
+    data[at + ValueField.Kind] = kind
+    data[at + ValueField.Source] = source
+    data[at + ValueField.Index] = index
+    return at >> Shift.Value
   }
 
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   get numBlocks(): number {
-    return this.bFirst.length
+    return this.blocks.length >> Shift.Block
   }
 
   /** A new block, not yet in the layout. */
   makeBlock(): Block {
-    this.bLast.push(none)
-    this.bNext.push(none)
-    this.bPrev.push(none)
-    this.bCold.push(0)
-    return this.bFirst.push(none)
+    const at = this.blocks.alloc(1 << Shift.Block)
+    const { data } = this.blocks
+    data[at + BlockField.First] = none
+    data[at + BlockField.Last] = none
+    data[at + BlockField.Next] = none
+    data[at + BlockField.Prev] = none
+    data[at + BlockField.Cold] = 0
+    return at >> Shift.Block
   }
 
   /** Puts a block at the end of the layout. */
@@ -296,42 +326,45 @@ export class Func {
 
   /** Puts a block after `after` in the layout (none: at the start). */
   insertBlockAfter(b: Block, after: Block): void {
-    const next = after === none ? this.firstBlock : (this.bNext.data[after] as number)
-    this.bPrev.data[b] = after
-    this.bNext.data[b] = next
+    const next =
+      after === none
+        ? this.firstBlock
+        : (this.blocks.data[(after << Shift.Block) + BlockField.Next] as number)
+    this.blocks.data[(b << Shift.Block) + BlockField.Prev] = after
+    this.blocks.data[(b << Shift.Block) + BlockField.Next] = next
     if (after === none) this.firstBlock = b
-    else this.bNext.data[after] = b
+    else this.blocks.data[(after << Shift.Block) + BlockField.Next] = b
     if (next === none) this.lastBlock = b
-    else this.bPrev.data[next] = b
+    else this.blocks.data[(next << Shift.Block) + BlockField.Prev] = b
   }
 
   /** Takes a block out of the layout; its instructions stay in it. */
   removeBlock(b: Block): void {
-    const prev = this.bPrev.data[b] as number
-    const next = this.bNext.data[b] as number
+    const prev = this.blocks.data[(b << Shift.Block) + BlockField.Prev] as number
+    const next = this.blocks.data[(b << Shift.Block) + BlockField.Next] as number
     if (prev === none) this.firstBlock = next
-    else this.bNext.data[prev] = next
+    else this.blocks.data[(prev << Shift.Block) + BlockField.Next] = next
     if (next === none) this.lastBlock = prev
-    else this.bPrev.data[next] = prev
-    this.bNext.data[b] = none
-    this.bPrev.data[b] = none
+    else this.blocks.data[(next << Shift.Block) + BlockField.Prev] = prev
+    this.blocks.data[(b << Shift.Block) + BlockField.Next] = none
+    this.blocks.data[(b << Shift.Block) + BlockField.Prev] = none
   }
 
   nextBlock(b: Block): Block {
-    return this.bNext.data[b] as number
+    return this.blocks.data[(b << Shift.Block) + BlockField.Next] as number
   }
 
   prevBlock(b: Block): Block {
-    return this.bPrev.data[b] as number
+    return this.blocks.data[(b << Shift.Block) + BlockField.Prev] as number
   }
 
   /** Cold blocks are laid out behind the others. */
   isCold(b: Block): boolean {
-    return this.bCold.data[b] !== 0
+    return this.blocks.data[(b << Shift.Block) + BlockField.Cold] !== 0
   }
 
   setCold(b: Block, cold = true): void {
-    this.bCold.data[b] = cold ? 1 : 0
+    this.blocks.data[(b << Shift.Block) + BlockField.Cold] = cold ? 1 : 0
   }
 
   /** Parameters of a block, in order. Borrowed. */
@@ -354,16 +387,17 @@ export class Func {
   removeBlockParam(b: Block, n: number): void {
     const params = this.bParams[b] as number[]
     params.splice(n, 1)
-    for (let i = n; i < params.length; i++) this.vIndex.data[params[i] as number] = i
+    for (let i = n; i < params.length; i++)
+      this.values.data[((params[i] as number) << Shift.Value) + ValueField.Index] = i
   }
 
   firstInst(b: Block): Inst {
-    return this.bFirst.data[b] as number
+    return this.blocks.data[(b << Shift.Block) + BlockField.First] as number
   }
 
   /** Last instruction of the block: its terminator, once it is complete. */
   lastInst(b: Block): Inst {
-    return this.bLast.data[b] as number
+    return this.blocks.data[(b << Shift.Block) + BlockField.Last] as number
   }
 
   // ── Block calls (branch targets with arguments) ───────────────────────────────────────────────────────────────
@@ -371,111 +405,144 @@ export class Func {
   makeBlockCall(block: Block, args: readonly number[]): BlockCall {
     const start = this.pool.alloc(args.length)
     for (let i = 0; i < args.length; i++) this.pool.data[start + i] = args[i] as number
-    this.cStart.push(start)
-    this.cCount.push(args.length)
-    return this.cBlock.push(block)
+    const at = this.calls.alloc(1 << Shift.Call)
+    const { data } = this.calls
+    data[at + CallField.Block] = block
+    data[at + CallField.Start] = start
+    data[at + CallField.Count] = args.length
+    return at >> Shift.Call
   }
 
   callBlock(c: BlockCall): Block {
-    return this.cBlock.data[c] as number
+    return this.calls.data[(c << Shift.Call) + CallField.Block] as number
   }
 
   setCallBlock(c: BlockCall, b: Block): void {
-    this.cBlock.data[c] = b
+    this.calls.data[(c << Shift.Call) + CallField.Block] = b
   }
 
   callArgCount(c: BlockCall): number {
-    return this.cCount.data[c] as number
+    return this.calls.data[(c << Shift.Call) + CallField.Count] as number
   }
 
   /** Argument i: a value, retArg(n) or excArg(n). Not resolved. */
   callArg(c: BlockCall, i: number): number {
-    return this.pool.data[(this.cStart.data[c] as number) + i] as number
+    return this.pool.data[(this.calls.data[(c << Shift.Call) + CallField.Start] as number) + i] as number
   }
 
   setCallArg(c: BlockCall, i: number, arg: number): void {
-    this.pool.data[(this.cStart.data[c] as number) + i] = arg
+    this.pool.data[(this.calls.data[(c << Shift.Call) + CallField.Start] as number) + i] = arg
   }
 
   /** Adds an argument at the end (moves the list to the end of the pool unless it is there). */
   appendCallArg(c: BlockCall, arg: number): void {
-    const start = this.cStart.data[c] as number
-    const count = this.cCount.data[c] as number
+    const start = this.calls.data[(c << Shift.Call) + CallField.Start] as number
+    const count = this.calls.data[(c << Shift.Call) + CallField.Count] as number
     if (start + count !== this.pool.length) {
       const moved = this.pool.alloc(count)
       this.pool.data.copyWithin(moved, start, start + count)
-      this.cStart.data[c] = moved
+      this.calls.data[(c << Shift.Call) + CallField.Start] = moved
     }
     this.pool.push(arg)
-    this.cCount.data[c] = count + 1
+    this.calls.data[(c << Shift.Call) + CallField.Count] = count + 1
   }
 
   removeCallArg(c: BlockCall, n: number): void {
-    const start = this.cStart.data[c] as number
-    const count = this.cCount.data[c] as number
+    const start = this.calls.data[(c << Shift.Call) + CallField.Start] as number
+    const count = this.calls.data[(c << Shift.Call) + CallField.Count] as number
     this.pool.data.copyWithin(start + n, start + n + 1, start + count)
-    this.cCount.data[c] = count - 1
+    this.calls.data[(c << Shift.Call) + CallField.Count] = count - 1
   }
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────
 
   get numInsts(): number {
-    return this.iOp.length
+    return this.insts.length >> Shift.Inst
   }
 
   /** A new instruction without operands, results, targets or place. `type` is the controlling type (Invalid: none). */
   makeInst(opcode: number, type: Type): Inst {
-    this.iType.push(type)
-    this.iAux.push(0)
-    this.iLo.push(0)
-    this.iHi.push(0)
-    this.iArgStart.push(this.pool.length)
-    this.iArgCount.push(0)
-    this.iResultStart.push(none)
-    this.iResultCount.push(0)
-    this.iTargetStart.push(0)
-    this.iTargetCount.push(0)
-    this.iLoc.push(this.currentLoc)
-    this.iNext.push(none)
-    this.iPrev.push(none)
-    this.iBlock.push(none)
-    return this.iOp.push(opcode)
+    const at = this.insts.alloc(1 << Shift.Inst)
+    const { data } = this.insts
+    data[at + InstField.Opcode] = opcode
+    data[at + InstField.Type] = type
+    data[at + InstField.Aux] = 0
+    data[at + InstField.Lo] = 0
+    data[at + InstField.Hi] = 0
+    data[at + InstField.ArgStart] = this.pool.length
+    data[at + InstField.ArgCount] = 0
+    data[at + InstField.ResultStart] = none
+    data[at + InstField.ResultCount] = 0
+    data[at + InstField.TargetStart] = 0
+    data[at + InstField.TargetCount] = 0
+    data[at + InstField.Loc] = this.currentLoc
+    data[at + InstField.Next] = none
+    data[at + InstField.Prev] = none
+    data[at + InstField.Block] = none
+    return at >> Shift.Inst
+  }
+
+  /** A new instruction, like makeInst's, at the end of a block. */
+  appendNewInst(b: Block, opcode: number, type: Type): Inst {
+    const i = this.makeInst(opcode, type)
+    this.appendInst(i, b)
+    return i
+  }
+
+  /** Gives a new instruction its only operand. */
+  setArg1(i: Inst, v: Value): void {
+    const at = this.pool.alloc(1)
+    this.pool.data[at] = v
+    const { data } = this.insts
+    data[(i << Shift.Inst) + InstField.ArgStart] = at
+    data[(i << Shift.Inst) + InstField.ArgCount] = 1
+  }
+
+  /** Gives a new instruction its two operands. */
+  setArg2(i: Inst, v: Value, w: Value): void {
+    const at = this.pool.alloc(2)
+    const pool = this.pool.data
+    pool[at] = v
+    pool[at + 1] = w
+    const { data } = this.insts
+    data[(i << Shift.Inst) + InstField.ArgStart] = at
+    data[(i << Shift.Inst) + InstField.ArgCount] = 2
   }
 
   /** Adds an operand to an instruction under construction. */
   appendArg(i: Inst, v: Value): void {
-    const start = this.iArgStart.data[i] as number
-    const count = this.iArgCount.data[i] as number
+    const start = this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number
+    const count = this.insts.data[(i << Shift.Inst) + InstField.ArgCount] as number
     if (start + count !== this.pool.length) {
       const moved = this.pool.alloc(count)
       this.pool.data.copyWithin(moved, start, start + count)
-      this.iArgStart.data[i] = moved
+      this.insts.data[(i << Shift.Inst) + InstField.ArgStart] = moved
     }
     this.pool.push(v)
-    this.iArgCount.data[i] = count + 1
+    this.insts.data[(i << Shift.Inst) + InstField.ArgCount] = count + 1
   }
 
   /** Replaces all operands. */
   setArgs(i: Inst, args: readonly Value[]): void {
-    let start = this.iArgStart.data[i] as number
-    if (args.length > (this.iArgCount.data[i] as number)) {
+    let start = this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number
+    if (args.length > (this.insts.data[(i << Shift.Inst) + InstField.ArgCount] as number)) {
       start = this.pool.alloc(args.length)
-      this.iArgStart.data[i] = start
+      this.insts.data[(i << Shift.Inst) + InstField.ArgStart] = start
     }
     for (let k = 0; k < args.length; k++) this.pool.data[start + k] = args[k] as number
-    this.iArgCount.data[i] = args.length
+    this.insts.data[(i << Shift.Inst) + InstField.ArgCount] = args.length
   }
 
   /** Adds a result; results of one instruction must be added before any other value is made. */
   appendResult(i: Inst, type: Type): Value {
-    const count = this.iResultCount.data[i] as number
+    const count = this.insts.data[(i << Shift.Inst) + InstField.ResultCount] as number
     const v = this.makeValue(type, ValueDef.Result, i, count)
-    if (count === 0) this.iResultStart.data[i] = v
+    if (count === 0) this.insts.data[(i << Shift.Inst) + InstField.ResultStart] = v
     assert(
-      (this.iResultStart.data[i] as number) + count === v,
+      (this.insts.data[(i << Shift.Inst) + InstField.ResultStart] as number) + count === v,
       'results of an instruction are consecutive values',
     )
-    this.iResultCount.data[i] = count + 1
+    this.insts.data[(i << Shift.Inst) + InstField.ResultCount] = count + 1
     return v
   }
 
@@ -483,140 +550,144 @@ export class Func {
   setTargets(i: Inst, targets: readonly BlockCall[]): void {
     const start = this.targetPool.alloc(targets.length)
     for (let k = 0; k < targets.length; k++) this.targetPool.data[start + k] = targets[k] as number
-    this.iTargetStart.data[i] = start
-    this.iTargetCount.data[i] = targets.length
+    this.insts.data[(i << Shift.Inst) + InstField.TargetStart] = start
+    this.insts.data[(i << Shift.Inst) + InstField.TargetCount] = targets.length
   }
 
   opcode(i: Inst): number {
-    return this.iOp.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.Opcode] as number
   }
 
   info(i: Inst): OpInfo {
-    return opInfo[this.iOp.data[i] as number] as OpInfo
+    return opInfo[this.insts.data[(i << Shift.Inst) + InstField.Opcode] as number] as OpInfo
   }
 
   format(i: Inst): Format {
-    return opFormat[this.iOp.data[i] as number] as Format
+    return opFormat[this.insts.data[(i << Shift.Inst) + InstField.Opcode] as number] as Format
   }
 
   /** Controlling type. */
   instType(i: Inst): Type {
-    return this.iType.data[i] as Type
+    return this.insts.data[(i << Shift.Inst) + InstField.Type] as Type
   }
 
   aux(i: Inst): number {
-    return this.iAux.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.Aux] as number
   }
 
   setAux(i: Inst, aux: number): void {
-    this.iAux.data[i] = aux
+    this.insts.data[(i << Shift.Inst) + InstField.Aux] = aux
   }
 
   immLo(i: Inst): number {
-    return this.iLo.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.Lo] as number
   }
 
   immHi(i: Inst): number {
-    return this.iHi.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.Hi] as number
   }
 
   /** Sets the 64-bit immediate as two signed 32-bit halves. */
   setImm(i: Inst, lo: number, hi: number): void {
-    this.iLo.data[i] = lo
-    this.iHi.data[i] = hi
+    this.insts.data[(i << Shift.Inst) + InstField.Lo] = lo
+    this.insts.data[(i << Shift.Inst) + InstField.Hi] = hi
   }
 
   argCount(i: Inst): number {
-    return this.iArgCount.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.ArgCount] as number
   }
 
   /** Operand n with aliases resolved. */
   arg(i: Inst, n: number): Value {
-    const v = this.pool.data[(this.iArgStart.data[i] as number) + n] as number
-    return this.vKind.data[v] === ValueDef.Alias ? this.resolve(v) : v
+    const v = this.pool.data[
+      (this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number) + n
+    ] as number
+    return this.values.data[(v << Shift.Value) + ValueField.Kind] === ValueDef.Alias ? this.resolve(v) : v
   }
 
   /** Operand n as written. */
   rawArg(i: Inst, n: number): Value {
-    return this.pool.data[(this.iArgStart.data[i] as number) + n] as number
+    return this.pool.data[(this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number) + n] as number
   }
 
   setArg(i: Inst, n: number, v: Value): void {
-    this.pool.data[(this.iArgStart.data[i] as number) + n] = v
+    this.pool.data[(this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number) + n] = v
   }
 
   resultCount(i: Inst): number {
-    return this.iResultCount.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.ResultCount] as number
   }
 
   /** Result n: a value id. */
   result(i: Inst, n = 0): Value {
-    return (this.iResultStart.data[i] as number) + n
+    return (this.insts.data[(i << Shift.Inst) + InstField.ResultStart] as number) + n
   }
 
   targetCount(i: Inst): number {
-    return this.iTargetCount.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.TargetCount] as number
   }
 
   target(i: Inst, n: number): BlockCall {
-    return this.targetPool.data[(this.iTargetStart.data[i] as number) + n] as number
+    return this.targetPool.data[
+      (this.insts.data[(i << Shift.Inst) + InstField.TargetStart] as number) + n
+    ] as number
   }
 
   /** Source location: byte offset in the module, or -1. */
   loc(i: Inst): number {
-    return this.iLoc.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.Loc] as number
   }
 
   setLoc(i: Inst, loc: number): void {
-    this.iLoc.data[i] = loc
+    this.insts.data[(i << Shift.Inst) + InstField.Loc] = loc
   }
 
   /** Block that holds the instruction, or none. */
   instBlock(i: Inst): Block {
-    return this.iBlock.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.Block] as number
   }
 
   nextInst(i: Inst): Inst {
-    return this.iNext.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.Next] as number
   }
 
   prevInst(i: Inst): Inst {
-    return this.iPrev.data[i] as number
+    return this.insts.data[(i << Shift.Inst) + InstField.Prev] as number
   }
 
   /** Puts an instruction at the end of a block. */
   appendInst(i: Inst, b: Block): void {
-    const last = this.bLast.data[b] as number
-    this.iBlock.data[i] = b
-    this.iPrev.data[i] = last
-    this.iNext.data[i] = none
-    if (last === none) this.bFirst.data[b] = i
-    else this.iNext.data[last] = i
-    this.bLast.data[b] = i
+    const last = this.blocks.data[(b << Shift.Block) + BlockField.Last] as number
+    this.insts.data[(i << Shift.Inst) + InstField.Block] = b
+    this.insts.data[(i << Shift.Inst) + InstField.Prev] = last
+    this.insts.data[(i << Shift.Inst) + InstField.Next] = none
+    if (last === none) this.blocks.data[(b << Shift.Block) + BlockField.First] = i
+    else this.insts.data[(last << Shift.Inst) + InstField.Next] = i
+    this.blocks.data[(b << Shift.Block) + BlockField.Last] = i
   }
 
   /** Puts an instruction right before another. */
   insertInstBefore(i: Inst, before: Inst): void {
-    const b = this.iBlock.data[before] as number
-    const prev = this.iPrev.data[before] as number
-    this.iBlock.data[i] = b
-    this.iPrev.data[i] = prev
-    this.iNext.data[i] = before
-    this.iPrev.data[before] = i
-    if (prev === none) this.bFirst.data[b] = i
-    else this.iNext.data[prev] = i
+    const b = this.insts.data[(before << Shift.Inst) + InstField.Block] as number
+    const prev = this.insts.data[(before << Shift.Inst) + InstField.Prev] as number
+    this.insts.data[(i << Shift.Inst) + InstField.Block] = b
+    this.insts.data[(i << Shift.Inst) + InstField.Prev] = prev
+    this.insts.data[(i << Shift.Inst) + InstField.Next] = before
+    this.insts.data[(before << Shift.Inst) + InstField.Prev] = i
+    if (prev === none) this.blocks.data[(b << Shift.Block) + BlockField.First] = i
+    else this.insts.data[(prev << Shift.Inst) + InstField.Next] = i
   }
 
   /** Takes an instruction out of its block. */
   removeInst(i: Inst): void {
-    const b = this.iBlock.data[i] as number
-    const prev = this.iPrev.data[i] as number
-    const next = this.iNext.data[i] as number
-    if (prev === none) this.bFirst.data[b] = next
-    else this.iNext.data[prev] = next
-    if (next === none) this.bLast.data[b] = prev
-    else this.iPrev.data[next] = prev
-    this.iBlock.data[i] = none
+    const b = this.insts.data[(i << Shift.Inst) + InstField.Block] as number
+    const prev = this.insts.data[(i << Shift.Inst) + InstField.Prev] as number
+    const next = this.insts.data[(i << Shift.Inst) + InstField.Next] as number
+    if (prev === none) this.blocks.data[(b << Shift.Block) + BlockField.First] = next
+    else this.insts.data[(prev << Shift.Inst) + InstField.Next] = next
+    if (next === none) this.blocks.data[(b << Shift.Block) + BlockField.Last] = prev
+    else this.insts.data[(next << Shift.Inst) + InstField.Prev] = prev
+    this.insts.data[(i << Shift.Inst) + InstField.Block] = none
   }
 
   /**
@@ -624,12 +695,12 @@ export class Func {
    * results, place and source location stay.
    */
   replaceInst(i: Inst, opcode: number, type: Type, args: readonly Value[]): void {
-    this.iOp.data[i] = opcode
-    this.iType.data[i] = type
-    this.iAux.data[i] = 0
+    this.insts.data[(i << Shift.Inst) + InstField.Opcode] = opcode
+    this.insts.data[(i << Shift.Inst) + InstField.Type] = type
+    this.insts.data[(i << Shift.Inst) + InstField.Aux] = 0
     this.setImm(i, 0, 0)
     this.setArgs(i, args)
-    this.iTargetCount.data[i] = 0
+    this.insts.data[(i << Shift.Inst) + InstField.TargetCount] = 0
   }
 
   // ── What instructions refer to ────────────────────────────────────────────────────────────────────────────────

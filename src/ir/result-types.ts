@@ -2,7 +2,7 @@
 
 import { assert } from '../base/errors.js'
 import { boolResultType, type Func, type Inst } from './func.js'
-import { Format, type OpInfo, Result } from './ops.js'
+import { Format, type OpInfo, opInfo, Result } from './ops.js'
 import { Type, typeInfo } from './types.js'
 
 /** Type with twice the width and half the lanes (i16x8 of i8x16); for scalars, the type twice as wide. Invalid: none. */
@@ -42,14 +42,26 @@ export function resultTypes(info: OpInfo, ctrl: Type): readonly Type[] {
   return (rules[info.result] as Rule)(ctrl)
 }
 
+/** Result rule by opcode. */
+const resultRule = Uint8Array.from(opInfo, info => info.result)
+
+/** The type of an operation's only result where the common rules say it; else Invalid. */
+export function onlyResult(opcode: number, ctrl: Type): Type {
+  const rule = resultRule[opcode] as Result
+  if (rule === Result.Ctrl || rule === Result.Typed) return ctrl
+  if (rule === Result.Bool) return boolResultType(ctrl)
+  return rule === Result.I8 ? Type.I8 : Type.Invalid
+}
+
 /** Gives an instruction its results: those of its row, or of the signature it calls. Operands and aux must be set. */
 export function makeResults(func: Func, inst: Inst): void {
-  const info = func.info(inst)
-  if (info.result === Result.None) return
-  if (info.result === Result.Ctrl || info.result === Result.Typed) {
-    func.appendResult(inst, func.instType(inst))
+  const only = onlyResult(func.opcode(inst), func.instType(inst))
+  if (only !== Type.Invalid) {
+    func.appendResult(inst, only)
     return
   }
+  const info = func.info(inst)
+  if (info.result === Result.None) return
   if (info.result === Result.Signature) {
     for (const p of func.calleeSignature(inst).results) func.appendResult(inst, p.type)
     return
