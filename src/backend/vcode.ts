@@ -2,11 +2,11 @@
 // read by the register allocator (it *is* a RegallocInput) and by the emitter.
 //
 // Selection walks blocks in postorder and the instructions of a block backwards, but writes the machine instructions of
-// one IR instruction forwards: those form a *group*. So the `raw` columns below are in the order of writing; finish()
+// one IR instruction forwards: those form a *group*. So the raw records below are in the order of writing; finish()
 // puts blocks into layout order and the groups of each block into execution order. Only what the allocator reads is
-// copied; the emitter goes from an instruction of the final order to its raw columns through `raw`.
+// copied, into columns; the emitter goes from an instruction of the final order to its raw record through `raw`.
 //
-//   raw columns      op, imm, immHi, mem, disp, loc, flags, clobber, opStart (operands of raw i end where those of i+1 start)
+//   raw records      RawField (operands of raw i end where those of i+1 start)
 //   final columns    raw[i], operandStart/Vreg/Info, instFlags, instClobber
 //
 // `op` is the id of an instruction row (asm) or, from pseudoBase on, a pseudo-instruction of the ISA.
@@ -47,20 +47,26 @@ export const enum MemBits {
   TrapShift = 8,
 }
 
+const enum RawField {
+  Op = 0,
+  Imm = 1,
+  ImmHi = 2,
+  Mem = 3,
+  Disp = 4,
+  Loc = 5,
+  /** InstFlag bits; from bit 8 on the clobber set. */
+  Bits = 6,
+  OperandStart = 7,
+  /** Log2 of words. */
+  Shift = 3,
+}
+
 /** Virtual code of one function; storage is reused. */
 export class VCode implements RegallocInput {
-  // Raw columns
-  readonly op = new I32List(1024)
-  readonly imm = new I32List(1024)
-  readonly immHi = new I32List(1024)
-  readonly mem = new I32List(1024)
-  readonly disp = new I32List(1024)
-  readonly loc = new I32List(1024)
-  private readonly flags = new U8List(1024)
-  private readonly clobber = new U8List(1024)
-  private readonly opStart = new I32List(1024)
-  private readonly opVreg = new I32List(4096)
-  private readonly opInfo = new I32List(4096)
+  /** Raw instructions: records of eight words, fields RawField. */
+  private readonly raws = new I32List(8192)
+  /** Their operands: pairs (virtual register, info). */
+  private readonly operands = new I32List(8192)
   /** First raw instruction of each group. */
   private readonly groups = new I32List(1024)
   /** By block: its groups are [groupFirst, groupEnd), last in execution first. */
@@ -88,6 +94,8 @@ export class VCode implements RegallocInput {
   private readonly finalVreg = new I32List(4096)
   private readonly finalInfo = new I32List(4096)
   private readonly clobberList = new I32List(16)
+  /** Operands placed so far, during finish(). */
+  private placed = 0
   private graph!: BlockGraph
 
   // ── RegallocInput ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -169,9 +177,12 @@ export class VCode implements RegallocInput {
   /** Forgets the contents and prepares for the blocks of a graph. */
   reset(graph: BlockGraph): void {
     this.graph = graph
-    for (const list of [this.op, this.imm, this.immHi, this.mem, this.disp, this.loc]) list.reset()
-    for (const list of [this.flags, this.clobber, this.classes, this.sizes]) list.reset()
-    for (const list of [this.opStart, this.opVreg, this.opInfo, this.groups, this.rawEdgeArgs]) list.reset()
+    this.raws.reset()
+    this.operands.reset()
+    this.classes.reset()
+    this.sizes.reset()
+    this.groups.reset()
+    this.rawEdgeArgs.reset()
     for (const list of [this.groupFirst, this.groupEnd]) {
       list.reset()
       list.resize(graph.count)
@@ -183,7 +194,6 @@ export class VCode implements RegallocInput {
     this.clobberList.reset()
     this.clobberList.push(0)
     this.clobberList.push(0)
-    this.rawOf.reset()
   }
 
   /** A new virtual register: RegClass and the 8 or 16 bytes that it takes when spilled. */
@@ -202,37 +212,82 @@ export class VCode implements RegallocInput {
 
   /** What is written until the next beginGroup precedes everything written before in the block. */
   beginGroup(): void {
-    this.groups.push(this.op.length)
+    this.groups.push(this.raws.length >> RawField.Shift)
   }
 
   /** Starts an instruction; its operands follow. Returns its raw index. */
   inst(op: number, imm: number, immHi: number, loc: number, flags: number): number {
-    this.imm.push(imm)
-    this.immHi.push(immHi)
-    this.mem.push(0)
-    this.disp.push(0)
-    this.loc.push(loc)
-    this.flags.push(flags)
-    this.clobber.push(0)
-    this.opStart.push(this.opVreg.length)
-    return this.op.push(op)
+    const at = this.raws.alloc(1 << RawField.Shift)
+    const { data } = this.raws
+    data[at + RawField.Op] = op
+    data[at + RawField.Imm] = imm
+    data[at + RawField.ImmHi] = immHi
+    data[at + RawField.Mem] = 0
+    data[at + RawField.Disp] = 0
+    data[at + RawField.Loc] = loc
+    data[at + RawField.Bits] = flags
+    data[at + RawField.OperandStart] = this.operands.length >> 1
+    return at >> RawField.Shift
+  }
+
+  /** First word of the record of the last instruction. */
+  private get last(): number {
+    return this.raws.length - (1 << RawField.Shift)
   }
 
   /** Gives the last instruction its memory operand (its registers are operands of their own). */
   setMem(mem: number, disp: number): void {
-    const at = this.mem.length - 1
-    this.mem.data[at] = mem
-    this.disp.data[at] = disp
+    const at = this.last
+    this.raws.data[at + RawField.Mem] = mem
+    this.raws.data[at + RawField.Disp] = disp
   }
 
+  /** Sets the upper half of the last instruction's immediate. */
+  setImmHi(immHi: number): void {
+    this.raws.data[this.last + RawField.ImmHi] = immHi
+  }
+
+  /** Gives the last instruction its set of clobbered registers. */
   setClobber(set: number): void {
-    this.clobber.data[this.clobber.length - 1] = set
+    const at = this.last + RawField.Bits
+    const { data } = this.raws
+    data[at] = ((data[at] as number) & 0xff) | (set << 8)
   }
 
   /** Adds an operand to the last instruction; returns its index within the instruction. */
   operand(vreg: number, info: number): number {
-    this.opInfo.push(info)
-    return this.opVreg.push(vreg) - (this.opStart.data[this.opStart.length - 1] as number)
+    const at = this.operands.alloc(2)
+    this.operands.data[at] = vreg
+    this.operands.data[at + 1] = info
+    return (at >> 1) - (this.raws.data[this.last + RawField.OperandStart] as number)
+  }
+
+  // ── Reading raw instructions ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Id of an instruction row, or of a pseudo-instruction. */
+  op(raw: number): number {
+    return this.raws.data[(raw << RawField.Shift) + RawField.Op] as number
+  }
+
+  imm(raw: number): number {
+    return this.raws.data[(raw << RawField.Shift) + RawField.Imm] as number
+  }
+
+  immHi(raw: number): number {
+    return this.raws.data[(raw << RawField.Shift) + RawField.ImmHi] as number
+  }
+
+  /** MemKind and MemBits. */
+  mem(raw: number): number {
+    return this.raws.data[(raw << RawField.Shift) + RawField.Mem] as number
+  }
+
+  disp(raw: number): number {
+    return this.raws.data[(raw << RawField.Shift) + RawField.Disp] as number
+  }
+
+  loc(raw: number): number {
+    return this.raws.data[(raw << RawField.Shift) + RawField.Loc] as number
   }
 
   /** Index of a set of clobbered registers (int mask, float mask). */
@@ -266,46 +321,80 @@ export class VCode implements RegallocInput {
    * paramVregs[paramFirst[b] … paramFirst[b] + paramCount[b]).
    */
   finish(paramFirst: Int32Array, paramCount: Int32Array, paramVregs: Int32Array): void {
-    const blocks = this.graph.count
-    this.opStart.push(this.opVreg.length)
     this.starts.reset()
     this.params.reset()
     this.paramStarts.reset()
-    for (const list of [this.finalStart, this.finalVreg, this.finalInfo]) list.reset()
-    this.finalFlags.reset()
-    this.finalClobber.reset()
-    for (let b = 0; b < blocks; b++) {
-      this.starts.push(this.rawOf.length)
+    for (let b = 0; b < this.graph.count; b++) {
       this.paramStarts.push(this.params.length)
       const first = paramFirst[b] as number
       for (let k = 0; k < (paramCount[b] as number); k++) this.params.push(paramVregs[first + k] as number)
-      this.finishBlock(b)
     }
-    this.starts.push(this.rawOf.length)
     this.paramStarts.push(this.params.length)
-    this.finalStart.push(this.finalVreg.length)
+    this.placeAll()
     this.finishEdges()
   }
 
-  private finishBlock(b: number): void {
-    const first = this.groupFirst.data[b] as number
-    const groups = this.groups.data
-    for (let g = (this.groupEnd.data[b] as number) - 1; g >= first; g--) {
-      const end = g + 1 < this.groups.length ? (groups[g + 1] as number) : this.op.length
-      for (let i = groups[g] as number; i < end; i++) this.place(i)
-    }
+  private resizeFinal(insts: number, operands: number): void {
+    this.rawOf.reset()
+    this.rawOf.alloc(insts)
+    this.finalFlags.resize(insts)
+    this.finalClobber.resize(insts)
+    this.finalStart.reset()
+    this.finalStart.alloc(insts + 1)
+    this.finalVreg.reset()
+    this.finalVreg.alloc(operands)
+    this.finalInfo.reset()
+    this.finalInfo.alloc(operands)
   }
 
-  private place(i: number): void {
-    this.rawOf.push(i)
-    this.finalFlags.push(this.flags.data[i] as number)
-    this.finalClobber.push(this.clobber.data[i] as number)
-    this.finalStart.push(this.finalVreg.length)
-    const end = this.opStart.data[i + 1] as number
-    for (let k = this.opStart.data[i] as number; k < end; k++) {
-      this.finalVreg.push(this.opVreg.data[k] as number)
-      this.finalInfo.push(this.opInfo.data[k] as number)
+  /** Writes the final columns of all instructions. */
+  private placeAll(): void {
+    const count = this.raws.length >> RawField.Shift
+    const groupCount = this.groups.length
+    this.resizeFinal(count, this.operands.length >> 1)
+    // Ends the last group, and the operands of the last instruction.
+    this.groups.push(count)
+    this.inst(0, 0, 0, 0, 0)
+    this.placed = 0
+    let at = 0
+    for (let b = 0; b < this.graph.count; b++) {
+      this.starts.push(at)
+      const first = this.groupFirst.data[b] as number
+      for (let g = (this.groupEnd.data[b] as number) - 1; g >= first; g--) {
+        at = this.place(this.groups.data[g] as number, this.groups.data[g + 1] as number, at)
+      }
     }
+    this.starts.push(at)
+    this.finalStart.data[at] = this.operands.length >> 1
+    this.groups.length = groupCount
+    this.raws.length = count << RawField.Shift
+  }
+
+  /** Places raw instructions [from, to) as final ones from `at` on; returns what is behind them. */
+  private place(from: number, to: number, at: number): number {
+    const raws = this.raws.data
+    const operands = this.operands.data
+    const vregs = this.finalVreg.data
+    const infos = this.finalInfo.data
+    const start = this.finalStart.data
+    let next = this.placed
+    for (let i = from; i < to; i++) {
+      const r = i << RawField.Shift
+      const bits = raws[r + RawField.Bits] as number
+      this.rawOf.data[at] = i
+      this.finalFlags.data[at] = bits
+      this.finalClobber.data[at] = bits >> 8
+      start[at] = next
+      at++
+      const end = 2 * (raws[r + RawField.OperandStart + (1 << RawField.Shift)] as number)
+      for (let k = 2 * (raws[r + RawField.OperandStart] as number); k < end; k += 2) {
+        vregs[next] = operands[k] as number
+        infos[next] = operands[k + 1] as number
+        next++
+      }
+    }
+    this.placed = next
+    return at
   }
 
   private finishEdges(): void {

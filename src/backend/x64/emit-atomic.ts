@@ -44,12 +44,12 @@ function compute(e: X64Emit, op: AtomicRmwOp, w: number, x: number): void {
 /** rax holds the value last seen; cmpxchg leaves the current one there where it fails. */
 function emitRmwLoop(e: X64Emit, i: number, r: number): void {
   const { enc, buf, vc } = e
-  const w = vc.immHi.at(r)
-  const memBits = vc.mem.at(r)
+  const w = vc.immHi(r)
+  const memBits = vc.mem(r)
   const registers = ((memBits & MemBits.Base) !== 0 ? 1 : 0) + ((memBits & MemBits.Index) !== 0 ? 1 : 0)
   const again = buf.newLabel()
   buf.bind(again)
-  compute(e, vc.imm.at(r), w, e.reg(i, registers))
+  compute(e, vc.imm(r), w, e.reg(i, registers))
   e.setMem(r, vc.operandStart[i] as number)
   e.noteTrap(memBits)
   enc.rm(cmpxchg[w] as X, Gpr.r11)

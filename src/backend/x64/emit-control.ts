@@ -11,20 +11,20 @@ import { P } from './pseudo.js'
 const nothing: PseudoRule = () => undefined
 
 function emitBrcc(e: X64Emit, _i: number, r: number): void {
-  e.branch(e.vc.imm.at(r), e.succ(0), e.succ(1))
+  e.branch(e.vc.imm(r), e.succ(0), e.succ(1))
 }
 
 function emitBrccOr(e: X64Emit, _i: number, r: number): void {
   const then = e.succ(0)
-  e.jccTo(e.vc.imm.at(r), then)
-  e.branch(e.vc.immHi.at(r), then, e.succ(1))
+  e.jccTo(e.vc.imm(r), then)
+  e.branch(e.vc.immHi(r), then, e.succ(1))
 }
 
 /** Both conditions: to successor 0; so if one fails, to successor 1. */
 function emitBrccAnd(e: X64Emit, _i: number, r: number): void {
   const other = e.succ(1)
-  e.jccTo(invertCC(e.vc.imm.at(r)), other)
-  e.branch(e.vc.immHi.at(r), e.succ(0), other)
+  e.jccTo(invertCC(e.vc.imm(r)), other)
+  e.branch(e.vc.immHi(r), e.succ(0), other)
 }
 
 /** lea t, table; movsxd u, [t + index * 4]; add t, u; jmp t. The default is the last label of the list. */
@@ -33,8 +33,8 @@ function emitJumpTable(e: X64Emit, i: number, r: number): void {
   const index = e.reg(i, 0)
   const t = e.reg(i, 1)
   const u = e.reg(i, 2)
-  const first = lower.tables.at(e.vc.imm.at(r))
-  const count = e.vc.immHi.at(r)
+  const first = lower.tables.at(e.vc.imm(r))
+  const count = e.vc.immHi(r)
   const labels = new Int32Array(count)
   for (let k = 0; k < count; k++) labels[k] = e.label(e.vc.succs[lower.tableTargets.at(first + k)] as number)
   const other = e.label(e.vc.succs[lower.tableTargets.at(first + count)] as number)
@@ -52,8 +52,8 @@ function emitJumpTable(e: X64Emit, i: number, r: number): void {
 function emitSwitchChain(e: X64Emit, i: number, r: number): void {
   const { enc, lower } = e
   const index = e.reg(i, 0)
-  const first = lower.tables.at(e.vc.imm.at(r))
-  const count = e.vc.immHi.at(r)
+  const first = lower.tables.at(e.vc.imm(r))
+  const count = e.vc.immHi(r)
   for (let k = 0; k < count; k++) {
     const to = e.target(e.vc.succs[lower.tableTargets.at(first + k)] as number)
     if (k === 0) enc.rr(X.test32_rm_r, index, index)
@@ -64,8 +64,8 @@ function emitSwitchChain(e: X64Emit, i: number, r: number): void {
 }
 
 function emitConst(e: X64Emit, i: number, r: number): void {
-  const lo = e.vc.imm.at(r)
-  const hi = e.vc.immHi.at(r)
+  const lo = e.vc.imm(r)
+  const hi = e.vc.immHi(r)
   const a = e.alloc(i, 0)
   // Nobody needs it here: it is recomputed where it is used.
   if (a === noAllocation) return
@@ -93,20 +93,20 @@ function emitMoveFloat(e: X64Emit, i: number): void {
 
 function emitMoveFloatIf(e: X64Emit, i: number, r: number): void {
   const skip = e.buf.newLabel()
-  e.enc.jcc(invertCC(e.vc.imm.at(r)), skip)
+  e.enc.jcc(invertCC(e.vc.imm(r)), skip)
   e.enc.rr(X.movaps_x_xm, e.reg(i, 2), e.reg(i, 0))
   e.buf.bind(skip)
 }
 
 /** After a call: take back the arguments that the callee popped. immHi: their bytes. */
 function afterCall(e: X64Emit, r: number): void {
-  const popped = e.vc.immHi.at(r)
+  const popped = e.vc.immHi(r)
   if (popped > 0) e.enc.riBest(X.sub64_rm_i32, Gpr.rsp, popped)
 }
 
 function emitCall(e: X64Emit, _i: number, r: number): void {
-  if (e.lower.func.switchesStacks) callByJump(e, e.vc.imm.at(r))
-  else e.enc.callSymbol(e.vc.imm.at(r))
+  if (e.lower.func.switchesStacks) callByJump(e, e.vc.imm(r))
+  else e.enc.callSymbol(e.vc.imm(r))
   afterCall(e, r)
 }
 
@@ -128,7 +128,7 @@ function emitCallIndirect(e: X64Emit, i: number, r: number): void {
 function noteHandlers(e: X64Emit, i: number, r: number): void {
   e.callMark.push(e.buf.mark())
   const { lower } = e
-  const table = lower.handlerTables.at(e.vc.disp.at(r))
+  const table = lower.handlerTables.at(e.vc.disp(r))
   const count = lower.handlers.at(table)
   let context = -1
   for (let k = 0; k < count; k++) {
@@ -146,7 +146,7 @@ function noteHandlers(e: X64Emit, i: number, r: number): void {
 }
 
 function emitTryCall(e: X64Emit, i: number, r: number): void {
-  e.enc.callSymbol(e.vc.imm.at(r))
+  e.enc.callSymbol(e.vc.imm(r))
   finishTry(e, i, r)
 }
 
@@ -162,27 +162,27 @@ function finishTry(e: X64Emit, i: number, r: number): void {
 }
 
 function emitTrapIf(e: X64Emit, _i: number, r: number): void {
-  e.enc.jcc(e.vc.imm.at(r), e.trapLabel(e.vc.immHi.at(r)))
+  e.enc.jcc(e.vc.imm(r), e.trapLabel(e.vc.immHi(r)))
 }
 
 function emitTrapIfOr(e: X64Emit, _i: number, r: number): void {
-  const label = e.trapLabel(e.vc.immHi.at(r))
-  e.enc.jcc(e.vc.imm.at(r) & 0xff, label)
-  e.enc.jcc(e.vc.imm.at(r) >> 8, label)
+  const label = e.trapLabel(e.vc.immHi(r))
+  e.enc.jcc(e.vc.imm(r) & 0xff, label)
+  e.enc.jcc(e.vc.imm(r) >> 8, label)
 }
 
 function emitTrapIfAnd(e: X64Emit, _i: number, r: number): void {
-  const label = e.trapLabel(e.vc.immHi.at(r))
+  const label = e.trapLabel(e.vc.immHi(r))
   const skip = e.buf.newLabel()
-  e.enc.jcc(invertCC(e.vc.imm.at(r) & 0xff), skip)
-  e.enc.jcc(e.vc.imm.at(r) >> 8, label)
+  e.enc.jcc(invertCC(e.vc.imm(r) & 0xff), skip)
+  e.enc.jcc(e.vc.imm(r) >> 8, label)
   e.buf.bind(skip)
 }
 
 /** rax by operand 1 with remainder in rdx; a divisor of -1 gives 0 without dividing. */
 function emitSremSafe(e: X64Emit, i: number, r: number): void {
   const { enc, buf } = e
-  const wide = e.vc.imm.at(r) === 64
+  const wide = e.vc.imm(r) === 64
   const divisor = e.reg(i, 1)
   const divide = buf.newLabel()
   const done = buf.newLabel()
@@ -199,28 +199,28 @@ function emitSremSafe(e: X64Emit, i: number, r: number): void {
 /** x − 1 overflows only for the minimum. */
 function emitTrapMinOverMinusOne(e: X64Emit, i: number, r: number): void {
   const { enc, buf } = e
-  const row = e.vc.imm.at(r) === 64 ? X.cmp64_rm_i32 : X.cmp32_rm_i32
+  const row = e.vc.imm(r) === 64 ? X.cmp64_rm_i32 : X.cmp32_rm_i32
   const skip = buf.newLabel()
   enc.riBest(row, e.reg(i, 1), -1)
   enc.jcc(CC.NE, skip)
   enc.riBest(row, e.reg(i, 0), 1)
-  enc.jcc(CC.O, e.trapLabel(e.vc.immHi.at(r)))
+  enc.jcc(CC.O, e.trapLabel(e.vc.immHi(r)))
   buf.bind(skip)
 }
 
 function emitSymbolNear(e: X64Emit, i: number, r: number): void {
-  const symbol = e.vc.imm.at(r)
+  const symbol = e.vc.imm(r)
   e.enc.memSymbol(symbol, e.lower.symbols.addend.at(symbol))
   e.enc.rm(X.lea64_r_m, e.reg(i, 0))
 }
 
 function emitSymbolAbs(e: X64Emit, i: number, r: number): void {
-  const symbol = e.vc.imm.at(r)
+  const symbol = e.vc.imm(r)
   e.enc.movSymbol(e.reg(i, 0), symbol, e.lower.symbols.addend.at(symbol))
 }
 
 function emitSymbolGot(e: X64Emit, i: number, r: number): void {
-  const symbol = e.vc.imm.at(r)
+  const symbol = e.vc.imm(r)
   e.enc.memGotSymbol(symbol)
   e.enc.rm(X.mov64_r_rm, e.reg(i, 0))
   const addend = e.lower.symbols.addend.at(symbol)
@@ -241,7 +241,7 @@ export const controlPseudos: PseudoTable = [
   [P.CallIndirect, emitCallIndirect],
   [P.TryCall, emitTryCall],
   [P.TryCallIndirect, emitTryCallIndirect],
-  [P.Trap, (e, _i, r) => e.trap(e.vc.imm.at(r))],
+  [P.Trap, (e, _i, r) => e.trap(e.vc.imm(r))],
   [P.TrapIf, emitTrapIf],
   [P.TrapIfOr, emitTrapIfOr],
   [P.TrapIfAnd, emitTrapIfAnd],
@@ -256,7 +256,7 @@ export const controlPseudos: PseudoTable = [
   [P.SymbolNear, emitSymbolNear],
   [P.SymbolAbs, emitSymbolAbs],
   [P.SymbolGot, emitSymbolGot],
-  [P.HandlerAddress, (e, i, r) => e.enc.leaLabel(e.reg(i, 0), e.label(e.vc.succs[e.vc.imm.at(r)] as number))],
+  [P.HandlerAddress, (e, i, r) => e.enc.leaLabel(e.reg(i, 0), e.label(e.vc.succs[e.vc.imm(r)] as number))],
   [P.FramePointer, (e, i) => e.enc.rr(X.mov64_r_rm, e.reg(i, 0), Gpr.rbp)],
   [P.StackPointer, (e, i) => e.enc.rr(X.mov64_r_rm, e.reg(i, 0), Gpr.rsp)],
   [

@@ -14,7 +14,7 @@ const t = 15
 
 function emitUnary(e: X64Emit, i: number, r: number): void {
   const d = e.reg(i, 1)
-  e.enc.emit(e.vc.imm.at(r), false, d, d, e.vc.immHi.at(r))
+  e.enc.emit(e.vc.imm(r), false, d, d, e.vc.immHi(r))
 }
 
 /** Zeroes the register first: the conversion merges into it. */
@@ -24,7 +24,7 @@ function convert(e: X64Emit, row: number, d: number, x: number): void {
 }
 
 function emitFromInt(e: X64Emit, i: number, r: number): void {
-  convert(e, e.vc.imm.at(r), e.reg(i, 1), e.reg(i, 0))
+  convert(e, e.vc.imm(r), e.reg(i, 1), e.reg(i, 0))
 }
 
 /**
@@ -33,7 +33,7 @@ function emitFromInt(e: X64Emit, i: number, r: number): void {
  */
 function emitFromU64(e: X64Emit, i: number, r: number): void {
   const { enc, buf } = e
-  const double = e.vc.imm.at(r) !== 0
+  const double = e.vc.imm(r) !== 0
   const row = double ? X.cvtsi2sd64_x_rm : X.cvtsi2ss64_x_rm
   const x = e.reg(i, 0)
   const d = e.reg(i, 1)
@@ -185,7 +185,7 @@ function toUnsigned64(c: Conversion): void {
 }
 
 function emitToInt(e: X64Emit, i: number, r: number): void {
-  const how = e.vc.imm.at(r)
+  const how = e.vc.imm(r)
   const c: Conversion = { e, how, x: e.reg(i, 0), d: e.reg(i, 1), back: e.buf.newLabel() }
   const width = how & ToInt.WidthMask
   const signed = (how & ToInt.Signed) !== 0
@@ -202,7 +202,7 @@ function emitToInt(e: X64Emit, i: number, r: number): void {
 /** minss and maxss are right unless the operands are equal (zeros of either sign) or unordered: both set the zero flag. */
 function emitMinMax(e: X64Emit, i: number, r: number): void {
   const { enc, buf } = e
-  const how = e.vc.imm.at(r)
+  const how = e.vc.imm(r)
   const double = (how & MinMax.Double) !== 0
   const max = (how & MinMax.Max) !== 0
   const y = e.reg(i, 1)
@@ -256,7 +256,7 @@ function maskSign(q: Rounding, row: X, d: number, rest: boolean): void {
  */
 function emitRound(e: X64Emit, i: number, r: number): void {
   const { enc, buf } = e
-  const how = e.vc.imm.at(r)
+  const how = e.vc.imm(r)
   const q: Rounding = { e, double: (how & Round.Double) !== 0, x: e.reg(i, 0), d: e.reg(i, 1) }
   const back = buf.newLabel()
   const large = e.outOfLine(() => {

@@ -207,14 +207,14 @@ export const framePseudos: PseudoTable = [
   [
     P.TailCall,
     (e, _i, r) => {
-      leaveForTail(e, e.vc.immHi.at(r))
-      e.enc.jmpSymbol(e.vc.imm.at(r))
+      leaveForTail(e, e.vc.immHi(r))
+      e.enc.jmpSymbol(e.vc.imm(r))
     },
   ],
   [
     P.TailCallIndirect,
     (e, _i, r) => {
-      leaveForTail(e, e.vc.immHi.at(r))
+      leaveForTail(e, e.vc.immHi(r))
       e.enc.r(X.jmp64_rm, Gpr.r10)
     },
   ],

@@ -190,7 +190,7 @@ export class X64Emit {
   }
 
   private opAt(i: number): number {
-    return this.vc.op.data[this.vc.raw[i] as number] as number
+    return this.vc.op(this.vc.raw[i] as number)
   }
 
   private emitBlock(b: number, blocks: number): void {
@@ -256,7 +256,7 @@ export class X64Emit {
   private rematerialize(vreg: number, to: Allocation): void {
     const raw = this.lower.constInst(vreg)
     const reg = to >= spillBase ? scratchInt : to
-    this.enc.movImm64(reg, this.vc.imm.at(raw), this.vc.immHi.at(raw))
+    this.enc.movImm64(reg, this.vc.imm(raw), this.vc.immHi(raw))
     if (to >= spillBase) this.moveInt(scratchInt, to)
   }
 
@@ -312,8 +312,8 @@ export class X64Emit {
 
   private emitInst(i: number): void {
     const r = this.vc.raw[i] as number
-    const op = this.vc.op.data[r] as number
-    this.setLoc(this.vc.loc.data[r] as number)
+    const op = this.vc.op(r)
+    this.setLoc(this.vc.loc(r))
     if (op < pseudoBase) {
       this.emitRow(op, i, r)
       return
@@ -340,14 +340,14 @@ export class X64Emit {
     const explicit = explicitCountColumn[row] as number
     const count = operandCountColumn[row] as number
     const first = row * MAX_OPERANDS
-    const memBits = vc.mem.data[r] as number
+    const memBits = vc.mem(r)
     let cursor = vc.operandStart[i] as number
     let withMem = false
     for (let k = 0; k < count; k++) {
       const op = operandColumn[first + k] as number
       const kind = (op >> RowBits.KindShift) & RowBits.KindMask
       if (kind >= OperandKind.Imm) {
-        values[k] = vc.imm.data[r] as number
+        values[k] = vc.imm(r)
         continue
       }
       if (memBits !== 0 && (op & RowBits.Mem) !== 0) {
@@ -369,7 +369,7 @@ export class X64Emit {
     if (mergesUpper[row] !== 0) this.enc.rr(X.xorps_x_xm, values[0] as number, values[0] as number)
     if (this.isNeedlessTest(row, i, withMem)) return
     this.noteTrap(memBits)
-    this.encodeRow(row, withMem, vc.imm.data[r] as number)
+    this.encodeRow(row, withMem, vc.imm(r))
     const effect = zeroFlag[row] as number
     if (effect !== 0 && !withMemDest(row, withMem)) {
       this.flagEnd = this.buf.code.length
@@ -395,9 +395,9 @@ export class X64Emit {
     const end = vc.blockStart[this.block + 1] as number
     for (let k = i + 1; k < end; k++) {
       const r = vc.raw[k] as number
-      const op = vc.op.data[r] as number
+      const op = vc.op(r)
       if (op === P.Brcc || op === P.TrapIf) {
-        if (!all && !isZeroOrSign(vc.imm.data[r] as number)) return false
+        if (!all && !isZeroOrSign(vc.imm(r))) return false
         if (op === P.Brcc) return true
         continue
       }
@@ -427,8 +427,8 @@ export class X64Emit {
 
   /** Sets the encoder's memory operand from raw column r, registers from operand index `cursor`. Returns behind them. */
   setMem(r: number, cursor: number): number {
-    const bits = this.vc.mem.data[r] as number
-    const disp = this.vc.disp.data[r] as number
+    const bits = this.vc.mem(r)
+    const disp = this.vc.disp(r)
     const kind = bits & MemBits.KindMask
     if (kind !== MemKind.Plain) {
       this.setSpecialMem(kind, disp, r)
@@ -448,7 +448,7 @@ export class X64Emit {
     else if (kind === MemKind.Outgoing) enc.mem(Gpr.rsp, disp)
     else if (kind === MemKind.Slot) enc.mem(Gpr.rbp, this.frame.slot(disp))
     else if (kind === MemKind.Incoming) enc.mem(Gpr.rbp, this.incomingBase() + disp)
-    else enc.mem(Gpr.rbp, 16 + this.incomingBytes() - this.vc.immHi.at(r) + disp)
+    else enc.mem(Gpr.rbp, 16 + this.incomingBytes() - this.vc.immHi(r) + disp)
   }
 
   /** Bytes of the incoming argument area, grown for tail calls with larger ones. */

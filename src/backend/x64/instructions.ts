@@ -78,7 +78,7 @@ export abstract class X64Instructions extends Lowering {
       vc.operand(this.memIndex, OperandInfo.UseReg)
     }
     vc.setMem(bits, this.memDisp)
-    if (this.memKind === MemKind.TailArg) vc.immHi.data[vc.immHi.length - 1] = this.memTailBytes
+    if (this.memKind === MemKind.TailArg) vc.setImmHi(this.memTailBytes)
     this.memKind = MemKind.None
     this.memTrap = 0
   }

@@ -53,17 +53,17 @@ function operandText(vc: VCode, k: number, out: RegallocOutput | null): string {
 
 function instText(vc: VCode, i: number, out: RegallocOutput | null): string {
   const r = vc.raw[i] as number
-  const op = vc.op.at(r)
+  const op = vc.op(r)
   const parts = [nameOf(op)]
   for (let k = vc.operandStart[i] as number; k < (vc.operandStart[i + 1] as number); k++) {
     parts.push(operandText(vc, k, out))
   }
-  const mem = vc.mem.at(r)
+  const mem = vc.mem(r)
   if ((mem & MemBits.KindMask) !== MemKind.None) {
-    parts.push(`${memKinds[mem & MemBits.KindMask]}<<${(mem >> MemBits.ShiftShift) & 3}+${vc.disp.at(r)}`)
+    parts.push(`${memKinds[mem & MemBits.KindMask]}<<${(mem >> MemBits.ShiftShift) & 3}+${vc.disp(r)}`)
   }
-  const imm = vc.imm.at(r)
-  const hi = vc.immHi.at(r)
+  const imm = vc.imm(r)
+  const hi = vc.immHi(r)
   if (imm !== 0 || hi !== 0) parts.push(hi === 0 ? `#${imm}` : `#${imm},${hi}`)
   return `    ${parts.join(' ')}`
 }
