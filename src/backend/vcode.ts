@@ -57,8 +57,10 @@ const enum RawField {
   /** InstFlag bits; from bit 8 on the clobber set. */
   Bits = 6,
   OperandStart = 7,
-  /** Log2 of words. */
-  Shift = 3,
+}
+/** Words of a raw record: logarithm. */
+const enum RawSize {
+  Log2 = 3,
 }
 
 /** Virtual code of one function; storage is reused. */
@@ -212,12 +214,12 @@ export class VCode implements RegallocInput {
 
   /** What is written until the next beginGroup precedes everything written before in the block. */
   beginGroup(): void {
-    this.groups.push(this.raws.length >> RawField.Shift)
+    this.groups.push(this.raws.length >> RawSize.Log2)
   }
 
   /** Starts an instruction; its operands follow. Returns its raw index. */
   inst(op: number, imm: number, immHi: number, loc: number, flags: number): number {
-    const at = this.raws.alloc(1 << RawField.Shift)
+    const at = this.raws.alloc(1 << RawSize.Log2)
     const { data } = this.raws
     data[at + RawField.Op] = op
     data[at + RawField.Imm] = imm
@@ -227,12 +229,12 @@ export class VCode implements RegallocInput {
     data[at + RawField.Loc] = loc
     data[at + RawField.Bits] = flags
     data[at + RawField.OperandStart] = this.operands.length >> 1
-    return at >> RawField.Shift
+    return at >> RawSize.Log2
   }
 
   /** First word of the record of the last instruction. */
   private get last(): number {
-    return this.raws.length - (1 << RawField.Shift)
+    return this.raws.length - (1 << RawSize.Log2)
   }
 
   /** Gives the last instruction its memory operand (its registers are operands of their own). */
@@ -266,28 +268,28 @@ export class VCode implements RegallocInput {
 
   /** Id of an instruction row, or of a pseudo-instruction. */
   op(raw: number): number {
-    return this.raws.data[(raw << RawField.Shift) + RawField.Op] as number
+    return this.raws.data[(raw << RawSize.Log2) + RawField.Op] as number
   }
 
   imm(raw: number): number {
-    return this.raws.data[(raw << RawField.Shift) + RawField.Imm] as number
+    return this.raws.data[(raw << RawSize.Log2) + RawField.Imm] as number
   }
 
   immHi(raw: number): number {
-    return this.raws.data[(raw << RawField.Shift) + RawField.ImmHi] as number
+    return this.raws.data[(raw << RawSize.Log2) + RawField.ImmHi] as number
   }
 
   /** MemKind and MemBits. */
   mem(raw: number): number {
-    return this.raws.data[(raw << RawField.Shift) + RawField.Mem] as number
+    return this.raws.data[(raw << RawSize.Log2) + RawField.Mem] as number
   }
 
   disp(raw: number): number {
-    return this.raws.data[(raw << RawField.Shift) + RawField.Disp] as number
+    return this.raws.data[(raw << RawSize.Log2) + RawField.Disp] as number
   }
 
   loc(raw: number): number {
-    return this.raws.data[(raw << RawField.Shift) + RawField.Loc] as number
+    return this.raws.data[(raw << RawSize.Log2) + RawField.Loc] as number
   }
 
   /** Index of a set of clobbered registers (int mask, float mask). */
@@ -349,7 +351,7 @@ export class VCode implements RegallocInput {
 
   /** Writes the final columns of all instructions. */
   private placeAll(): void {
-    const count = this.raws.length >> RawField.Shift
+    const count = this.raws.length >> RawSize.Log2
     const groupCount = this.groups.length
     this.resizeFinal(count, this.operands.length >> 1)
     // Ends the last group, and the operands of the last instruction.
@@ -367,7 +369,7 @@ export class VCode implements RegallocInput {
     this.starts.push(at)
     this.finalStart.data[at] = this.operands.length >> 1
     this.groups.length = groupCount
-    this.raws.length = count << RawField.Shift
+    this.raws.length = count << RawSize.Log2
   }
 
   /** Places raw instructions [from, to) as final ones from `at` on; returns what is behind them. */
@@ -379,14 +381,14 @@ export class VCode implements RegallocInput {
     const start = this.finalStart.data
     let next = this.placed
     for (let i = from; i < to; i++) {
-      const r = i << RawField.Shift
+      const r = i << RawSize.Log2
       const bits = raws[r + RawField.Bits] as number
       this.rawOf.data[at] = i
       this.finalFlags.data[at] = bits
       this.finalClobber.data[at] = bits >> 8
       start[at] = next
       at++
-      const end = 2 * (raws[r + RawField.OperandStart + (1 << RawField.Shift)] as number)
+      const end = 2 * (raws[r + RawField.OperandStart + (1 << RawSize.Log2)] as number)
       for (let k = 2 * (raws[r + RawField.OperandStart] as number); k < end; k += 2) {
         vregs[next] = operands[k] as number
         infos[next] = operands[k + 1] as number

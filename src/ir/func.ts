@@ -117,14 +117,11 @@ export interface ExceptionTableData {
 
 const noBlocks: readonly number[] = []
 
-/** Size of each kind of record: log2 of words. */
-const enum Shift {
-  Value = 2,
-  Inst = 4,
-  Block = 3,
-  Call = 2,
-}
+// Each kind of record has a power of two of words; Log2 is its logarithm.
 
+const enum ValueSize {
+  Log2 = 2,
+}
 const enum ValueField {
   Type = 0,
   /** ValueDef. */
@@ -133,6 +130,9 @@ const enum ValueField {
   Index = 3,
 }
 
+const enum InstSize {
+  Log2 = 4,
+}
 const enum InstField {
   Opcode = 0,
   Type = 1,
@@ -151,6 +151,9 @@ const enum InstField {
   Block = 14,
 }
 
+const enum BlockSize {
+  Log2 = 3,
+}
 const enum BlockField {
   First = 0,
   Last = 1,
@@ -159,6 +162,9 @@ const enum BlockField {
   Cold = 4,
 }
 
+const enum CallSize {
+  Log2 = 2,
+}
 const enum CallField {
   Block = 0,
   Start = 1,
@@ -176,21 +182,21 @@ export class Func {
    */
   switchesStacks = false
 
-  /** Records of `1 << Shift.Value` words, fields ValueField. */
+  /** Records of `1 << ValueSize.Log2` words, fields ValueField. */
   private readonly values = new I32List(1024)
   /** Number in the text form (`v12`) by value, where it is not the id itself; filled by the reader. */
   valueNames: Int32Array | null = null
 
-  /** Records of `1 << Shift.Inst` words, fields InstField. */
+  /** Records of `1 << InstSize.Log2` words, fields InstField. */
   private readonly insts = new I32List(4096)
-  /** Records of `1 << Shift.Block` words, fields BlockField. */
+  /** Records of `1 << BlockSize.Log2` words, fields BlockField. */
   private readonly blocks = new I32List(512)
   private bParams: (number[] | undefined)[] = []
   /** First and last block of the layout; the first is the entry. */
   firstBlock: Block = none
   lastBlock: Block = none
 
-  /** Block calls: records of `1 << Shift.Call` words, fields CallField. */
+  /** Block calls: records of `1 << CallSize.Log2` words, fields CallField. */
   private readonly calls = new I32List(256)
 
   private readonly pool = new I32List(512)
@@ -243,46 +249,46 @@ export class Func {
 
   /** Number of values ever made: ids are 0 … numValues − 1. */
   get numValues(): number {
-    return this.values.length >> Shift.Value
+    return this.values.length >> ValueSize.Log2
   }
 
   valueType(v: Value): Type {
-    return this.values.data[(v << Shift.Value) + ValueField.Type] as Type
+    return this.values.data[(v << ValueSize.Log2) + ValueField.Type] as Type
   }
 
   valueDef(v: Value): ValueDef {
-    return this.values.data[(v << Shift.Value) + ValueField.Kind] as ValueDef
+    return this.values.data[(v << ValueSize.Log2) + ValueField.Kind] as ValueDef
   }
 
   /** Instruction, block or value, by valueDef. */
   valueSource(v: Value): number {
-    return this.values.data[(v << Shift.Value) + ValueField.Source] as number
+    return this.values.data[(v << ValueSize.Log2) + ValueField.Source] as number
   }
 
   /** Result or parameter number. */
   valueIndex(v: Value): number {
-    return this.values.data[(v << Shift.Value) + ValueField.Index] as number
+    return this.values.data[(v << ValueSize.Log2) + ValueField.Index] as number
   }
 
   /** Follows aliases to the value that is really meant. */
   resolve(v: Value): Value {
     const { data } = this.values
-    while (data[(v << Shift.Value) + ValueField.Kind] === ValueDef.Alias) {
-      v = data[(v << Shift.Value) + ValueField.Source] as number
+    while (data[(v << ValueSize.Log2) + ValueField.Kind] === ValueDef.Alias) {
+      v = data[(v << ValueSize.Log2) + ValueField.Source] as number
     }
     return v
   }
 
   /** Makes `v` another name for `target`. The caller sees to it that no cycle arises and that types agree. */
   makeAlias(v: Value, target: Value): void {
-    this.values.data[(v << Shift.Value) + ValueField.Kind] = ValueDef.Alias
-    this.values.data[(v << Shift.Value) + ValueField.Source] = target
+    this.values.data[(v << ValueSize.Log2) + ValueField.Kind] = ValueDef.Alias
+    this.values.data[(v << ValueSize.Log2) + ValueField.Source] = target
   }
 
   /** Defining instruction of a (resolved) value, or none if it is a block parameter. */
   defInst(v: Value): Inst {
-    return this.values.data[(v << Shift.Value) + ValueField.Kind] === ValueDef.Result
-      ? (this.values.data[(v << Shift.Value) + ValueField.Source] as number)
+    return this.values.data[(v << ValueSize.Log2) + ValueField.Kind] === ValueDef.Result
+      ? (this.values.data[(v << ValueSize.Log2) + ValueField.Source] as number)
       : none
   }
 
@@ -292,31 +298,31 @@ export class Func {
   }
 
   private makeValue(type: Type, kind: ValueDef, source: number, index: number): Value {
-    const at = this.values.alloc(1 << Shift.Value)
+    const at = this.values.alloc(1 << ValueSize.Log2)
     const { data } = this.values
     data[at + ValueField.Type] = type
     data[at + ValueField.Kind] = kind
     data[at + ValueField.Source] = source
     data[at + ValueField.Index] = index
-    return at >> Shift.Value
+    return at >> ValueSize.Log2
   }
 
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   get numBlocks(): number {
-    return this.blocks.length >> Shift.Block
+    return this.blocks.length >> BlockSize.Log2
   }
 
   /** A new block, not yet in the layout. */
   makeBlock(): Block {
-    const at = this.blocks.alloc(1 << Shift.Block)
+    const at = this.blocks.alloc(1 << BlockSize.Log2)
     const { data } = this.blocks
     data[at + BlockField.First] = none
     data[at + BlockField.Last] = none
     data[at + BlockField.Next] = none
     data[at + BlockField.Prev] = none
     data[at + BlockField.Cold] = 0
-    return at >> Shift.Block
+    return at >> BlockSize.Log2
   }
 
   /** Puts a block at the end of the layout. */
@@ -329,42 +335,42 @@ export class Func {
     const next =
       after === none
         ? this.firstBlock
-        : (this.blocks.data[(after << Shift.Block) + BlockField.Next] as number)
-    this.blocks.data[(b << Shift.Block) + BlockField.Prev] = after
-    this.blocks.data[(b << Shift.Block) + BlockField.Next] = next
+        : (this.blocks.data[(after << BlockSize.Log2) + BlockField.Next] as number)
+    this.blocks.data[(b << BlockSize.Log2) + BlockField.Prev] = after
+    this.blocks.data[(b << BlockSize.Log2) + BlockField.Next] = next
     if (after === none) this.firstBlock = b
-    else this.blocks.data[(after << Shift.Block) + BlockField.Next] = b
+    else this.blocks.data[(after << BlockSize.Log2) + BlockField.Next] = b
     if (next === none) this.lastBlock = b
-    else this.blocks.data[(next << Shift.Block) + BlockField.Prev] = b
+    else this.blocks.data[(next << BlockSize.Log2) + BlockField.Prev] = b
   }
 
   /** Takes a block out of the layout; its instructions stay in it. */
   removeBlock(b: Block): void {
-    const prev = this.blocks.data[(b << Shift.Block) + BlockField.Prev] as number
-    const next = this.blocks.data[(b << Shift.Block) + BlockField.Next] as number
+    const prev = this.blocks.data[(b << BlockSize.Log2) + BlockField.Prev] as number
+    const next = this.blocks.data[(b << BlockSize.Log2) + BlockField.Next] as number
     if (prev === none) this.firstBlock = next
-    else this.blocks.data[(prev << Shift.Block) + BlockField.Next] = next
+    else this.blocks.data[(prev << BlockSize.Log2) + BlockField.Next] = next
     if (next === none) this.lastBlock = prev
-    else this.blocks.data[(next << Shift.Block) + BlockField.Prev] = prev
-    this.blocks.data[(b << Shift.Block) + BlockField.Next] = none
-    this.blocks.data[(b << Shift.Block) + BlockField.Prev] = none
+    else this.blocks.data[(next << BlockSize.Log2) + BlockField.Prev] = prev
+    this.blocks.data[(b << BlockSize.Log2) + BlockField.Next] = none
+    this.blocks.data[(b << BlockSize.Log2) + BlockField.Prev] = none
   }
 
   nextBlock(b: Block): Block {
-    return this.blocks.data[(b << Shift.Block) + BlockField.Next] as number
+    return this.blocks.data[(b << BlockSize.Log2) + BlockField.Next] as number
   }
 
   prevBlock(b: Block): Block {
-    return this.blocks.data[(b << Shift.Block) + BlockField.Prev] as number
+    return this.blocks.data[(b << BlockSize.Log2) + BlockField.Prev] as number
   }
 
   /** Cold blocks are laid out behind the others. */
   isCold(b: Block): boolean {
-    return this.blocks.data[(b << Shift.Block) + BlockField.Cold] !== 0
+    return this.blocks.data[(b << BlockSize.Log2) + BlockField.Cold] !== 0
   }
 
   setCold(b: Block, cold = true): void {
-    this.blocks.data[(b << Shift.Block) + BlockField.Cold] = cold ? 1 : 0
+    this.blocks.data[(b << BlockSize.Log2) + BlockField.Cold] = cold ? 1 : 0
   }
 
   /** Parameters of a block, in order. Borrowed. */
@@ -388,16 +394,16 @@ export class Func {
     const params = this.bParams[b] as number[]
     params.splice(n, 1)
     for (let i = n; i < params.length; i++)
-      this.values.data[((params[i] as number) << Shift.Value) + ValueField.Index] = i
+      this.values.data[((params[i] as number) << ValueSize.Log2) + ValueField.Index] = i
   }
 
   firstInst(b: Block): Inst {
-    return this.blocks.data[(b << Shift.Block) + BlockField.First] as number
+    return this.blocks.data[(b << BlockSize.Log2) + BlockField.First] as number
   }
 
   /** Last instruction of the block: its terminator, once it is complete. */
   lastInst(b: Block): Inst {
-    return this.blocks.data[(b << Shift.Block) + BlockField.Last] as number
+    return this.blocks.data[(b << BlockSize.Log2) + BlockField.Last] as number
   }
 
   // ── Block calls (branch targets with arguments) ───────────────────────────────────────────────────────────────
@@ -405,64 +411,64 @@ export class Func {
   makeBlockCall(block: Block, args: readonly number[]): BlockCall {
     const start = this.pool.alloc(args.length)
     for (let i = 0; i < args.length; i++) this.pool.data[start + i] = args[i] as number
-    const at = this.calls.alloc(1 << Shift.Call)
+    const at = this.calls.alloc(1 << CallSize.Log2)
     const { data } = this.calls
     data[at + CallField.Block] = block
     data[at + CallField.Start] = start
     data[at + CallField.Count] = args.length
-    return at >> Shift.Call
+    return at >> CallSize.Log2
   }
 
   callBlock(c: BlockCall): Block {
-    return this.calls.data[(c << Shift.Call) + CallField.Block] as number
+    return this.calls.data[(c << CallSize.Log2) + CallField.Block] as number
   }
 
   setCallBlock(c: BlockCall, b: Block): void {
-    this.calls.data[(c << Shift.Call) + CallField.Block] = b
+    this.calls.data[(c << CallSize.Log2) + CallField.Block] = b
   }
 
   callArgCount(c: BlockCall): number {
-    return this.calls.data[(c << Shift.Call) + CallField.Count] as number
+    return this.calls.data[(c << CallSize.Log2) + CallField.Count] as number
   }
 
   /** Argument i: a value, retArg(n) or excArg(n). Not resolved. */
   callArg(c: BlockCall, i: number): number {
-    return this.pool.data[(this.calls.data[(c << Shift.Call) + CallField.Start] as number) + i] as number
+    return this.pool.data[(this.calls.data[(c << CallSize.Log2) + CallField.Start] as number) + i] as number
   }
 
   setCallArg(c: BlockCall, i: number, arg: number): void {
-    this.pool.data[(this.calls.data[(c << Shift.Call) + CallField.Start] as number) + i] = arg
+    this.pool.data[(this.calls.data[(c << CallSize.Log2) + CallField.Start] as number) + i] = arg
   }
 
   /** Adds an argument at the end (moves the list to the end of the pool unless it is there). */
   appendCallArg(c: BlockCall, arg: number): void {
-    const start = this.calls.data[(c << Shift.Call) + CallField.Start] as number
-    const count = this.calls.data[(c << Shift.Call) + CallField.Count] as number
+    const start = this.calls.data[(c << CallSize.Log2) + CallField.Start] as number
+    const count = this.calls.data[(c << CallSize.Log2) + CallField.Count] as number
     if (start + count !== this.pool.length) {
       const moved = this.pool.alloc(count)
       this.pool.data.copyWithin(moved, start, start + count)
-      this.calls.data[(c << Shift.Call) + CallField.Start] = moved
+      this.calls.data[(c << CallSize.Log2) + CallField.Start] = moved
     }
     this.pool.push(arg)
-    this.calls.data[(c << Shift.Call) + CallField.Count] = count + 1
+    this.calls.data[(c << CallSize.Log2) + CallField.Count] = count + 1
   }
 
   removeCallArg(c: BlockCall, n: number): void {
-    const start = this.calls.data[(c << Shift.Call) + CallField.Start] as number
-    const count = this.calls.data[(c << Shift.Call) + CallField.Count] as number
+    const start = this.calls.data[(c << CallSize.Log2) + CallField.Start] as number
+    const count = this.calls.data[(c << CallSize.Log2) + CallField.Count] as number
     this.pool.data.copyWithin(start + n, start + n + 1, start + count)
-    this.calls.data[(c << Shift.Call) + CallField.Count] = count - 1
+    this.calls.data[(c << CallSize.Log2) + CallField.Count] = count - 1
   }
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────
 
   get numInsts(): number {
-    return this.insts.length >> Shift.Inst
+    return this.insts.length >> InstSize.Log2
   }
 
   /** A new instruction without operands, results, targets or place. `type` is the controlling type (Invalid: none). */
   makeInst(opcode: number, type: Type): Inst {
-    const at = this.insts.alloc(1 << Shift.Inst)
+    const at = this.insts.alloc(1 << InstSize.Log2)
     const { data } = this.insts
     data[at + InstField.Opcode] = opcode
     data[at + InstField.Type] = type
@@ -479,7 +485,7 @@ export class Func {
     data[at + InstField.Next] = none
     data[at + InstField.Prev] = none
     data[at + InstField.Block] = none
-    return at >> Shift.Inst
+    return at >> InstSize.Log2
   }
 
   /** A new instruction, like makeInst's, at the end of a block. */
@@ -494,8 +500,8 @@ export class Func {
     const at = this.pool.alloc(1)
     this.pool.data[at] = v
     const { data } = this.insts
-    data[(i << Shift.Inst) + InstField.ArgStart] = at
-    data[(i << Shift.Inst) + InstField.ArgCount] = 1
+    data[(i << InstSize.Log2) + InstField.ArgStart] = at
+    data[(i << InstSize.Log2) + InstField.ArgCount] = 1
   }
 
   /** Gives a new instruction its two operands. */
@@ -505,44 +511,44 @@ export class Func {
     pool[at] = v
     pool[at + 1] = w
     const { data } = this.insts
-    data[(i << Shift.Inst) + InstField.ArgStart] = at
-    data[(i << Shift.Inst) + InstField.ArgCount] = 2
+    data[(i << InstSize.Log2) + InstField.ArgStart] = at
+    data[(i << InstSize.Log2) + InstField.ArgCount] = 2
   }
 
   /** Adds an operand to an instruction under construction. */
   appendArg(i: Inst, v: Value): void {
-    const start = this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number
-    const count = this.insts.data[(i << Shift.Inst) + InstField.ArgCount] as number
+    const start = this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] as number
+    const count = this.insts.data[(i << InstSize.Log2) + InstField.ArgCount] as number
     if (start + count !== this.pool.length) {
       const moved = this.pool.alloc(count)
       this.pool.data.copyWithin(moved, start, start + count)
-      this.insts.data[(i << Shift.Inst) + InstField.ArgStart] = moved
+      this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] = moved
     }
     this.pool.push(v)
-    this.insts.data[(i << Shift.Inst) + InstField.ArgCount] = count + 1
+    this.insts.data[(i << InstSize.Log2) + InstField.ArgCount] = count + 1
   }
 
   /** Replaces all operands. */
   setArgs(i: Inst, args: readonly Value[]): void {
-    let start = this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number
-    if (args.length > (this.insts.data[(i << Shift.Inst) + InstField.ArgCount] as number)) {
+    let start = this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] as number
+    if (args.length > (this.insts.data[(i << InstSize.Log2) + InstField.ArgCount] as number)) {
       start = this.pool.alloc(args.length)
-      this.insts.data[(i << Shift.Inst) + InstField.ArgStart] = start
+      this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] = start
     }
     for (let k = 0; k < args.length; k++) this.pool.data[start + k] = args[k] as number
-    this.insts.data[(i << Shift.Inst) + InstField.ArgCount] = args.length
+    this.insts.data[(i << InstSize.Log2) + InstField.ArgCount] = args.length
   }
 
   /** Adds a result; results of one instruction must be added before any other value is made. */
   appendResult(i: Inst, type: Type): Value {
-    const count = this.insts.data[(i << Shift.Inst) + InstField.ResultCount] as number
+    const count = this.insts.data[(i << InstSize.Log2) + InstField.ResultCount] as number
     const v = this.makeValue(type, ValueDef.Result, i, count)
-    if (count === 0) this.insts.data[(i << Shift.Inst) + InstField.ResultStart] = v
+    if (count === 0) this.insts.data[(i << InstSize.Log2) + InstField.ResultStart] = v
     assert(
-      (this.insts.data[(i << Shift.Inst) + InstField.ResultStart] as number) + count === v,
+      (this.insts.data[(i << InstSize.Log2) + InstField.ResultStart] as number) + count === v,
       'results of an instruction are consecutive values',
     )
-    this.insts.data[(i << Shift.Inst) + InstField.ResultCount] = count + 1
+    this.insts.data[(i << InstSize.Log2) + InstField.ResultCount] = count + 1
     return v
   }
 
@@ -550,144 +556,146 @@ export class Func {
   setTargets(i: Inst, targets: readonly BlockCall[]): void {
     const start = this.targetPool.alloc(targets.length)
     for (let k = 0; k < targets.length; k++) this.targetPool.data[start + k] = targets[k] as number
-    this.insts.data[(i << Shift.Inst) + InstField.TargetStart] = start
-    this.insts.data[(i << Shift.Inst) + InstField.TargetCount] = targets.length
+    this.insts.data[(i << InstSize.Log2) + InstField.TargetStart] = start
+    this.insts.data[(i << InstSize.Log2) + InstField.TargetCount] = targets.length
   }
 
   opcode(i: Inst): number {
-    return this.insts.data[(i << Shift.Inst) + InstField.Opcode] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.Opcode] as number
   }
 
   info(i: Inst): OpInfo {
-    return opInfo[this.insts.data[(i << Shift.Inst) + InstField.Opcode] as number] as OpInfo
+    return opInfo[this.insts.data[(i << InstSize.Log2) + InstField.Opcode] as number] as OpInfo
   }
 
   format(i: Inst): Format {
-    return opFormat[this.insts.data[(i << Shift.Inst) + InstField.Opcode] as number] as Format
+    return opFormat[this.insts.data[(i << InstSize.Log2) + InstField.Opcode] as number] as Format
   }
 
   /** Controlling type. */
   instType(i: Inst): Type {
-    return this.insts.data[(i << Shift.Inst) + InstField.Type] as Type
+    return this.insts.data[(i << InstSize.Log2) + InstField.Type] as Type
   }
 
   aux(i: Inst): number {
-    return this.insts.data[(i << Shift.Inst) + InstField.Aux] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.Aux] as number
   }
 
   setAux(i: Inst, aux: number): void {
-    this.insts.data[(i << Shift.Inst) + InstField.Aux] = aux
+    this.insts.data[(i << InstSize.Log2) + InstField.Aux] = aux
   }
 
   immLo(i: Inst): number {
-    return this.insts.data[(i << Shift.Inst) + InstField.Lo] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.Lo] as number
   }
 
   immHi(i: Inst): number {
-    return this.insts.data[(i << Shift.Inst) + InstField.Hi] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.Hi] as number
   }
 
   /** Sets the 64-bit immediate as two signed 32-bit halves. */
   setImm(i: Inst, lo: number, hi: number): void {
-    this.insts.data[(i << Shift.Inst) + InstField.Lo] = lo
-    this.insts.data[(i << Shift.Inst) + InstField.Hi] = hi
+    this.insts.data[(i << InstSize.Log2) + InstField.Lo] = lo
+    this.insts.data[(i << InstSize.Log2) + InstField.Hi] = hi
   }
 
   argCount(i: Inst): number {
-    return this.insts.data[(i << Shift.Inst) + InstField.ArgCount] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.ArgCount] as number
   }
 
   /** Operand n with aliases resolved. */
   arg(i: Inst, n: number): Value {
     const v = this.pool.data[
-      (this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number) + n
+      (this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] as number) + n
     ] as number
-    return this.values.data[(v << Shift.Value) + ValueField.Kind] === ValueDef.Alias ? this.resolve(v) : v
+    return this.values.data[(v << ValueSize.Log2) + ValueField.Kind] === ValueDef.Alias ? this.resolve(v) : v
   }
 
   /** Operand n as written. */
   rawArg(i: Inst, n: number): Value {
-    return this.pool.data[(this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number) + n] as number
+    return this.pool.data[
+      (this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] as number) + n
+    ] as number
   }
 
   setArg(i: Inst, n: number, v: Value): void {
-    this.pool.data[(this.insts.data[(i << Shift.Inst) + InstField.ArgStart] as number) + n] = v
+    this.pool.data[(this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] as number) + n] = v
   }
 
   resultCount(i: Inst): number {
-    return this.insts.data[(i << Shift.Inst) + InstField.ResultCount] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.ResultCount] as number
   }
 
   /** Result n: a value id. */
   result(i: Inst, n = 0): Value {
-    return (this.insts.data[(i << Shift.Inst) + InstField.ResultStart] as number) + n
+    return (this.insts.data[(i << InstSize.Log2) + InstField.ResultStart] as number) + n
   }
 
   targetCount(i: Inst): number {
-    return this.insts.data[(i << Shift.Inst) + InstField.TargetCount] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.TargetCount] as number
   }
 
   target(i: Inst, n: number): BlockCall {
     return this.targetPool.data[
-      (this.insts.data[(i << Shift.Inst) + InstField.TargetStart] as number) + n
+      (this.insts.data[(i << InstSize.Log2) + InstField.TargetStart] as number) + n
     ] as number
   }
 
   /** Source location: byte offset in the module, or -1. */
   loc(i: Inst): number {
-    return this.insts.data[(i << Shift.Inst) + InstField.Loc] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.Loc] as number
   }
 
   setLoc(i: Inst, loc: number): void {
-    this.insts.data[(i << Shift.Inst) + InstField.Loc] = loc
+    this.insts.data[(i << InstSize.Log2) + InstField.Loc] = loc
   }
 
   /** Block that holds the instruction, or none. */
   instBlock(i: Inst): Block {
-    return this.insts.data[(i << Shift.Inst) + InstField.Block] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.Block] as number
   }
 
   nextInst(i: Inst): Inst {
-    return this.insts.data[(i << Shift.Inst) + InstField.Next] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.Next] as number
   }
 
   prevInst(i: Inst): Inst {
-    return this.insts.data[(i << Shift.Inst) + InstField.Prev] as number
+    return this.insts.data[(i << InstSize.Log2) + InstField.Prev] as number
   }
 
   /** Puts an instruction at the end of a block. */
   appendInst(i: Inst, b: Block): void {
-    const last = this.blocks.data[(b << Shift.Block) + BlockField.Last] as number
-    this.insts.data[(i << Shift.Inst) + InstField.Block] = b
-    this.insts.data[(i << Shift.Inst) + InstField.Prev] = last
-    this.insts.data[(i << Shift.Inst) + InstField.Next] = none
-    if (last === none) this.blocks.data[(b << Shift.Block) + BlockField.First] = i
-    else this.insts.data[(last << Shift.Inst) + InstField.Next] = i
-    this.blocks.data[(b << Shift.Block) + BlockField.Last] = i
+    const last = this.blocks.data[(b << BlockSize.Log2) + BlockField.Last] as number
+    this.insts.data[(i << InstSize.Log2) + InstField.Block] = b
+    this.insts.data[(i << InstSize.Log2) + InstField.Prev] = last
+    this.insts.data[(i << InstSize.Log2) + InstField.Next] = none
+    if (last === none) this.blocks.data[(b << BlockSize.Log2) + BlockField.First] = i
+    else this.insts.data[(last << InstSize.Log2) + InstField.Next] = i
+    this.blocks.data[(b << BlockSize.Log2) + BlockField.Last] = i
   }
 
   /** Puts an instruction right before another. */
   insertInstBefore(i: Inst, before: Inst): void {
-    const b = this.insts.data[(before << Shift.Inst) + InstField.Block] as number
-    const prev = this.insts.data[(before << Shift.Inst) + InstField.Prev] as number
-    this.insts.data[(i << Shift.Inst) + InstField.Block] = b
-    this.insts.data[(i << Shift.Inst) + InstField.Prev] = prev
-    this.insts.data[(i << Shift.Inst) + InstField.Next] = before
-    this.insts.data[(before << Shift.Inst) + InstField.Prev] = i
-    if (prev === none) this.blocks.data[(b << Shift.Block) + BlockField.First] = i
-    else this.insts.data[(prev << Shift.Inst) + InstField.Next] = i
+    const b = this.insts.data[(before << InstSize.Log2) + InstField.Block] as number
+    const prev = this.insts.data[(before << InstSize.Log2) + InstField.Prev] as number
+    this.insts.data[(i << InstSize.Log2) + InstField.Block] = b
+    this.insts.data[(i << InstSize.Log2) + InstField.Prev] = prev
+    this.insts.data[(i << InstSize.Log2) + InstField.Next] = before
+    this.insts.data[(before << InstSize.Log2) + InstField.Prev] = i
+    if (prev === none) this.blocks.data[(b << BlockSize.Log2) + BlockField.First] = i
+    else this.insts.data[(prev << InstSize.Log2) + InstField.Next] = i
   }
 
   /** Takes an instruction out of its block. */
   removeInst(i: Inst): void {
-    const b = this.insts.data[(i << Shift.Inst) + InstField.Block] as number
-    const prev = this.insts.data[(i << Shift.Inst) + InstField.Prev] as number
-    const next = this.insts.data[(i << Shift.Inst) + InstField.Next] as number
-    if (prev === none) this.blocks.data[(b << Shift.Block) + BlockField.First] = next
-    else this.insts.data[(prev << Shift.Inst) + InstField.Next] = next
-    if (next === none) this.blocks.data[(b << Shift.Block) + BlockField.Last] = prev
-    else this.insts.data[(next << Shift.Inst) + InstField.Prev] = prev
-    this.insts.data[(i << Shift.Inst) + InstField.Block] = none
+    const b = this.insts.data[(i << InstSize.Log2) + InstField.Block] as number
+    const prev = this.insts.data[(i << InstSize.Log2) + InstField.Prev] as number
+    const next = this.insts.data[(i << InstSize.Log2) + InstField.Next] as number
+    if (prev === none) this.blocks.data[(b << BlockSize.Log2) + BlockField.First] = next
+    else this.insts.data[(prev << InstSize.Log2) + InstField.Next] = next
+    if (next === none) this.blocks.data[(b << BlockSize.Log2) + BlockField.Last] = prev
+    else this.insts.data[(next << InstSize.Log2) + InstField.Prev] = prev
+    this.insts.data[(i << InstSize.Log2) + InstField.Block] = none
   }
 
   /**
@@ -695,12 +703,12 @@ export class Func {
    * results, place and source location stay.
    */
   replaceInst(i: Inst, opcode: number, type: Type, args: readonly Value[]): void {
-    this.insts.data[(i << Shift.Inst) + InstField.Opcode] = opcode
-    this.insts.data[(i << Shift.Inst) + InstField.Type] = type
-    this.insts.data[(i << Shift.Inst) + InstField.Aux] = 0
+    this.insts.data[(i << InstSize.Log2) + InstField.Opcode] = opcode
+    this.insts.data[(i << InstSize.Log2) + InstField.Type] = type
+    this.insts.data[(i << InstSize.Log2) + InstField.Aux] = 0
     this.setImm(i, 0, 0)
     this.setArgs(i, args)
-    this.insts.data[(i << Shift.Inst) + InstField.TargetCount] = 0
+    this.insts.data[(i << InstSize.Log2) + InstField.TargetCount] = 0
   }
 
   // ── What instructions refer to ────────────────────────────────────────────────────────────────────────────────
