@@ -2,16 +2,14 @@
 // of a process that does nothing else.
 
 import type { Config } from '../src/index.js'
+import { benchModules } from './modules.js'
 import type { BenchOptions } from './options.js'
 import type { Measured, Peer } from './peer.js'
 import { foreignPeers, gantryCommand, v8Compilers, withPeers } from './peers.js'
-import { type BenchProgram, benchModule } from './programs.js'
+import type { BenchProgram } from './programs.js'
 import { ours, type Result } from './results.js'
 import { interleave, type RoundLimits } from './rounds.js'
 import { fastConfig, fastName } from './run.js'
-
-const quickModules = ['@dprint/json/plugin.wasm']
-const modules = [...quickModules, '@dprint/typescript/plugin.wasm', '@yowasp/yosys/gen/yosys.core.wasm']
 
 /** Names of the results with one worker thread, and with two. */
 export const threadNames = ['gantry, 1 worker', 'gantry, 2 workers'] as const
@@ -75,12 +73,10 @@ async function compileModule(peers: readonly Peer[], program: BenchProgram): Pro
   ]
 }
 
-/** Compiles the modules that are installed; every engine in a process of its own for each. */
-export async function benchCompile(options: BenchOptions): Promise<Result[]> {
+/** Compiles modules, all or those that `words` name; every engine in a process of its own for each. */
+export async function benchCompile(words: readonly string[], options: BenchOptions): Promise<Result[]> {
   const results: Result[] = []
-  for (const name of options.quick ? quickModules : modules) {
-    const program = benchModule(name)
-    if (program === undefined) continue
+  for (const program of benchModules(words, options.quick)) {
     const gantry = levels
       .slice(0, options.quick ? 2 : levels.length)
       .map(([peer, config]) => gantryCommand(peer, config))

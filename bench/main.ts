@@ -18,7 +18,7 @@ const suites: Readonly<Record<string, Suite>> = {
   call: async (_, options) => (await import('./call.js')).benchCalls(options),
   suspension: async (_, options) => (await import('./suspension.js')).benchSuspension(options),
   exceptions: async (_, options) => (await import('./exceptions.js')).benchExceptions(options),
-  compile: async (_, options) => (await import('./compile.js')).benchCompile(options),
+  compile: async (words, options) => (await import('./compile.js')).benchCompile(words, options),
   size: async (words, options) => (await import('./run.js')).benchSize(words, options),
   instructions: async (words, options) =>
     (await import('./instructions.js')).benchInstructions(words, options),

@@ -57,10 +57,3 @@ function programOf(folder: string, row: Row): BenchProgram {
     ...(stdinFile === undefined ? {} : { stdinFile }),
   }
 }
-
-/** A module that is only compiled. undefined: it is not installed. */
-export function benchModule(name: string): BenchProgram | undefined {
-  const file = join('node_modules', name)
-  if (!existsSync(file)) return undefined
-  return { name, file, dir: dirname(file), bytes: readFileSync(file), options: {} }
-}
