@@ -97,7 +97,11 @@ function errorOf(object: ExceptionObject, above: CallableFunction): WasmExceptio
   return new WasmException(tag, [], { object, host: tag.store.hostStacks.record(above) })
 }
 
-/** The exception that a thrown JavaScript value is, or undefined. */
+/** The exception that a thrown JavaScript value is, or undefined. Never throws: a proxy may, where one asks what it is. */
 export function exceptionIn(value: unknown): ExceptionObject | undefined {
-  return value instanceof WasmException ? value.object : undefined
+  try {
+    return value instanceof WasmException ? value.object : undefined
+  } catch {
+    return undefined
+  }
 }
