@@ -189,6 +189,7 @@ for (const value of [
 // Results that throw when they are read, or are not what was declared.
 const problem = new Error('in a getter')
 const throwing = {
+  // biome-ignore lint/suspicious/noThenProperty: whether it is thenable is what is asked.
   get then() {
     throw problem
   },
