@@ -1,6 +1,7 @@
 // Exceptions: as compiled code knows them, and as JavaScript sees them. The second is only made when JavaScript gets hold
 // of one, because an Error costs many times what a throw does.
 
+import { isA } from '../base/is-a.js'
 import { printTypes } from '../wasm/types.js'
 import { HostStack } from './host-stack.js'
 import type { Tag } from './tag.js'
@@ -97,11 +98,7 @@ function errorOf(object: ExceptionObject, above: CallableFunction): WasmExceptio
   return new WasmException(tag, [], { object, host: tag.store.hostStacks.record(above) })
 }
 
-/** The exception that a thrown JavaScript value is, or undefined. Never throws: a proxy may, where one asks what it is. */
+/** The exception that a thrown JavaScript value is, or undefined. */
 export function exceptionIn(value: unknown): ExceptionObject | undefined {
-  try {
-    return value instanceof WasmException ? value.object : undefined
-  } catch {
-    return undefined
-  }
+  return isA(value, WasmException) ? value.object : undefined
 }

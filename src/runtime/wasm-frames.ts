@@ -3,6 +3,7 @@
 // Such an error is somebody else's object and stays as it is: the same object, with the stack that it was made with. Where
 // Wasm was is kept beside it.
 
+import { isA } from '../base/is-a.js'
 import type { Trace } from './frames.js'
 import { noFrames } from './frames.js'
 import type { Frame } from './trace-text.js'
@@ -19,7 +20,7 @@ interface Suspended {
 /** Keeps where Wasm is, for an error that is about to leave it. What is no object has no frames. */
 export function noteFrames(error: unknown, store: Suspended): void {
   if (typeof error !== 'object' || error === null) return
-  if (error instanceof WasmError || traces.has(error)) return
+  if (isA(error, WasmError) || traces.has(error)) return
   traces.set(error, store.suspendedTrace())
 }
 
@@ -28,7 +29,7 @@ export function noteFrames(error: unknown, store: Suspended): void {
  * that a host function threw, those of the functions that it first left. Empty for what never left WebAssembly.
  */
 export function wasmFrames(error: unknown): readonly Frame[] {
-  if (error instanceof WasmError) return error.frames
+  if (isA(error, WasmError)) return error.frames
   if (typeof error !== 'object' || error === null) return noFrames
   return traces.get(error)?.frames ?? noFrames
 }

@@ -180,6 +180,7 @@ export class Model {
     /** Asynchronous activations that wait. */
     this.legs = new Set()
     this.ends = []
+    this.noted = new WeakMap()
     this.stores = program.stores.map(({ config }, index) => ({
       index,
       signals: signals(config),
@@ -254,8 +255,16 @@ export class Model {
       if (results instanceof Waiting) results = yield* this.await(results)
       return checkResults(host, results)
     } catch (error) {
-      throw error instanceof ModelException ? new Flight(error, this.trace()) : error
+      if (error instanceof ModelException) throw new Flight(error, this.trace())
+      this.note(error)
+      throw error
     }
+  }
+
+  /** Where an error of the host leaves Wasm for the first time. */
+  note(error) {
+    if (!(error instanceof Error) || this.noted.has(error)) return
+    this.noted.set(error, this.trace())
   }
 
   /** Waits, in an asynchronous activation; elsewhere a promise is a wrong result. */
@@ -303,8 +312,8 @@ export class Model {
       const frames = this.coarse ? '' : ` [${(error.frames ?? []).join(' ')}]`
       return `exception ${error.tag} (${error.payload.map(show).join(' ')})${frames}`
     }
-    if (!(error instanceof ModelTrap)) return error.name
-    if (this.coarse) return 'trap'
+    if (this.coarse) return error instanceof ModelTrap ? 'trap' : error.name
+    if (!(error instanceof ModelTrap)) return `${error.name} [${(this.noted.get(error) ?? []).join(' ')}]`
     const memory =
       error.memory === undefined ? '' : ` at ${error.memory.address} of ${error.memory.memorySize}`
     return `trap ${error.code}${memory} [${error.frames.join(' ')}]`

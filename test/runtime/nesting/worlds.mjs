@@ -15,6 +15,7 @@ import {
   Tag,
   Trap,
   WasmException,
+  wasmFrames,
 } from '../../../dist/index.js'
 import { Host } from './host.mjs'
 import { moduleText } from './text.mjs'
@@ -168,7 +169,7 @@ export class Gantry {
       this.checkFrames(error, [0x08, 0x0a, 0x09])
       return `exception ${name} (${error.payload.map(show).join(' ')}) [${frameTexts(error)}]`
     }
-    if (!(error instanceof Trap)) return error instanceof Error ? error.name : String(error)
+    if (!(error instanceof Trap)) return `${error.name} [${frameTexts({ frames: wasmFrames(error) })}]`
     this.checkFrames(error, undefined)
     const at = error.memory === undefined ? '' : ` at ${error.memory.address} of ${error.memory.memorySize}`
     return `trap ${error.code}${at} [${frameTexts(error)}]`
