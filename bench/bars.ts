@@ -1,5 +1,6 @@
 // The bars: what the engine must reach, whatever it reached before.
 
+import { ffiName, nodeApiName } from './call.js'
 import { codeName, threadNames } from './compile.js'
 import { v8Name } from './peers.js'
 import { ours, type Result, ratio } from './results.js'
@@ -40,7 +41,44 @@ const speed = (engine: string, peer: string) => (results: readonly Result[]) => 
   return slower === undefined ? undefined : 1 / slower
 }
 
+/** Worst of some crossings in units of an empty native call: by Node-API where there is nothing better. */
+const inEmptyCalls = (names: readonly string[], by: string) => (results: readonly Result[]) => {
+  const hasFfi = results.some(r => r.values[ffiName] !== undefined)
+  if (hasFfi !== (by === ffiName)) return undefined
+  return worst(results.filter(r => names.includes(r.name)).map(r => ratio(r, by)))
+}
+const hostCalls = ['host call nop', 'host call (f64, f64) → f64']
+
+const callBars: readonly Bar[] = [
+  {
+    name: 'typed call / empty Node-API call',
+    suite: 'call',
+    value: inEmptyCalls(['call nop'], nodeApiName),
+    limit: 1.5,
+  },
+  {
+    name: 'typed call / empty FFI call',
+    suite: 'call',
+    value: inEmptyCalls(['call nop'], ffiName),
+    limit: 2,
+  },
+  {
+    name: 'typed call where there is an FFI, ns',
+    suite: 'call',
+    value: r => r.find(c => c.name === 'call nop' && c.values[ffiName] !== undefined)?.values[ours],
+    limit: 10.5,
+  },
+  {
+    name: 'host call / empty Node-API call',
+    suite: 'call',
+    value: inEmptyCalls(hostCalls, nodeApiName),
+    limit: 2.5,
+  },
+  { name: 'host call / empty FFI call', suite: 'call', value: inEmptyCalls(hostCalls, ffiName), limit: 4 },
+]
+
 const bars: readonly Bar[] = [
+  ...callBars,
   { name: 'run time / Wasmtime, mean', suite: 'run', value: r => meanRatio(r, wasmtimeName), limit: 1.1 },
   { name: 'run time / V8 optimised, mean', suite: 'run', value: r => meanRatio(r, v8Name), limit: 1.15 },
   {

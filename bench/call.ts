@@ -1,7 +1,9 @@
-// Cost of crossing between JavaScript and Wasm, in ns per crossing, beside V8's engine.
+// Cost of crossing between JavaScript and Wasm, in ns per crossing, beside V8's engine and beside what crossings are made
+// of: an empty native call, the generated code alone, a native function's call of a JavaScript function.
 
 import { Engine, Instance, Linker, Module, parseWat, Store } from '../src/index.js'
 import { v8 } from './engines.js'
+import { callbackLoops, emptyCall, emptyFfiCall, entryLoop, type Loop } from './native-loops.js'
 import type { BenchOptions } from './options.js'
 import { v8Name } from './peers.js'
 import { ours, type Result } from './results.js'
@@ -22,16 +24,35 @@ const small = '(module (memory 1) (table 2 funcref) (func (export "f") (result i
 
 type Fn = (...args: unknown[]) => unknown
 
+/** An empty call of a native function, by Node-API and by the host's FFI. */
+export const nodeApiName = 'empty Node-API call'
+export const ffiName = 'empty FFI call'
+const callbackName = 'napi_call_function'
+const generatedName = 'generated code alone'
+
 /** Something that both engines do. */
 export interface Case {
   readonly name: string
-  readonly gantry: (n: number) => void
-  readonly v8: (n: number) => void
+  readonly gantry: Loop
+  readonly v8: Loop
+  /** What else takes part; undefined: not in this host. */
+  readonly others?: Readonly<Record<string, Loop | undefined>>
   /** How often in a turn; results are per time. */
   readonly times: number
 }
 
-function repeat(action: () => unknown): (n: number) => void {
+/**
+ * A loop that calls `f` as the expression says. Compiled for it alone: a loop that several functions went through calls
+ * all of them by a detour, which costs as much as what is measured.
+ */
+function loopOf(f: unknown, expression = 'f()'): Loop {
+  return new Function('f', `return n => { for (let i = 0; i < n; i++) ${expression} } // ${loops++}`)(
+    f,
+  ) as Loop
+}
+let loops = 0
+
+function repeat(action: () => unknown): Loop {
   return n => {
     for (let i = 0; i < n; i++) action()
   }
@@ -63,23 +84,42 @@ function cases(): Case[] {
   const smallOurs = Module.compileSync(engine, smallBytes)
   const smallTheirs = new v8.Module(smallBytes)
   const inner =
-    (name: string): ((n: number) => void) =>
+    (name: string): Loop =>
     n =>
       void gantry.func(name).call(n)
-  const innerV8 =
-    (name: string): ((n: number) => void) =>
-    n =>
-      void theirs[name]?.(n)
+  const empty = emptyCall()
+  const ffi = emptyFfiCall()
+  const callbacks = callbackLoops()
+  const native = { [nodeApiName]: loopOf(empty), [ffiName]: ffi && loopOf(ffi) }
   return [
-    { name: 'call nop', gantry: repeat(nop), v8: repeat(theirs.nop as Fn), times: 1e6 },
     {
-      name: 'call (i32, i64) → f32',
-      gantry: repeat(() => mix(1, 2n)),
-      v8: repeat(() => theirs.mix?.(1, 2n)),
+      name: 'call nop',
+      gantry: loopOf(nop),
+      v8: loopOf(theirs.nop),
+      others: { ...native, [generatedName]: entryLoop(gantry.func('nop')) },
       times: 1e6,
     },
-    { name: 'host call nop', gantry: inner('hostNop'), v8: innerV8('hostNop'), times: 1e6 },
-    { name: 'host call (f64, f64) → f64', gantry: inner('hostAdd'), v8: innerV8('hostAdd'), times: 1e6 },
+    {
+      name: 'call (i32, i64) → f32',
+      gantry: loopOf(mix, 'f(1, 2n)'),
+      v8: loopOf(theirs.mix, 'f(1, 2n)'),
+      others: native,
+      times: 1e6,
+    },
+    {
+      name: 'host call nop',
+      gantry: inner('hostNop'),
+      v8: theirs.hostNop as Loop,
+      others: { ...native, [callbackName]: n => callbacks.nop(host.nop, n) },
+      times: 1e6,
+    },
+    {
+      name: 'host call (f64, f64) → f64',
+      gantry: inner('hostAdd'),
+      v8: theirs.hostAdd as Loop,
+      others: { ...native, [callbackName]: n => callbacks.doubles(host.add, n) },
+      times: 1e6,
+    },
     {
       name: 'trap round trip',
       gantry: repeat(swallow(() => gantry.func('trap').call())),
@@ -112,16 +152,21 @@ export async function measure(
 ): Promise<Result[]> {
   const limits = quick ? quickRounds : fullRounds
   const results: Result[] = []
-  for (const { name, gantry, v8: theirs, times } of cases) {
-    const turn = (run: (n: number) => void) => () => {
+  for (const { name, gantry, v8: theirs, others = {}, times } of cases) {
+    const engines = Object.entries({ [ours]: gantry, [v8Name]: theirs, ...others }).filter(isPresent)
+    const turns = engines.map(([, run]) => () => {
       const start = performance.now()
       run(times)
       return ((performance.now() - start) * 1e6) / times
-    }
-    const turns = [turn(gantry), turn(theirs)]
+    })
     for (const warm of [...turns, ...turns]) warm()
-    const [a = 0, b = 0] = await interleave(turns, limits)
-    results.push({ suite, name, unit: 'ns', values: { [ours]: a, [v8Name]: b } })
+    const medians = await interleave(turns, limits)
+    const values = Object.fromEntries(engines.map(([engine], i) => [engine, medians[i] as number]))
+    results.push({ suite, name, unit: 'ns', values })
   }
   return results
+}
+
+function isPresent(entry: [string, Loop | undefined]): entry is [string, Loop] {
+  return entry[1] !== undefined
 }

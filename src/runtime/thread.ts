@@ -14,7 +14,7 @@ import { GantryError } from '../base/errors.js'
 import { hostStubs } from '../compile/targets.js'
 import { environmentArea } from '../shim/layout.js'
 import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
-import { publishStub } from './code-space.js'
+import { makeEntries } from './host-entries.js'
 import { highWord, native, readAddress, writeAddress } from './native.js'
 import { signalWatch } from './signals.js'
 import { StackPool } from './stack-pool.js'
@@ -138,10 +138,16 @@ export class Thread {
     const cell = n.areaAddress + environmentArea.controlBlock
     const words = [cell | 0, highWord(cell)] as const
     const stubs = hostStubs()
-    this.enter = n.makeFunction(publishStub(stubs.enter(words)))
-    this.resume = n.makeFunction(publishStub(stubs.resume(words)))
-    this.raise = n.makeFunction(publishStub(stubs.raise(words)))
-    this.land = n.makeFunction(publishStub(stubs.land(words)))
+    const entries = makeEntries({
+      enter: stubs.enter(words),
+      resume: stubs.resume(words),
+      raise: stubs.raise(words),
+      land: stubs.land(words),
+    })
+    this.enter = entries.enter
+    this.resume = entries.resume
+    this.raise = entries.raise
+    this.land = entries.land
   }
 
   /** Makes sure that the stack has room for `stackBytes`; a larger one replaces it while no activation is on it. */

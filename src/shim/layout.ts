@@ -18,6 +18,8 @@ export const imports = [
   'clock_gettime',
   'abort',
   'raise',
+  'memfd_create',
+  'close',
 ] as const
 
 export type ImportName = (typeof imports)[number]

@@ -51,6 +51,18 @@ describe('bars', () => {
     expect(verdict(results, 'run time / V8')).toMatchObject({ met: false })
     expect(verdict([time('a', 1, 1)], 'run time / V8')).toMatchObject({ met: true, value: 1 })
     expect(verdict(results, 'run time / the better')).toMatchObject({ met: false, value: 1.6 })
+    const call = (values: Record<string, number>): Result => ({
+      suite: 'call',
+      name: 'call nop',
+      unit: 'ns',
+      values,
+    })
+    const plain = [call({ gantry: 14, 'empty Node-API call': 10 })]
+    expect(verdict(plain, 'typed call / empty Node-API')).toMatchObject({ met: true, value: 1.4 })
+    expect(verdict(plain, 'typed call / empty FFI')).toMatchObject({ value: undefined })
+    const ffi = [call({ gantry: 14, 'empty Node-API call': 10, 'empty FFI call': 5 })]
+    expect(verdict(ffi, 'typed call / empty FFI')).toMatchObject({ met: false, value: 2.8 })
+    expect(verdict(ffi, 'typed call / empty Node-API')).toMatchObject({ value: undefined })
     expect(verdict(results, 'run time / Wasmtime')).toMatchObject({ met: true, value: undefined })
   })
 })

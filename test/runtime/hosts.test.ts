@@ -36,9 +36,13 @@ const signalParts = [
   { part: 'storm', end: 0 },
 ] as const
 
-function run(command: string, args: readonly string[]): Promise<{ end: string | number; output: string }> {
+function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ end: string | number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, timeout: 120_000 })
+    const child = spawn(command, args, { cwd: root, timeout: 120_000, env: { ...process.env, ...env } })
     const output: string[] = []
     child.stdout.on('data', (data: Buffer) => output.push(data.toString()))
     child.stderr.on('data', (data: Buffer) => output.push(data.toString()))
@@ -54,6 +58,13 @@ describe.each(hosts)('$name', ({ name, args }) => {
 
   it.skipIf(!present).each(cases)(`%s.mjs${absent}`, async subject => {
     const { end, output } = await run(command, [...args, `test/runtime/cases/${subject}.mjs`])
+    expect(end, output).toBe(0)
+  })
+
+  it.skipIf(!present)(`host-calls.mjs through Node-API${absent}`, async () => {
+    const { end, output } = await run(command, [...args, 'test/runtime/cases/host-calls.mjs'], {
+      GANTRY_FFI: 'false',
+    })
     expect(end, output).toBe(0)
   })
 
