@@ -74,11 +74,18 @@ async function checkBars(results: readonly Result[]): Promise<boolean> {
 
 /** Prints what fails; true if nothing does. */
 async function check(results: readonly Result[], quick: boolean): Promise<boolean> {
-  const { readBaselines, worseThan } = await import('./baselines.js')
-  const worse = worseThan(readBaselines(), results, quick)
+  const { readBaselines, withoutBaseline, worseThan } = await import('./baselines.js')
+  const baselines = readBaselines()
+  const unknown = withoutBaseline(baselines, results)
+  if (unknown.length > 0) console.log(`without a baseline: ${unknown.join(', ')}`)
+  const worse = worseThan(baselines, results, quick)
   for (const line of worse) console.log(`WORSE  ${line}`)
   const barsMet = quick || (await checkBars(results))
   if (worse.length === 0) console.log('nothing is worse than its baseline')
+  else
+    console.log(
+      'if that is meant to be: the same command with --update instead of --check, on a quiet machine',
+    )
   return worse.length === 0 && barsMet
 }
 

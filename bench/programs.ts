@@ -1,8 +1,18 @@
-// The programs that are timed: data made by others, found beside the repository or through GANTRY_SHARED.
+// The programs that are timed: kernels of our own, and data made by others, found beside the repository or through
+// GANTRY_SHARED.
 
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { WasiOptions } from '../src/wasi/preview1.js'
+
+/** Where the kernels lie, with their sources. */
+const kernelFolder = join('bench', 'kernels')
+
+/** Names of the kernels, which every clone has. */
+export const kernelNames: readonly string[] = readdirSync(kernelFolder)
+  .filter(file => file.endsWith('.wasm'))
+  .map(file => basename(file, '.wasm'))
+  .sort()
 
 /** Folder of the shared data, or undefined where it is absent. */
 export function sharedFolder(): string | undefined {
@@ -29,15 +39,36 @@ export interface BenchProgram {
   readonly stdinFile?: string
 }
 
-export function benchPrograms(filter: readonly string[]): BenchProgram[] {
+/** A program with the folder that its files are named from. */
+interface Place {
+  readonly folder: string
+  readonly row: Row
+}
+
+function sharedPlaces(): Place[] {
   const shared = sharedFolder()
   if (shared === undefined) {
-    console.log('programs: the shared data is absent (set GANTRY_SHARED)')
+    console.log('programs: the kernels only, the shared data is absent (set GANTRY_SHARED)')
     return []
   }
   const folder = join(shared, 'programs')
   const rows = JSON.parse(readFileSync(join(folder, 'programs.json'), 'utf8')) as Row[]
-  return rows.filter(r => filter.length === 0 || filter.includes(r.name)).map(r => programOf(folder, r))
+  return rows.map(row => ({ folder, row }))
+}
+
+/**
+ * The programs of these names, by default all. Throws TypeError for a name that does not exist; without the shared data
+ * its programs are left out.
+ */
+export function benchPrograms(filter: readonly string[]): BenchProgram[] {
+  const kernels = kernelNames.map(name => ({ folder: kernelFolder, row: { name, file: `${name}.wasm` } }))
+  const shared = filter.length > 0 && filter.every(f => kernelNames.includes(f)) ? [] : sharedPlaces()
+  const all: readonly Place[] = [...kernels, ...shared]
+  const unknown = filter.find(name => !all.some(({ row }) => row.name === name))
+  if (unknown !== undefined && shared.length > 0)
+    throw new TypeError(`there is no program ${unknown}; there are ${all.map(p => p.row.name).join(', ')}`)
+  const wanted = filter.length === 0 ? all : all.filter(({ row }) => filter.includes(row.name))
+  return wanted.map(({ folder, row }) => programOf(folder, row))
 }
 
 function programOf(folder: string, row: Row): BenchProgram {

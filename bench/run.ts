@@ -4,14 +4,14 @@ import type { Config } from '../src/index.js'
 import type { BenchOptions } from './options.js'
 import type { Peer, PeerCommand } from './peer.js'
 import { foreignPeers, localGantry, localV8, v8Runners, withPeers } from './peers.js'
-import { type BenchProgram, benchPrograms } from './programs.js'
+import { type BenchProgram, benchPrograms, kernelNames } from './programs.js'
 import type { Result } from './results.js'
 import { fullRounds, interleave, quickRounds, type RoundLimits } from './rounds.js'
 import { printTable } from './table.js'
 import { tableOf } from './tables.js'
 
 /** Programs of the quick form: short, and of different kinds. */
-const quickPrograms = ['gimli', 'heapsort', 'minicsv', 'xchacha20', 'ctype', 'quicksort']
+const quickPrograms = [...kernelNames, 'gimli', 'heapsort', 'minicsv', 'xchacha20', 'ctype', 'quicksort']
 
 /** The fast level's name in results. */
 export const fastName = 'gantry fast'

@@ -1,5 +1,6 @@
-// The whole test run: build, types, formatting and lint, structure, tests. Counts each as one or more checks and closes
-// with a line `N passed, N failed, N skipped`. node tools/test.mjs [FILTER…] passes filters on to the test runner.
+// The whole test run: build, types, formatting and lint, structure, the benchmark's counts, tests. Counts each as one or
+// more checks and closes with a line `N passed, N failed, N skipped`. node tools/test.mjs [FILTER…] passes filters on to
+// the test runner, and leaves the counts out.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,11 +13,16 @@ const report = join('node_modules', '.cache', 'gantry-tests.json')
 mkdirSync(dirname(report), { recursive: true })
 rmSync(report, { force: true })
 
+const filters = process.argv.slice(2)
+// Sizes and instruction counts against their baselines: what depends on no machine, so never a time.
+const counts = [node, 'tools/run.mjs', 'bench/main.ts', 'size,instructions', '--quick', '--check']
+
 const steps = [
   ['build', [node, 'tools/build.mjs']],
   ['types', [node, bin('typescript', 'bin/tsc'), '--noEmit']],
   ['format and lint', [node, bin('@biomejs/biome', 'bin/biome'), 'ci', '.', '--diagnostic-level=error']],
   ['structure', [node, 'tools/run.mjs', 'tools/check-structure.ts']],
+  ...(filters.length === 0 ? [['benchmark counts', counts]] : []),
 ]
 
 let passed = 0
@@ -29,7 +35,6 @@ for (const [name, [command, ...args]] of steps) {
   else failed++
 }
 
-const filters = process.argv.slice(2)
 const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters]
 const run = spawnSync(node, [bin('vitest', 'vitest.mjs'), ...vitest], { stdio: 'inherit' })
 try {

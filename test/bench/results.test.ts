@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { checkBars } from '../../bench/bars.js'
-import { worseThan } from '../../bench/baselines.js'
+import { withoutBaseline, worseThan } from '../../bench/baselines.js'
 import { htmlOf } from '../../bench/html.js'
 import { type Result, ratio } from '../../bench/results.js'
 import { interleave } from '../../bench/rounds.js'
@@ -38,8 +38,16 @@ describe('baselines', () => {
     expect(worseThan(before, [time('unknown', 9, 1)], false)).toEqual([])
   })
 
-  it('allow sizes no growth', () => {
-    expect(worseThan(before, [size], true)).toEqual(['size a: 101, the baseline is 100, no more is allowed'])
+  it('allow sizes next to no growth, and say what is worse', () => {
+    expect(worseThan(before, [size], true)).toEqual([])
+    const larger = { ...size, values: { gantry: 102 } }
+    expect(worseThan(before, [larger], true)).toEqual([
+      'size a: 102, the baseline is 100, 1.0 % more is allowed',
+    ])
+  })
+
+  it('are missed where there is none', () => {
+    expect(withoutBaseline(before, [time('a', 1, 1), time('b', 1, 1)])).toEqual(['run b'])
   })
 })
 
