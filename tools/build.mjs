@@ -5,6 +5,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { pruneTypes } from './prune-types.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 process.chdir(root)
@@ -34,5 +35,6 @@ if (Object.keys(present).length > 0) {
 if (existsSync('src/index.ts')) {
   const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'inherit' })
+  pruneTypes(join('dist', 'types'))
 }
 execFileSync(process.execPath, ['tools/run.mjs', 'tools/write-shims.ts'], { stdio: 'inherit' })

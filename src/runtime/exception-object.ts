@@ -59,6 +59,9 @@ export class WasmException extends WasmError {
    * @param payload one value per parameter of the tag
    * Throws TypeError for values that do not fit the tag.
    */
+  constructor(tag: Tag, payload?: readonly unknown[])
+  /** @internal */
+  constructor(tag: Tag, payload: readonly unknown[], thrown: Thrown)
   constructor(tag: Tag, payload: readonly unknown[] = [], thrown?: Thrown) {
     super(undefined, thrown === undefined ? new HostStack(new.target) : thrown.host)
     this.#object = thrown?.object ?? tag.store.exceptions.toObject(tag, payload)

@@ -28,7 +28,7 @@ const contents: readonly (readonly [pattern: RegExp, least: number, most: number
   [/^LICENSE$/, 1, 1],
   [/^dist\/(index|cli|worker)\.js(\.map)?$/, 6, 6],
   [/^dist\/chunks\/[\w-]+\.js(\.map)?$/, 0, 100],
-  [/^dist\/types\/([\w-]+\/)*[\w-]+\.d\.ts$/, 1, 1000],
+  [/^dist\/types\/([\w-]+\/)*[\w-]+\.d\.ts$/, 1, 100],
   [/^dist\/shim\/linux-x64\.node$/, 1, 1],
 ]
 
