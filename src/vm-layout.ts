@@ -129,6 +129,8 @@ export const enum Status {
   HostCall = 3,
   /** An exit trampoline wants JavaScript builtin `exitIndex`; arguments are in the slots. */
   Builtin = 4,
+  /** A tick interrupted the code: the host may look around, then goes on as if nothing had been. */
+  Interrupted = 5,
 }
 
 /** How Wasm goes on after an exit, by which of the host-side sequences. */
@@ -141,7 +143,7 @@ export const enum Resume {
   Land = 2,
 }
 
-/** Bytes kept free below the stack limit for signal frames (an XSAVE area can take more than 10 KiB) and exits. */
+/** Bytes kept free below the stack limit for signal frames (an XSAVE area can take more than 10 KiB), exits and interruptions. */
 export const stackHeadroom = 0x10000
 
 // ── VMStoreContext: one per store ──────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ import { platforms } from '../src/shim/platform.js'
 
 mkdirSync('dist/shim', { recursive: true })
 for (const platform of platforms) {
-  const bytes = buildShim(platform, compileTarget(platform.target).target)
+  const { target, stubs } = compileTarget(platform.target)
+  const bytes = buildShim(platform, target, stubs)
   writeFileSync(`dist/shim/${platform.name}.node`, bytes)
 }

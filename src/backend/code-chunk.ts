@@ -72,6 +72,16 @@ export class CodeChunk {
   readonly mapOffset = new I32List()
   readonly mapLoc = new I32List()
 
+  /** Appends assembled code that refers to nothing, as a function. */
+  appendFunction(space: SymbolSpace, index: number, code: Uint8Array): void {
+    this.code.align(16, 0xcc)
+    this.funcSpace.push(space)
+    this.funcIndex.push(index)
+    this.funcOffset.push(this.code.length)
+    this.funcSize.push(code.length)
+    this.code.append(code)
+  }
+
   /** Every column, in a fixed order: what transfer and concatenation walk. */
   columns(): I32List[] {
     return [

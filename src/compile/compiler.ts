@@ -5,7 +5,7 @@ import { CodeChunk, SymbolSpace } from '../backend/code-chunk.js'
 import type { CodegenOptions, FunctionCompiler } from '../backend/target.js'
 import type { PassTimes } from '../base/pass-times.js'
 import type { Settings } from '../config.js'
-import { builtinRows } from '../frontend/builtins.js'
+import { type BuiltinRow, builtinRows } from '../frontend/builtins.js'
 import { moduleSignatures } from '../frontend/module-env.js'
 import { buildNative } from '../frontend/natives.js'
 import type { FrontendOptions, MemoryPlan } from '../frontend/options.js'
@@ -137,6 +137,14 @@ function referenced(chunks: readonly CodeChunk[], space: SymbolSpace): number[] 
   return [...found].sort((a, b) => a - b)
 }
 
+/** Compiles the builtin if it is of that kind. */
+function compileBuiltin(backend: Backend, row: number, kind: BuiltinRow['kind'], chunk: CodeChunk): void {
+  if (builtinRows[row]?.kind !== kind) return
+  const build = kind === 'native' ? buildNative : buildBuiltinExit
+  build(row, backend.func)
+  backend.compile(SymbolSpace.Builtin, row, chunk)
+}
+
 /** Trampolines for the types, and the builtins and stubs that they and `chunks` refer to. */
 export function compileSurroundings(
   options: CompileOptions,
@@ -146,6 +154,9 @@ export function compileSurroundings(
 ): CodeChunk {
   const backend = new Backend(options)
   const chunk = new CodeChunk()
+  const builtins = referenced(chunks, SymbolSpace.Builtin)
+  // Right behind the functions, as they may be interrupted like these (runtime/ticks.ts).
+  for (const row of builtins) compileBuiltin(backend, row, 'native', chunk)
   for (const { index, type } of entries) {
     buildEntryTrampoline(type, index, backend.func)
     backend.compile(SymbolSpace.EntryTrampoline, index, chunk)
@@ -154,11 +165,7 @@ export function compileSurroundings(
     buildExitTrampoline(type, index, backend.func)
     backend.compile(SymbolSpace.ExitTrampoline, index, chunk)
   }
-  for (const row of referenced(chunks, SymbolSpace.Builtin)) {
-    const build = builtinRows[row]?.kind === 'native' ? buildNative : buildBuiltinExit
-    build(row, backend.func)
-    backend.compile(SymbolSpace.Builtin, row, chunk)
-  }
+  for (const row of builtins) compileBuiltin(backend, row, 'exit', chunk)
   const all = [...chunks, chunk]
   for (const space of [SymbolSpace.Stub, SymbolSpace.TrapStub] as const) {
     for (const index of referenced(all, space)) appendStub(chunk, backend.target, space, index)

@@ -47,10 +47,5 @@ export function appendStub(
   index: number,
 ): void {
   const code = space === SymbolSpace.TrapStub ? stubs.trap(index) : stubs.stub(index)
-  chunk.code.align(16, 0xcc)
-  chunk.funcSpace.push(space)
-  chunk.funcIndex.push(index)
-  chunk.funcOffset.push(chunk.code.length)
-  chunk.funcSize.push(code.length)
-  chunk.code.append(code)
+  chunk.appendFunction(space, index, code)
 }

@@ -5,16 +5,15 @@
 //   - directory[block] is 0 or the address of a complete imageRecord,
 //   - the record of a block is in place before any thread can execute code of the block,
 //   - it is taken out only when no thread can be in that code any more.
-// Changes happen under a spin lock in the process state, held for a few hundred instructions.
+// Blocks are taken one by one with compare-and-swap, so that a thread that ends in the middle holds up nobody. What an
+// environment has taken goes back when it ends (owned-ranges.ts).
 
 import { alignUp } from '../base/align.js'
-import { codeBlockShift, codeSpaceBytes, imageRecord, processState } from '../shim/layout.js'
-import { type Native, native, Prot, ResourceError, readAddress, writeAddress } from './native.js'
-import { locked } from './process-lock.js'
+import { codeBlockCount, codeBlockShift, directoryBytes, processState } from '../shim/layout.js'
+import { readAddress, writeAddress } from './address.js'
+import { type Native, native, Prot, ResourceError } from './native.js'
 
 const blockBytes = 1 << codeBlockShift
-const blockCount = Math.floor(codeSpaceBytes / blockBytes)
-const directoryBytes = alignUp(blockCount * 8, 4096)
 
 /** A stretch of whole blocks in the code space. */
 export interface CodeRange {
@@ -26,50 +25,55 @@ export interface CodeRange {
 class CodeSpace {
   private readonly base: number
   private readonly directory: Uint32Array
+  /** The same by entry. */
+  private readonly entries: BigInt64Array
   /** A record without trap sites: stands in the directory for blocks that are taken but not published yet. */
   private readonly emptyRecord: number
 
   constructor(private readonly n: Native) {
-    locked(n, () => this.initialiseProcess())
+    if (n.state[processState.ready >> 2] === 0) {
+      throw new ResourceError('the system refused address space for compiled code')
+    }
     this.base = readAddress(n.state, processState.codeBase >> 2)
     const directory = readAddress(n.state, processState.directory >> 2)
     this.emptyRecord = directory + directoryBytes
-    this.directory = new Uint32Array(n.view(directory, directoryBytes))
-  }
-
-  private initialiseProcess(): void {
-    const { n } = this
-    if (n.state[processState.ready >> 2] !== 0) return
-    const reserved = n.reserve(codeSpaceBytes + blockBytes)
-    const directory = n.allocate(directoryBytes + imageRecord.size)
-    writeAddress(n.state, processState.codeBase >> 2, alignUp(reserved, blockBytes))
-    writeAddress(n.state, processState.directory >> 2, directory)
-    // Last: from here on the handler may take a pc for ours.
-    writeAddress(n.state, processState.codeSize >> 2, codeSpaceBytes)
-    n.state[processState.ready >> 2] = 1
+    const buffer = n.view(directory, directoryBytes)
+    this.directory = new Uint32Array(buffer)
+    this.entries = new BigInt64Array(buffer)
   }
 
   /** Takes blocks for `bytes` of code and data. Nothing is accessible yet. Throws ResourceError. */
   take(bytes: number): CodeRange {
     const blocks = Math.ceil(bytes / blockBytes)
-    const first = locked(this.n, () => {
-      const at = this.findFree(blocks)
-      if (at >= 0) this.setRecords(at, blocks, this.emptyRecord)
-      return at
-    })
-    if (first < 0)
-      throw new ResourceError(`the code space has no room for ${bytes} more bytes of compiled code`)
-    return { address: this.base + first * blockBytes, bytes: blocks * blockBytes }
+    for (let first = this.findFree(blocks, 0); first >= 0; first = this.findFree(blocks, first + 1)) {
+      if (!this.tryTake(first, blocks)) continue
+      const range = { address: this.base + first * blockBytes, bytes: blocks * blockBytes }
+      this.n.owned.add(range.address, range.bytes)
+      return range
+    }
+    throw new ResourceError(`the code space has no room for ${bytes} more bytes of compiled code`)
   }
 
-  private findFree(blocks: number): number {
+  /** First of `blocks` free blocks from `start` on, or −1. */
+  private findFree(blocks: number, start: number): number {
     let run = 0
-    for (let i = 0; i < blockCount; i++) {
+    for (let i = start; i < codeBlockCount; i++) {
       const free = this.directory[2 * i] === 0 && this.directory[2 * i + 1] === 0
       run = free ? run + 1 : 0
       if (run === blocks) return i + 1 - blocks
     }
     return -1
+  }
+
+  /** False: another thread was faster with one of the blocks. */
+  private tryTake(first: number, blocks: number): boolean {
+    const taken = BigInt(this.emptyRecord)
+    for (let i = first; i < first + blocks; i++) {
+      if (Atomics.compareExchange(this.entries, i, 0n, taken) === 0n) continue
+      this.setRecords(first, i - first, 0)
+      return false
+    }
+    return true
   }
 
   private setRecords(first: number, count: number, record: number): void {
@@ -83,10 +87,9 @@ class CodeSpace {
 
   /** Gives the range back. No code of it may run or be called any more. */
   release(range: CodeRange): void {
-    locked(this.n, () => {
-      this.n.discard(range.address, range.bytes)
-      this.setRecords((range.address - this.base) / blockBytes, range.bytes / blockBytes, 0)
-    })
+    this.n.discard(range.address, range.bytes)
+    this.n.owned.remove(range.address)
+    this.setRecords((range.address - this.base) / blockBytes, range.bytes / blockBytes, 0)
   }
 }
 

@@ -2,9 +2,9 @@
 
 import { funcRef, hostFunctionContext } from '../vm-layout.js'
 import { concreteHeap, type FuncType, printFuncType, refType } from '../wasm/types.js'
+import { highWord, writeAddress } from './address.js'
 import { describeType, type FuncTypeDescription, funcTypeId } from './descriptions.js'
 import { type HostFunction, hostCall, listResults } from './host-call.js'
-import { highWord, writeAddress } from './native.js'
 import { readResults } from './slots.js'
 import type { StoreState } from './store.js'
 import { AsyncActivation, DisposedError } from './suspension.js'

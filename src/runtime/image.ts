@@ -1,17 +1,20 @@
 // An artifact in the code space: its text executable, its tables read where they lie.
 
+import { SymbolSpace } from '../backend/code-chunk.js'
 import { alignUp } from '../base/align.js'
 import { BugError } from '../base/errors.js'
+import { builtinRows } from '../frontend/builtins.js'
 import { AddressMap } from '../object/address-map.js'
 import type { Artifact, SectionRange } from '../object/artifact-reader.js'
 import { pageBytes } from '../object/elf.js'
 import { trapTable } from '../object/trap-table.js'
 import { imageRecord } from '../shim/layout.js'
+import { writeAddress } from './address.js'
 import { Arena } from './arena.js'
 import { type CodeRange, codeSpace } from './code-space.js'
 import { ExceptionTable } from './exception-table.js'
 import { forgetImagesAt } from './images.js'
-import { native, Prot, writeAddress } from './native.js'
+import { native, Prot } from './native.js'
 import { signalWatch } from './signals.js'
 
 /** Columns of a table section: `counts` words, then columns of the first count's length each. */
@@ -30,6 +33,12 @@ function lastAtMost(keys: Uint32Array, key: number): number {
     else high = middle
   }
   return low - 1
+}
+
+/** May a tick interrupt the code of a symbol at any instruction? See ticks.ts. */
+function isInterruptible(space: number, index: number): boolean {
+  if (space === SymbolSpace.WasmFunction) return true
+  return space === SymbolSpace.Builtin && builtinRows[index]?.kind === 'native'
 }
 
 /** A function as the artifact's table has it. */
@@ -119,7 +128,15 @@ export class Image {
     writeAddress(words, imageRecord.trapFirsts >> 2, firsts)
     writeAddress(words, imageRecord.trapPositions >> 2, firsts + 4 * blocks)
     writeAddress(words, imageRecord.trapTokens >> 2, firsts + 4 * (2 * blocks + 1))
+    writeAddress(words, imageRecord.interruptible >> 2, this.interruptibleBytes())
     return address
+  }
+
+  /** Wasm functions and native builtins lie before everything else (compile/). Without signals there are no ticks. */
+  private interruptibleBytes(): number {
+    if (this.artifact.info.config.signalsBasedTraps === false) return 0
+    const first = this.spaces.findIndex((space, i) => !isInterruptible(space, this.indices[i] as number))
+    return first < 0 ? this.textBytes : (this.offsets[first] as number)
   }
 
   /** Address of a symbol of the image, or undefined. */

@@ -3,9 +3,10 @@
 import { alignUp } from '../base/align.js'
 import { memoryDefinition } from '../vm-layout.js'
 import type { MemoryType } from '../wasm/types.js'
+import { writeAddress } from './address.js'
 import type { Block } from './arena.js'
 import { checkLimits, type MemoryDescription } from './descriptions.js'
-import { native, Prot, ResourceError, writeAddress } from './native.js'
+import { native, Prot, ResourceError } from './native.js'
 import type { StoreState } from './store.js'
 
 const hostPageBytes = 4096

@@ -5,8 +5,8 @@
 import { BugError, GantryError } from '../base/errors.js'
 import { environmentArea, type ImportName, imports, processState, scratchBytes } from '../shim/layout.js'
 import { loadShim } from '../shim/load.js'
-
-const two32 = 2 ** 32
+import { readAddress, writeAddress } from './address.js'
+import { OwnedRanges } from './owned-ranges.js'
 
 /** The system refused memory. */
 export class ResourceError extends GantryError {
@@ -41,24 +41,10 @@ const pageBytes = 4096
 /** napi_status of success. */
 const napiOk = 0
 
-/** High word of an address. */
-export function highWord(address: number): number {
-  return Math.floor(address / two32)
-}
-
-/** Writes an address (or any integer below 2⁵³) as two words. */
-export function writeAddress(words: Uint32Array, at: number, address: number): void {
-  words[at] = address
-  words[at + 1] = highWord(address)
-}
-
-/** Reads an address written as two words. */
-export function readAddress(words: Uint32Array, at: number): number {
-  return (words[at] as number) + (words[at + 1] as number) * two32
-}
-
 /** One per environment; see `native()`. */
 export class Native {
+  /** Address space that goes back to the system with the environment. */
+  readonly owned: OwnedRanges
   private readonly invoke: (value?: unknown) => unknown
   private readonly area: Uint32Array
   private readonly areaBytes: Uint8Array
@@ -78,6 +64,7 @@ export class Native {
     this.functions = Object.fromEntries(
       imports.map((name, i) => [name, readAddress(this.state, (processState.functions >> 2) + 2 * i)]),
     ) as Record<ImportName, number>
+    this.owned = new OwnedRanges(this, this.area)
   }
 
   /** Calls a C function with up to six words; the result's 64 bits as a signed number (exact below 2⁵³). */
@@ -97,7 +84,7 @@ export class Native {
     this.prepare(target, args)
     this.invoke()
     const at = environmentArea.result >> 2
-    return (this.area[at] as number) + ((this.area[at + 1] as number) | 0) * two32
+    return (this.area[at] as number) + ((this.area[at + 1] as number) | 0) * 2 ** 32
   }
 
   /** Calls a Node-API function (environment first, address of its result last) and gives back the value it made. */
@@ -120,6 +107,16 @@ export class Native {
   /** Tells `enter` and `resume` of this environment which control block to use. */
   setControlBlock(address: number): void {
     writeAddress(this.area, environmentArea.controlBlock >> 2, address)
+  }
+
+  /** The timer whose id the system has written to the environment area is to go when the environment ends. */
+  noteTimer(): void {
+    this.area[environmentArea.hasTimer >> 2] = 1
+  }
+
+  /** The system's id of this thread's timer. */
+  get timer(): number {
+    return this.area[environmentArea.timer >> 2] as number
   }
 
   /** Makes an ArrayBuffer of `view` empty, so that nobody can touch the memory any more. */
@@ -152,21 +149,30 @@ export class Native {
 
   /** Reserves address space; nothing is accessible. Throws ResourceError. */
   reserve(bytes: number): number {
-    return this.map(0, bytes, Prot.None, MapFlag.Private | MapFlag.Anonymous | MapFlag.NoReserve, -1)
+    const flags = MapFlag.Private | MapFlag.Anonymous | MapFlag.NoReserve
+    return this.owned.add(this.map(0, bytes, Prot.None, flags, -1), bytes)
   }
 
   /** Reserves exactly [address, address + bytes), or returns false if something is there. */
   reserveAt(address: number, bytes: number): boolean {
     const flags = MapFlag.Private | MapFlag.Anonymous | MapFlag.NoReserve | MapFlag.FixedNoReplace
     const got = this.call('mmap', address, bytes, Prot.None, flags, -1, 0)
-    if (got === address) return true
+    if (got === address) {
+      this.owned.add(address, bytes)
+      return true
+    }
     // Kernels before 4.17 take the address as a hint.
-    if (got > 0) this.unmap(got, bytes)
+    if (got > 0) this.call('munmap', got, bytes)
     return false
   }
 
   /** Fresh zeroed memory. Throws ResourceError. */
   allocate(bytes: number): number {
+    return this.owned.add(this.allocateForever(bytes), bytes)
+  }
+
+  /** The same, but it stays when the environment ends, unless somebody unmaps it. */
+  allocateForever(bytes: number): number {
     return this.map(0, bytes, Prot.ReadWrite, MapFlag.Private | MapFlag.Anonymous, -1)
   }
 
@@ -211,8 +217,10 @@ export class Native {
     this.call('madvise', address, bytes, dontNeed)
   }
 
+  /** Gives back what `reserve`, `reserveAt` or `allocate` gave: all of it. */
   unmap(address: number, bytes: number): void {
     this.call('munmap', address, bytes)
+    this.owned.remove(address)
   }
 }
 

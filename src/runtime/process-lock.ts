@@ -1,12 +1,13 @@
-// The lock around changes of the process state, which the threads of a process share.
+// A lock that the threads of a process share, for what JavaScript does rarely and only in profiling: a thread that is ended
+// while it holds it holds up the others. What everybody needs is locked in native code (shim/process.ts).
 
 import { processState } from '../shim/layout.js'
 import type { Native } from './native.js'
 
-/** Runs `action` while no other thread changes the process state. Not re-entrant. */
+/** Runs `action` while no other thread is in such an action. Not re-entrant. */
 export function locked<T>(n: Native, action: () => T): T {
   const words = new Int32Array(n.state.buffer)
-  const at = processState.lock >> 2
+  const at = processState.profileLock >> 2
   while (Atomics.compareExchange(words, at, 0, 1) !== 0) {
     // Held for microseconds by another thread of this process.
   }

@@ -11,59 +11,30 @@
 // a stretch is noticed in the next one. Where asynchronous activations go on, it is asked once per turn of the event
 // loop: a program that calls imports that are settled makes a stretch of each of them.
 
-import { handlerFlags, handlerGenerations, processState, sigactionStruct, signals } from '../shim/layout.js'
-import { PlatformError } from '../shim/load.js'
-import { type Native, native, readAddress, writeAddress } from './native.js'
-import { locked } from './process-lock.js'
-
-const emptyAction = new Uint8Array(sigactionStruct.size)
-const numbers = Object.values(signals)
-
-/** Byte offset in the process state of what generation `g` hands a signal on to. */
-function oldAction(g: number, signal: number): number {
-  return processState.oldActions + (g * processState.actionsPerGeneration + signal) * sigactionStruct.size
-}
-
-/** Address of the handler of generation `g`. */
-function handlerAddress(n: Native, g: number): number {
-  return readAddress(n.state, (processState.signalHandlers >> 2) + 2 * g)
-}
+import { processState, signals } from '../shim/layout.js'
+import { readAddress } from './address.js'
+import { type Native, native } from './native.js'
+import { handlerOf, refuse } from './sigaction.js'
+import { startTicks } from './ticks.js'
 
 /** Number of generations installed so far. */
 function installed(n: Native): number {
   return n.state[processState.generations >> 2] as number
 }
 
-function sigaction(n: Native, signal: number, action: number, old: number): void {
-  if (n.call('sigaction', signal, action, old) !== 0) {
-    throw new PlatformError(
-      `the system refused a handler for signal ${signal}: set signalsBasedTraps to false to do without`,
-    )
-  }
-}
-
-/** Puts generation `g` in front. What is there is written down before, as a signal may arrive right away. */
-function install(n: Native, g: number): void {
-  const action = new Uint8Array(sigactionStruct.size)
-  const words = new Uint32Array(action.buffer)
-  writeAddress(words, sigactionStruct.handler >> 2, handlerAddress(n, g))
-  words[sigactionStruct.flags >> 2] = handlerFlags
-  const address = n.scratch(action)
-  const state = readAddress(n.state, processState.self >> 2)
-  for (const signal of numbers) {
-    sigaction(n, signal, 0, state + oldAction(g, signal))
-    sigaction(n, signal, address, 0)
-  }
-  n.state[processState.generations >> 2] = g + 1
-}
-
 /** Is the newest generation in front for the signal of memory faults? */
 function isInFront(n: Native): boolean {
-  const query = n.scratch(emptyAction)
-  sigaction(n, signals.SIGSEGV, 0, query)
-  const current =
-    n.scratchWord(sigactionStruct.handler) + n.scratchWord(sigactionStruct.handler + 4) * 2 ** 32
-  return current === handlerAddress(n, installed(n) - 1)
+  const newest = (processState.signalHandlers >> 2) + 2 * (installed(n) - 1)
+  return handlerOf(n, signals.SIGSEGV) === readAddress(n.state, newest)
+}
+
+/**
+ * Puts generation `seen` in front, unless another thread was faster. The last generation stays where it is: its traps are
+ * lost to the newcomer.
+ */
+function goInFront(n: Native, seen: number): void {
+  const refused = n.callAddress(readAddress(n.state, processState.install >> 2), [seen])
+  if (refused !== 0) refuse(refused)
 }
 
 /** What every entry into Wasm looks at. */
@@ -80,18 +51,19 @@ class SignalWatch {
     this.due = true
   }
 
-  /** From now on this thread runs code that traps by signals. Throws PlatformError. */
+  /** From now on this thread runs code that traps by signals, and that ticks may interrupt. Throws PlatformError. */
   use(): void {
     if (this.used) return
     this.used = true
     this.check()
+    startTicks()
   }
 
   /** Sees to it that our handler is in front, and that the next stretch looks again. Throws PlatformError. */
   check(): void {
     const n = native()
     const generation = installed(n)
-    if (generation === 0 || !isInFront(n)) this.goInFront(n, generation)
+    if (generation === 0 || !isInFront(n)) goInFront(n, generation)
     this.due = false
     void this.ended.then(this.becomeDue)
   }
@@ -102,13 +74,6 @@ class SignalWatch {
     this.turnChecked = true
     setImmediate(this.endTurn)
     this.check()
-  }
-
-  private goInFront(n: Native, seen: number): void {
-    locked(n, () => {
-      // Another thread may have been faster. The last generation stays where it is: its traps are lost to the newcomer.
-      if (installed(n) === seen && seen < handlerGenerations) install(n, seen)
-    })
   }
 }
 

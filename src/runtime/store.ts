@@ -4,6 +4,7 @@
 import { BugError } from '../base/errors.js'
 import { controlBlock, Resume, storeContext, trapRowOf } from '../vm-layout.js'
 import type { TypeTable } from '../wasm/type-table.js'
+import { highWord, readAddress, writeAddress } from './address.js'
 import { Arena, type Block } from './arena.js'
 import { runBuiltin } from './builtins.js'
 import { exceptionIn } from './exception-object.js'
@@ -15,7 +16,7 @@ import { HostStacks } from './host-stack.js'
 import type { ImageEntry } from './images.js'
 import type { InstanceState } from './instance.js'
 import type { Memory, MemoryReservation } from './memory.js'
-import { highWord, native, readAddress, writeAddress } from './native.js'
+import { native } from './native.js'
 import { type AsyncActivation, DisposedError } from './suspension.js'
 import type { Table } from './table.js'
 import { BusyError, currentThread, firstActivationWord, type HostCall, type Thread } from './thread.js'
@@ -165,6 +166,12 @@ export class StoreState {
     const vmctx = readAddress(words, controlBlock.exitContext >> 2)
     return runBuiltin(this, thread, index, vmctx)
   }
+
+  /**
+   * @internal The place for what may end an activation at any time. The host's engine needs no more than the call to
+   * notice that this thread shall end, or that a debugger wants it to pause.
+   */
+  interrupted(): void {}
 
   /** @internal */
   recordFailure(error: unknown): Resume {

@@ -14,8 +14,9 @@ import { GantryError } from '../base/errors.js'
 import { hostStubs } from '../compile/targets.js'
 import { environmentArea } from '../shim/layout.js'
 import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
+import { highWord, readAddress, writeAddress } from './address.js'
 import { makeEntries } from './host-entries.js'
-import { highWord, native, readAddress, writeAddress } from './native.js'
+import { native } from './native.js'
 import { signalWatch } from './signals.js'
 import { StackPool } from './stack-pool.js'
 import { WasmStack } from './wasm-stack.js'
@@ -56,6 +57,8 @@ export interface ActivationHost {
   readonly hostCalls: readonly HostCall[]
   /** Runs builtin `index`: arguments and results are in the thread's slots. May throw. */
   runBuiltin(thread: Thread, index: number): Resume
+  /** A tick interrupted Wasm between two instructions. Returns: it goes on. Throws: the activation is left. */
+  interrupted(): void
   /**
    * Keeps what a host call threw, until the activation has been left. An exception that the activation catches is not
    * kept: the control block then says where to land.
@@ -364,8 +367,12 @@ export class Thread {
     }
   }
 
-  /** An exit that is no call of a host function. */
+  /** An exit that is no call of a host function, or an interruption. */
   private serveOther(host: ActivationHost, words: Uint32Array): Resume {
+    if (words[at.status] === Status.Interrupted) {
+      host.interrupted()
+      return Resume.Return
+    }
     return host.runBuiltin(this, words[at.exitIndex] as number)
   }
 

@@ -5,8 +5,8 @@
 //   exnref          WasmException or null
 
 import { Heap, heapOf, isConcrete, isNullable, printType, TypeKind, ValType } from '../wasm/types.js'
+import { highWord, readAddress } from './address.js'
 import { type ExceptionObject, exceptionIn } from './exception-object.js'
-import { highWord, readAddress } from './native.js'
 import type { StoreState } from './store.js'
 
 /** How functions become references and back; given to the store, so that values need not know what a Func is. */

@@ -4,7 +4,8 @@
 import { alignUp } from '../base/align.js'
 import { BugError } from '../base/errors.js'
 import { controlBlock, controlBlockBytes, stackAlign, stackHeadroom } from '../vm-layout.js'
-import { native, Prot, ResourceError, readAddress, writeAddress } from './native.js'
+import { readAddress, writeAddress } from './address.js'
+import { native, Prot, ResourceError } from './native.js'
 
 const guardBytes = 0x10000
 /** Where the search for free addresses starts: far from where systems put heaps, libraries and stacks. */

@@ -5,9 +5,12 @@ import type { CodegenOptions, Target } from '../backend/target.js'
 import { assert, BugError } from '../base/errors.js'
 import { SymbolTable } from '../object/link.js'
 import { type SharedFixup, writeSharedObject } from '../object/shared-object.js'
-import { buildCall, buildRegister, buildSignalHandler } from './functions.js'
+import { buildCall, buildRegister } from './functions.js'
+import { buildSignalHandler, buildTickHandler } from './handlers.js'
 import { handlerGenerations, imports, processState, ShimSymbol } from './layout.js'
 import type { Platform } from './platform.js'
+import { buildEndEnvironment, buildInstall } from './process.js'
+import type { TargetStubs } from './stubs.js'
 
 /** The baseline of the target, so that the shim runs on every machine of the platform. */
 const options: CodegenOptions = {
@@ -35,7 +38,7 @@ function fixupOf(chunk: CodeChunk, symbols: SymbolTable, i: number): SharedFixup
 }
 
 /** The bytes of the platform's shim. The same on every host. */
-export function buildShim(platform: Platform, target: Target): Uint8Array {
+export function buildShim(platform: Platform, target: Target, stubs: TargetStubs): Uint8Array {
   assert(target.name === platform.target, 'the shim is compiled for its platform')
   const compiler = target.createCompiler(options)
   const chunk = new CodeChunk()
@@ -47,8 +50,12 @@ export function buildShim(platform: Platform, target: Target): Uint8Array {
     [ShimSymbol.Register, buildRegister()],
     [ShimSymbol.Call, buildCall()],
     ...handlers,
+    [ShimSymbol.TickHandler, buildTickHandler(platform)],
+    [ShimSymbol.Install, buildInstall()],
+    [ShimSymbol.EndEnvironment, buildEndEnvironment(platform)],
   ] as const
   for (const [symbol, func] of functions) compiler.compile(func, SymbolSpace.Named, symbol, chunk)
+  chunk.appendFunction(SymbolSpace.Named, ShimSymbol.Interrupt, stubs.interrupt())
   const symbols = new SymbolTable(chunk)
   return writeSharedObject({
     machine: target.name,

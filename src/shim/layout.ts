@@ -7,12 +7,14 @@ export const imports = [
   'napi_detach_arraybuffer',
   'napi_set_named_property',
   'napi_get_cb_info',
+  'napi_add_env_cleanup_hook',
   'mmap',
   'munmap',
   'mprotect',
   'madvise',
   'sigaction',
   'sigaltstack',
+  'syscall',
   'utimensat',
   'pthread_self',
   'clock_gettime',
@@ -30,8 +32,10 @@ export const signals = { SIGILL: 4, SIGBUS: 7, SIGFPE: 8, SIGSEGV: 11 } as const
 /** glibc's and musl's struct sigaction on 64-bit Linux. */
 export const sigactionStruct = { handler: 0, mask: 8, flags: 136, size: 160 } as const
 
-/** sa_flags: SA_SIGINFO | SA_ONSTACK | SA_NODEFER. */
+/** sa_flags of the handler of faults: SA_SIGINFO | SA_ONSTACK | SA_NODEFER. */
 export const handlerFlags = 0x4 | 0x08000000 | 0x40000000
+/** sa_flags of the handler of ticks: SA_SIGINFO | SA_ONSTACK | SA_RESTART, so that system calls of the host go on. */
+export const tickHandlerFlags = 0x4 | 0x08000000 | 0x10000000
 
 /** Copies of the signal handler, so that it can go in front of a handler that was installed after it. */
 export const handlerGenerations = 4
@@ -42,7 +46,7 @@ const actionsPerGeneration = 12
 export const processState = {
   /** Its own address. */
   self: 0x00,
-  /** u32 spin lock around the fields below, for JavaScript. */
+  /** u32 spin lock of the shim's functions that change the process. Native code only: JavaScript can be ended anywhere. */
   lock: 0x08,
   /** u32: 1 once the code space is reserved. */
   ready: 0x0c,
@@ -59,16 +63,27 @@ export const processState = {
   signalHandlers: 0x30,
   /** Addresses of `imports`, 8 bytes each. */
   functions: 0x30 + 8 * handlerGenerations,
+  /** Addresses of functions of the shim: the handler of ticks, where it sends Wasm, `install`. */
+  tickHandler: 0x100,
+  interrupt: 0x108,
+  install: 0x110,
+  /** u32: number of the signal that interrupts Wasm, 0 before it is chosen (runtime/ticks.ts). */
+  tickSignal: 0x118,
+  /** u32 lock of JavaScript around the file of a profile (runtime/process-lock.ts). */
+  profileLock: 0x11c,
   /** What each generation found installed: a struct sigaction per signal number. */
-  oldActions: 0x100,
+  oldActions: 0x180,
   actionsPerGeneration,
-  size: 0x100 + handlerGenerations * actionsPerGeneration * sigactionStruct.size,
+  size: 0x180 + handlerGenerations * actionsPerGeneration * sigactionStruct.size,
 } as const
 
 /** Size of the code space: what a 32-bit displacement reaches from anywhere inside. */
 export const codeSpaceBytes = 0x7fff_0000
 /** Granularity of the code space: 1 << codeBlockShift bytes. */
 export const codeBlockShift = 16
+/** Number of blocks, and bytes of the directory: whole pages, and one more for a record of blocks without tables. */
+export const codeBlockCount = codeSpaceBytes / (1 << codeBlockShift)
+export const directoryBytes = Math.ceil((codeBlockCount * 8) / 4096) * 4096
 
 /** What the signal handler must know of an image. Lies outside the code space, written before it is entered in the directory. */
 export const imageRecord = {
@@ -79,7 +94,9 @@ export const imageRecord = {
   trapFirsts: 0x10,
   trapPositions: 0x18,
   trapTokens: 0x20,
-  size: 0x28,
+  /** Bytes of text, from its start, that a tick may interrupt: Wasm functions and what is like them. */
+  interruptible: 0x28,
+  size: 0x30,
 } as const
 
 /** One per environment (main thread, worker): arguments of `call`. */
@@ -99,10 +116,20 @@ export const environmentArea = {
   takesValue: 0x68,
   /** Address of the control block that `enter` and `resume` use. */
   controlBlock: 0x60,
+  /** What goes back to the system when the environment ends: a table of ownedRange, how many, and its size in bytes. */
+  ranges: 0x70,
+  rangeCount: 0x78,
+  rangeBytes: 0x80,
+  /** u32: 1 if the thread has a timer, and the system's id of it. */
+  hasTimer: 0x88,
+  timer: 0x8c,
   /** Room for strings and structures that C functions read or write. */
   scratch: 0x100,
   size: 0x1000,
 } as const
+
+/** Address space that an environment has reserved, or blocks of the code space that it has taken; 0 bytes: a free entry. */
+export const ownedRange = { address: 0x00, bytes: 0x08, size: 0x10 } as const
 
 /** Bytes of scratch room in an environment area. */
 export const scratchBytes = environmentArea.size - environmentArea.scratch
@@ -115,6 +142,11 @@ export const enum ShimSymbol {
   State = 2,
   /** Generation g of the signal handler. */
   FirstSignalHandler = 4,
+  TickHandler = 8,
+  /** Where the handler of ticks sends Wasm. */
+  Interrupt = 9,
+  Install = 10,
+  EndEnvironment = 11,
   /** Import i. */
   FirstImport = 16,
 }

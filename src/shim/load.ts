@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GantryError } from '../base/errors.js'
-import { platforms } from './platform.js'
+import { type Platform, platforms } from './platform.js'
 
 /** What the shim exports to JavaScript. */
 export interface ShimExports {
@@ -45,13 +45,18 @@ function explain(error: unknown): PlatformError {
   return new PlatformError(`the native part could not be loaded: ${text}`)
 }
 
+/** The running platform. Throws PlatformError if it has no shim. */
+export function hostPlatform(): Platform {
+  const name = platformName()
+  const found = platforms.find(p => p.name === name)
+  if (found !== undefined) return found
+  const supported = platforms.map(p => p.name).join(', ')
+  throw new PlatformError(`gantry cannot run WebAssembly on ${name} yet; it can on: ${supported}`)
+}
+
 /** Loads the shim for this environment. Throws PlatformError with what to do. */
 export function loadShim(): ShimExports {
-  const name = platformName()
-  if (!platforms.some(p => p.name === name)) {
-    const supported = platforms.map(p => p.name).join(', ')
-    throw new PlatformError(`gantry cannot run WebAssembly on ${name} yet; it can on: ${supported}`)
-  }
+  const { name } = hostPlatform()
   const module: { exports: Partial<ShimExports> } = { exports: {} }
   try {
     process.dlopen(module, shimPath(name))

@@ -15,9 +15,16 @@ export interface Platform {
   }
   /** Offset of si_addr in siginfo_t. */
   readonly faultAddress: number
+  /** Numbers of system calls for which older C libraries have no function. */
+  readonly systemCalls: {
+    readonly gettid: number
+    readonly timerCreate: number
+    readonly timerSettime: number
+    readonly timerDelete: number
+  }
 }
 
-/** Platforms with a shim. Sources: glibc's <sys/ucontext.h> and <signal.h>, bits/types/siginfo_t.h. */
+/** Platforms with a shim. Sources: glibc's <sys/ucontext.h> and <signal.h>, bits/types/siginfo_t.h, <asm/unistd_64.h>. */
 export const platforms: readonly Platform[] = [
   {
     name: 'linux-x64',
@@ -25,5 +32,6 @@ export const platforms: readonly Platform[] = [
     // uc_mcontext.gregs starts at 40; gregs: r8 r9 r10 r11 r12 r13 r14 r15 rdi rsi rbp rbx rdx rax rcx rsp rip.
     context: { pc: 40 + 16 * 8, sp: 40 + 15 * 8, fp: 40 + 10 * 8, payloads: [40 + 13 * 8, 40 + 12 * 8] },
     faultAddress: 16,
+    systemCalls: { gettid: 186, timerCreate: 222, timerSettime: 223, timerDelete: 226 },
   },
 ]

@@ -13,6 +13,8 @@ export interface TargetStubs {
   resume(cell: AddressWords): Uint8Array
   raise(cell: AddressWords): Uint8Array
   land(cell: AddressWords): Uint8Array
+  /** Where the handler of ticks sends Wasm; a part of the shim. */
+  interrupt(): Uint8Array
   /** Called by generated code: a row of frontend/stubs.ts. */
   stub(row: Stub): Uint8Array
   /** One per IR trap code that the artifact's code raises explicitly. */

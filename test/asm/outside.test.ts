@@ -10,6 +10,8 @@ import { assemble, hasAs, hasObjdump, objdump } from './outside.js'
 
 /** Mnemonics that objdump spells out differently. */
 const objdumpSpellings: Readonly<Record<string, string>> = {
+  pushf: 'pushfq',
+  popf: 'popfq',
   'xchg ax, ax': 'data16 nop',
   'rep movs byte ptr es:[rdi], byte ptr [rsi]': 'rep movsb',
   'rep movs qword ptr es:[rdi], qword ptr [rsi]': 'rep movsq',

@@ -2,7 +2,7 @@
 // what it is; the rest is its code on x86-64. GANTRY_BLESS=1 writes the code anew: read the difference before keeping it.
 //
 //   ; entry (param i32) (result f64)     ; builtin memory_grow     ; stub suspend     ; trap unreachable
-//   ; exit (param i32) (result f64)      ; enter                   ; resume
+//   ; exit (param i32) (result f64)      ; enter                   ; resume       ; interrupt
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -56,14 +56,9 @@ function stub(space: SymbolSpace.Stub | SymbolSpace.TrapStub, index: number): Pi
 /** The thread's cell lies at an address that is only known at run time. */
 const cell = [0x12345678, 0x1234] as const
 
-function threadStub(name: 'enter' | 'resume' | 'raise' | 'land'): Piece {
+function threadStub(name: 'enter' | 'resume' | 'raise' | 'land' | 'interrupt'): Piece {
   const text = new CodeChunk()
-  const code = compileTarget('x86_64').stubs[name](cell)
-  text.code.append(code)
-  text.funcSpace.push(SymbolSpace.Stub)
-  text.funcIndex.push(0)
-  text.funcOffset.push(0)
-  text.funcSize.push(code.length)
+  text.appendFunction(SymbolSpace.Stub, 0, compileTarget('x86_64').stubs[name](cell))
   return { text, space: SymbolSpace.Stub, index: 0 }
 }
 
@@ -81,6 +76,7 @@ const kinds: Readonly<Record<string, (rest: string) => Piece>> = {
   resume: () => threadStub('resume'),
   raise: () => threadStub('raise'),
   land: () => threadStub('land'),
+  interrupt: () => threadStub('interrupt'),
 }
 
 /** Number among the functions of the text, by a condition. */

@@ -45,7 +45,7 @@ describe.skipIf(!hasBinutils)('binutils (skipped without objdump) on an artifact
       'exit trampoline 0',
       'builtin memory_grow',
     ]
-    for (const name of [...names, 'stub suspend', 'stub raise', 'trap unreachable']) {
+    for (const name of [...names, 'stub suspend', 'trap unreachable']) {
       expect(text).toContain(`<${name}>:`)
     }
     expect(text).not.toContain('(bad)')

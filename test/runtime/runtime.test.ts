@@ -2,6 +2,7 @@
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, it } from 'vitest'
 import { root, runCase } from '../support/child.js'
 
@@ -22,6 +23,9 @@ const withoutSignals = [
   'suspension.mjs',
 ]
 
+/** Subjects that must not notice that ticks interrupt WebAssembly all the time. */
+const interrupted = ['traps.mjs', 'host-calls.mjs', 'objects.mjs']
+
 describe('running code', () => {
   it.each(cases.sort())('%s', async name => {
     await runCase(`${folder}/${name}`)
@@ -33,5 +37,10 @@ describe('running code', () => {
 
   it.each(withoutSignals)('%s, without signals', async name => {
     await runCase(`${folder}/${name}`, { GANTRY_SIGNALS: '0' })
+  })
+
+  it.each(interrupted)('%s, interrupted all the time', async name => {
+    const ticks = pathToFileURL(join(root, 'test/runtime/many-ticks.mjs')).href
+    await runCase(`${folder}/${name}`, { GANTRY_TICK_US: '50', NODE_OPTIONS: `--import ${ticks}` })
   })
 })

@@ -158,6 +158,8 @@ const movRows: Row[] = [
   row('push', 64, '68 id', 'r:i32', '+rw:rsp'),
   row('pop', 64, '58+r', 'w:r64', '+rw:rsp'),
   row('pop', 64, '8F /0', 'w:rm64', '+rw:rsp'),
+  row('pushfq', 0, '9C', '', 'fr +rw:rsp'),
+  row('popfq', 0, '9D', '', 'fw +rw:rsp'),
   row('leave', 0, 'C9', '', '+rw:rsp +rw:rbp'),
 ]
 

@@ -181,24 +181,23 @@ function returnByJump(e: X64Emit, popped: number): void {
   enc.r(X.jmp64_rm, Gpr.r11)
 }
 
-/** Takes the frame down so that the callee finds its arguments where this function's own were. */
+/**
+ * Takes the frame down so that the callee finds its arguments where this function's own were. Nothing below sp is read:
+ * a signal may arrive between any two instructions, and its frame lies there.
+ */
 function leaveForTail(e: X64Emit, calleeBytes: number): void {
   const { enc } = e
   restoreSaved(e)
+  if (e.frame.size > 0) enc.none(X.leave)
+  else enc.r(X.pop64_r, Gpr.rbp)
   const delta = e.incomingBytes() - calleeBytes
-  if (delta === 0) {
-    if (e.frame.size > 0) enc.none(X.leave)
-    else enc.r(X.pop64_r, Gpr.rbp)
-    return
-  }
-  enc.mem(Gpr.rbp, 8)
-  enc.rm(X.mov64_r_rm, Gpr.r11)
-  enc.mem(Gpr.rbp, 8 + delta)
-  enc.rm(X.lea64_r_m, Gpr.rsp)
+  if (delta === 0) return
   enc.mem(Gpr.rsp, 0)
+  enc.rm(X.mov64_r_rm, Gpr.r11)
+  enc.mem(Gpr.rsp, delta)
   enc.rm(X.mov64_rm_r, Gpr.r11)
-  enc.mem(Gpr.rbp, 0)
-  enc.rm(X.mov64_r_rm, Gpr.rbp)
+  enc.mem(Gpr.rsp, delta)
+  enc.rm(X.lea64_r_m, Gpr.rsp)
 }
 
 /** Leaving a function. Tail calls: immHi is the size of the callee's argument area. */

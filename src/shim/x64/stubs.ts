@@ -6,6 +6,8 @@
 //   land     host calls it: goes on at an exception handler of the suspended activation
 //   suspend  exit trampolines call it (system_v): leaves to the host, returns when the host resumes
 //   trap k   explicit traps call it: records code, return address and frame, then as raise
+//   interrupt  the handler of ticks makes Wasm "call" it between any two instructions: saves every register, leaves to the
+//            host, puts every register back when the host resumes
 //
 // The host-side sequences are made per thread, with the address of the thread's cell in them (the cell holds the
 // address of the control block in use), so that they need no argument and no thread-local storage. The others lie in
@@ -193,6 +195,67 @@ function emitTrap(a: X64Encoder, code: number): void {
   emitRaise(a)
 }
 
+/** Every general register but sp and fp, as `interrupt` pushes them. */
+const general: readonly Gpr[] = [
+  ...[Gpr.rax, Gpr.rcx, Gpr.rdx, Gpr.rbx, Gpr.rsi, Gpr.rdi],
+  ...[Gpr.r8, Gpr.r9, Gpr.r10, Gpr.r11, Gpr.r12, Gpr.r13, Gpr.r14, Gpr.r15],
+]
+/** xmm0–15: compiled code has no wider vectors, so the upper halves of ymm registers hold nothing of its. */
+const vectorCount = 16
+const vectorBytes = 16
+
+/**
+ * Reached with the interrupted pc on the stack, like a call between any two instructions of Wasm code; returns with every
+ * register and flag as it was. To frame walks it is an exit: lastExitFp is its own frame.
+ *
+ *   fp + 8  interrupted pc      fp − 8 − 8·(1 + k)  general register k        sp + 256  fp, as resuming does not keep it
+ *   fp      interrupted fp      fp − 8              flags                     sp        vector registers
+ */
+function emitInterrupt(a: X64Encoder): void {
+  const back = a.buf.newLabel()
+  a.r(X.push64_r, Gpr.rbp)
+  a.rr(X.mov64_r_rm, Gpr.rbp, Gpr.rsp)
+  a.none(X.pushfq)
+  for (const r of general) a.r(X.push64_r, r)
+  a.riBest(X.and64_rm_i32, Gpr.rsp, -16)
+  a.riBest(X.sub64_rm_i32, Gpr.rsp, (vectorCount + 1) * vectorBytes)
+  store(a, Gpr.rbp, Gpr.rsp, vectorCount * vectorBytes)
+  for (let x = 0; x < vectorCount; x++) {
+    a.mem(Gpr.rsp, x * vectorBytes)
+    a.rm(X.movaps_xm_x, x)
+  }
+  leaveInterrupted(a, back)
+  a.buf.bind(back)
+  for (let x = 0; x < vectorCount; x++) {
+    a.mem(Gpr.rsp, x * vectorBytes)
+    a.rm(X.movaps_x_xm, x)
+  }
+  load(a, Gpr.rbp, Gpr.rsp, vectorCount * vectorBytes)
+  a.mem(Gpr.rbp, -8 * (1 + general.length))
+  a.rm(X.lea64_r_m, Gpr.rsp)
+  for (let i = general.length - 1; i >= 0; i--) a.r(X.pop64_r, general[i] as Gpr)
+  a.none(X.popfq)
+  a.r(X.pop64_r, Gpr.rbp)
+  a.none(X.ret)
+}
+
+/** Leaves to the host, to go on at `back`. The innermost frame's pc counts as a return address in walks: one is added. */
+function leaveInterrupted(a: X64Encoder, back: number): void {
+  maskStackPointer(a, Gpr.rax)
+  load(a, Gpr.rdx, Gpr.rax, controlBlock.storeContext)
+  store(a, Gpr.rbp, Gpr.rdx, storeContext.lastExitFp)
+  load(a, Gpr.rcx, Gpr.rbp, 8)
+  a.riBest(X.add64_rm_i32, Gpr.rcx, 1)
+  store(a, Gpr.rcx, Gpr.rdx, storeContext.lastExitPc)
+  a.mem(Gpr.rax, controlBlock.status)
+  a.mi(X.mov32_rm_i32, Status.Interrupted)
+  store(a, Gpr.rsp, Gpr.rax, controlBlock.wasmSp)
+  a.leaLabel(Gpr.rcx, back)
+  store(a, Gpr.rcx, Gpr.rax, controlBlock.wasmPc)
+  load(a, Gpr.rsp, Gpr.rax, controlBlock.hostSp)
+  returnToHost(a)
+}
+
 /** Assembles one sequence by itself. */
 export function assembleX64(emit: (a: X64Encoder) => void): Uint8Array {
   const buffer = new CodeBuffer(x64Branches)
@@ -212,6 +275,7 @@ export const x64Stubs: TargetStubs = {
   resume: cell => assembleX64(a => emitResume(a, cell)),
   raise: cell => assembleX64(a => emitHostRaise(a, cell)),
   land: cell => assembleX64(a => emitLand(a, cell)),
+  interrupt: () => assembleX64(emitInterrupt),
   stub: row => assembleX64(called[row]),
   trap: code => assembleX64(a => emitTrap(a, code)),
 }

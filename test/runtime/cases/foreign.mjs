@@ -22,11 +22,14 @@ const names = [
   'napi_detach_arraybuffer',
   'napi_set_named_property',
   'napi_get_cb_info',
+  'napi_add_env_cleanup_hook',
   'mmap',
   'munmap',
   'mprotect',
   'madvise',
   'sigaction',
+  'sigaltstack',
+  'syscall',
 ]
 
 const at = (w, i) => w[i] + w[i + 1] * 2 ** 32
@@ -47,6 +50,16 @@ export function callAddress(address, ...values) {
 
 export function callC(name, ...values) {
   return callAddress(at(stateWords, functions + 2 * names.indexOf(name)), ...values)
+}
+
+/** A word of the process state, at a byte offset. */
+export function stateWord(offset) {
+  return stateWords[offset >> 2]
+}
+
+/** Memory for structures, at a byte offset of the area from 0x900 on. */
+export function scratchAt(offset) {
+  return { address: at(words, 0) + offset, words: words.subarray(offset >> 2) }
 }
 
 /** Room for a struct sigaction in the area. */
