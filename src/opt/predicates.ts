@@ -78,7 +78,7 @@ const table: Readonly<Record<string, Predicate>> = {
   coversRoot: (m, a) => coversLow(m, a, m.rootWidth),
   coversByte: (m, a) => coversLow(m, a, 8),
   coversShort: (m, a) => coversLow(m, a, 16),
-  /** A has ones wherever a shift count of the root counts. */
+  /** A has ones wherever a shift count of the root counts: as a count, it leaves one bit. */
   coversCount: (m, a) => m.rootWidth !== 0 && (at(m.lo, a) & (m.rootWidth - 1)) === m.rootWidth - 1,
   /** Shift counts that are below the root's width, and so is their sum. */
   shiftsAdd: (m, a, b) => {

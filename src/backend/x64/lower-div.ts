@@ -8,6 +8,7 @@
 // Integers using Multiplication", 1994; Warren, Hacker's Delight, chapter 10):
 //   unsigned   q = (n·m) >> (N + s); where m needs N + 1 bits: t = hi(n·m); q = (((n − t) >> 1) + t) >> (s − 1)
 //   signed     q = hi(n·m) [± n] >> s, plus the sign bit
+// Products of 32-bit numbers are made in 64 bits: that needs no fixed registers, and one shift does for hi and s.
 // The reciprocals are found at compile time with BigInt: divisions by constants are rare enough.
 
 import { CC, Gpr } from '../../asm/x64/regs.js'
@@ -175,12 +176,45 @@ function shiftRow(d: Division, row32: X, row64: X, n: number, dst: number, src: 
 /** The high half of x·m, unsigned or signed. */
 function high(d: Division, x: number, m: bigint, signed: boolean): number {
   const { l } = d
-  const factor = makeBig(l, d.is64 ? m : signed ? BigInt.asIntN(32, m) : BigInt.asUintN(32, m))
-  const low = l.temp()
   const result = l.temp()
-  const row = signed ? (d.is64 ? X.imul64_rm : X.imul32_rm) : d.is64 ? X.mul64_rm : X.mul32_rm
-  l.row(row, 0, factor, low, x, result)
+  if (!d.is64) {
+    l.row(X.shr64_rm_u8, 32, result, product64(d, x, m, signed))
+    return result
+  }
+  const factor = makeBig(l, m)
+  const low = l.temp()
+  l.row(signed ? X.imul64_rm : X.mul64_rm, 0, factor, low, x, result)
   return result
+}
+
+/** The product of a 32-bit x (zero-extended in its register) and m in 64 bits. */
+function product64(d: Division, x: number, m: bigint, signed: boolean): number {
+  const { l } = d
+  const product = l.temp()
+  let wide = x
+  if (signed) {
+    wide = l.temp()
+    l.row(X.movsxd64_r_rm32, 0, wide, x)
+  }
+  if (signed || m < 1n << 31n) l.row(X.imul64_r_rm_i32, Number(m), product, wide)
+  else l.row(X.imul64_r_rm, 0, product, wide, makeBig(l, m))
+  return product
+}
+
+/** q = hi(x·m) >> shift. */
+function highShifted(d: Division, x: number, m: bigint, signed: boolean, shift: number, q: number): void {
+  if (d.is64) {
+    shiftRow(
+      d,
+      signed ? X.sar64_rm_u8 : X.shr64_rm_u8,
+      signed ? X.sar64_rm_u8 : X.shr64_rm_u8,
+      shift,
+      q,
+      high(d, x, m, signed),
+    )
+    return
+  }
+  d.l.row(signed ? X.sar64_rm_u8 : X.shr64_rm_u8, 32 + shift, q, product64(d, x, m, signed))
 }
 
 /** result = x − q·c. */
@@ -241,7 +275,7 @@ function unsignedQuotient(d: Division, x: number, q: number, divisor: bigint, bi
     shift--
   }
   if (reduced < 1n << bits) {
-    shiftRow(d, X.shr32_rm_u8, X.shr64_rm_u8, Number(shift), q, high(d, x, reduced, false))
+    highShifted(d, x, reduced, false, Number(shift), q)
     return
   }
   const t = high(d, x, reduced - (1n << bits), false)
@@ -269,17 +303,16 @@ function signedByConst(d: Division, x: number, q: number, divisor: bigint): void
     return
   }
   const [m, shift] = signedMagic(divisor, d.is64 ? 64n : 32n)
-  let t = high(d, x, m, true)
   const add = divisor > 0n && m < 0n
   const sub = divisor < 0n && m > 0n
+  const shifted = l.temp()
   if (add || sub) {
+    const t = high(d, x, m, true)
     const u = l.temp()
     if (add) l.row(d.is64 ? X.add64_r_rm : X.add32_r_rm, 0, u, t, x)
     else l.row(d.is64 ? X.sub64_r_rm : X.sub32_r_rm, 0, u, t, x)
-    t = u
-  }
-  const shifted = l.temp()
-  shiftRow(d, X.sar32_rm_u8, X.sar64_rm_u8, shift, shifted, t)
+    shiftRow(d, X.sar32_rm_u8, X.sar64_rm_u8, shift, shifted, u)
+  } else highShifted(d, x, m, true, shift, shifted)
   const sign = l.temp()
   l.row(d.is64 ? X.shr64_rm_u8 : X.shr32_rm_u8, d.is64 ? 63 : 31, sign, shifted)
   l.row(d.is64 ? X.add64_r_rm : X.add32_r_rm, 0, q, shifted, sign)
@@ -289,10 +322,13 @@ function signedByConst(d: Division, x: number, q: number, divisor: bigint): void
 function signedByPower(d: Division, x: number, q: number, n: number): void {
   const { l } = d
   const bits = d.is64 ? 64 : 32
-  const sign = l.temp()
+  let sign = x
   const bias = l.temp()
   const sum = l.temp()
-  l.row(d.is64 ? X.sar64_rm_u8 : X.sar32_rm_u8, bits - 1, sign, x)
+  if (n > 1) {
+    sign = l.temp()
+    l.row(d.is64 ? X.sar64_rm_u8 : X.sar32_rm_u8, bits - 1, sign, x)
+  }
   l.row(d.is64 ? X.shr64_rm_u8 : X.shr32_rm_u8, bits - n, bias, sign)
   l.row(d.is64 ? X.add64_r_rm : X.add32_r_rm, 0, sum, bias, x)
   l.row(d.is64 ? X.sar64_rm_u8 : X.sar32_rm_u8, n, q, sum)

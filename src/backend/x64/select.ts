@@ -547,14 +547,15 @@ export class X64Lower extends X64Instructions {
     this.mem(base, index, shift, disp)
   }
 
-  /** n of an i64 `ishl x, n` with 1 ≤ n ≤ 3, else 0. */
+  /** n of an `ishl x, n` of 32 or 64 bits with 1 ≤ n ≤ 3, else 0: it may be part of a sum of the same width. */
   scaleOf(v: Value): number {
     const inst = this.func.defInst(v)
     if (inst === none || this.func.opcode(inst) !== Op.ishl) return 0
-    if (this.func.valueType(v) !== Type.I64) return 0
+    const type = this.func.valueType(v)
+    if (type !== Type.I64 && type !== Type.I32) return 0
     const by = this.func.arg(inst, 1)
     if (this.constOf(by) === none) return 0
-    const n = this.immOf(by) & 63
+    const n = this.immOf(by) & (type === Type.I64 ? 63 : 31)
     return n <= 3 ? n : 0
   }
 }

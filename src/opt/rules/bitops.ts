@@ -125,6 +125,9 @@ export const bitops = `
 ; ¬(x − 1) = −x
 (bnot (iadd x -1)) => (ineg x)
 
+; ~(a − x) = x + ~a
+(bnot (isub A x)) => (iadd x [bnot A])
+
 ; −¬x = x + 1
 (ineg (bnot x)) => (iadd x 1)
 

@@ -38,6 +38,9 @@ export const shifts = `
 ; (x » a) » b = x » (a + b), signed
 (sshr (sshr x A) B) when (shiftsAdd A B) => (sshr x [iadd A B])
 
+; the sign bit of x » a is that of x
+(ushr (sshr x y) A) when (coversCount A) => (ushr x A)
+
 ; shifting the low half of an i64 up and down again is a zero extension
 (ushr.i64 (ishl x 32) 32) => (uextend.i64 (ireduce.i32 x))
 
