@@ -4,9 +4,10 @@
 // targets of exceptional edges are cold too. The entry never is. Predecessors are looked at in reverse postorder and
 // successors in postorder, once each: what a second look would find is rarely worth it.
 //
-// Order: reverse postorder, but a loop's blocks stay together: when the order comes to a loop's header, the whole loop is
-// laid out, inner loops in their turn. Reverse postorder visits a branch's first target first, so straight-line paths
-// fall through. The back end lays cold blocks behind the others, keeping this order among them.
+// Order: that of the block list, which is the order of the WebAssembly code: whatever made the module has placed what it
+// thought likely behind each branch, and knew more about it than can be seen here. But a loop's blocks stay together: where
+// the order comes to a loop's header, the whole loop is laid out, inner loops in their turn, and what merely stood inside
+// the loop's text follows it. The back end lays cold blocks behind the others, keeping this order among them.
 //
 // Each loop (and the function itself) has a chain of items: its own blocks and, at the place of their header, the loops
 // right inside it. One walk appends blocks to the chains, one walk with a stack reads the chains out.
@@ -88,8 +89,8 @@ export class Layout implements Pass {
       list.reset()
       list.resize(chains, none)
     }
-    for (let k = 0; k < order.count; k++) {
-      const b = order.at(k)
+    for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
+      if (!order.isReachable(b)) continue
       const loop = loops.loopOf(b)
       if (loop !== none && loops.header(loop) === b) {
         const up = loops.parent(loop)
