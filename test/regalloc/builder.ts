@@ -2,6 +2,7 @@
 // environments that tests use and a printer for failing cases.
 
 import {
+  type Allocator,
   type MachineEnv,
   noAllocation,
   type RegallocInput,
@@ -9,6 +10,7 @@ import {
   rematBase,
   spillBase,
 } from '../../src/backend/regalloc/api.js'
+import { checkAllocation } from '../../src/backend/regalloc/check.js'
 
 export type BuiltInput = RegallocInput
 
@@ -174,4 +176,30 @@ export function print(input: RegallocInput, output?: RegallocOutput): string {
     }
   }
   return lines.join('\n')
+}
+
+/** Allocates, and proves what came out. */
+export function allocateWith(
+  allocator: Allocator,
+  builder: InputBuilder,
+  env: MachineEnv = x64Env,
+): [RegallocInput, RegallocOutput] {
+  const input = builder.finish()
+  const output = allocator.run(input, env)
+  try {
+    checkAllocation(input, env, output)
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${print(input, output)}`)
+  }
+  return [input, output]
+}
+
+/** Number of moves at the instructions of a block. */
+export function movesIn(input: RegallocInput, output: RegallocOutput, block: number): number {
+  let n = 0
+  for (let m = 0; m < output.numMoves; m++) {
+    const inst = output.movePoint[m]! >> 1
+    if (inst >= input.blockStart[block]! && inst < input.blockStart[block + 1]!) n++
+  }
+  return n
 }

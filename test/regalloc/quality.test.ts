@@ -9,14 +9,11 @@ import {
   type MachineEnv,
   noAllocation,
   OperandInfo,
-  type RegallocInput,
-  type RegallocOutput,
   spillBase,
   useFixed,
 } from '../../src/backend/regalloc/api.js'
-import { checkAllocation } from '../../src/backend/regalloc/check.js'
 import { LinearScan } from '../../src/backend/regalloc/linear-scan.js'
-import { InputBuilder, print, smallEnv, x64CallClobbers, x64Env } from './builder.js'
+import { allocateWith, InputBuilder, movesIn, print, smallEnv, x64CallClobbers, x64Env } from './builder.js'
 
 const UseReg = OperandInfo.UseReg
 const UseAny = OperandInfo.UseAny
@@ -27,26 +24,7 @@ const Call = InstFlag.Call
 const Move = InstFlag.Move
 const Remat = InstFlag.Remat
 
-function allocate(builder: InputBuilder, env: MachineEnv = x64Env): [RegallocInput, RegallocOutput] {
-  const input = builder.finish()
-  const output = new LinearScan().run(input, env)
-  try {
-    checkAllocation(input, env, output)
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${print(input, output)}`)
-  }
-  return [input, output]
-}
-
-/** Moves before instructions of a block. */
-function movesIn(input: RegallocInput, output: RegallocOutput, block: number): number {
-  let n = 0
-  for (let m = 0; m < output.numMoves; m++) {
-    const inst = output.movePoint[m]! >> 1
-    if (inst >= input.blockStart[block]! && inst < input.blockStart[block + 1]!) n++
-  }
-  return n
-}
+const allocate = (builder: InputBuilder, env?: MachineEnv) => allocateWith(new LinearScan(), builder, env)
 
 function calleeSaved(preg: number): boolean {
   return preg < 32 && ((x64Env.calleeSaved[0] >>> preg) & 1) === 1

@@ -8,14 +8,11 @@ import {
   InstFlag,
   type MachineEnv,
   OperandInfo,
-  type RegallocInput,
-  type RegallocOutput,
   spillBase,
   useFixed,
 } from '../../src/backend/regalloc/api.js'
-import { checkAllocation } from '../../src/backend/regalloc/check.js'
 import { SinglePass } from '../../src/backend/regalloc/single-pass.js'
-import { InputBuilder, print, smallEnv, x64CallClobbers, x64Env } from './builder.js'
+import { allocateWith, InputBuilder, movesIn, print, smallEnv, x64CallClobbers } from './builder.js'
 
 const UseReg = OperandInfo.UseReg
 const UseAny = OperandInfo.UseAny
@@ -24,29 +21,10 @@ const Branch = InstFlag.Branch
 const Return = InstFlag.Return
 const Call = InstFlag.Call
 
-function allocate(builder: InputBuilder, env: MachineEnv = x64Env): [RegallocInput, RegallocOutput] {
-  const input = builder.finish()
-  const output = new SinglePass().run(input, env)
-  try {
-    checkAllocation(input, env, output)
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${print(input, output)}`)
-  }
-  return [input, output]
-}
+const allocate = (builder: InputBuilder, env?: MachineEnv) => allocateWith(new SinglePass(), builder, env)
 
 function vregs(b: InputBuilder, n: number): number[] {
   return Array.from({ length: n }, () => b.vreg())
-}
-
-/** Moves at the instructions of a block. */
-function movesIn(input: RegallocInput, output: RegallocOutput, block: number): number {
-  let n = 0
-  for (let m = 0; m < output.numMoves; m++) {
-    const inst = output.movePoint[m]! >> 1
-    if (inst >= input.blockStart[block]! && inst < input.blockStart[block + 1]!) n++
-  }
-  return n
 }
 
 it('a simple loop keeps its variables and invariants in registers', () => {

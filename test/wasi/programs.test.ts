@@ -2,75 +2,33 @@
 // Node's own WASI, whose results ours have to match. The engine is a parameter; see guest.ts.
 
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { absent, type GuestEngine, sharedPath, v8 } from './guest.js'
+import {
+  collection,
+  expectOutcome,
+  folder,
+  type Program,
+  programs,
+  writableCopy,
+} from '../support/collection.js'
+import { absent, type GuestEngine, v8 } from './guest.js'
 
 const engines: readonly GuestEngine[] = [v8]
-
-type ExpectedText = string | { readonly bytes: number; readonly sha256: string } | undefined
-
-interface Program {
-  readonly name: string
-  readonly file: string
-  readonly args?: readonly string[]
-  readonly dir?: string
-  readonly stdin?: string
-  readonly exit: number
-  readonly stdout?: ExpectedText
-  readonly stderr?: ExpectedText
-  readonly stdoutContains?: readonly string[]
-}
-
-const collection = sharedPath('programs', 'programs.json')
-const folder = sharedPath('programs') ?? ''
-const programs: readonly Program[] =
-  collection === undefined ? [] : JSON.parse(readFileSync(collection, 'utf8'))
 
 const scratch = mkdtempSync(join(tmpdir(), 'gantry-programs-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-function writableCopy(from: string): string {
-  const to = join(mkdtempSync(join(scratch, 'dir-')), basename(from))
-  cpSync(from, to, { recursive: true })
-  chmodSync(to, 0o755)
-  for (const name of readdirSync(to)) chmodSync(join(to, name), 0o644)
-  return to
-}
-
-function expectText(actual: Uint8Array, expected: ExpectedText): void {
-  if (typeof expected === 'string') expect(new TextDecoder().decode(actual)).toBe(expected)
-  else if (expected !== undefined) {
-    const sha256 = createHash('sha256').update(actual).digest('hex')
-    expect({ bytes: actual.length, sha256 }).toEqual(expected)
-  }
-}
-
 async function runProgram(engine: GuestEngine, program: Program): Promise<void> {
   const { file, args = [], dir, stdin } = program
-  const result = await engine.run(readFileSync(join(folder, file)), {
+  const { code, stdout, stderr } = await engine.run(readFileSync(join(folder, file)), {
     args: [basename(file), ...args],
-    preopens: dir === undefined ? [] : [{ host: writableCopy(join(folder, dir)), guest: '.' }],
+    preopens: dir === undefined ? [] : [{ host: writableCopy(dir, scratch), guest: '.' }],
     stdin: stdin === undefined ? new Uint8Array(0) : readFileSync(join(folder, stdin)),
   })
-  expect(result.code, new TextDecoder().decode(result.stderr)).toBe(program.exit)
-  expectText(result.stdout, program.stdout)
-  expectText(result.stderr, program.stderr)
-  for (const part of program.stdoutContains ?? [])
-    expect(new TextDecoder().decode(result.stdout)).toContain(part)
+  expectOutcome(program, { exit: code, stdout, stderr })
 }
 
 describe.each(engines)('programs under $name', engine => {

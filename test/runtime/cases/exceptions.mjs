@@ -435,3 +435,67 @@ await turn()
 busy.externs.collect()
 gc()
 assert.equal(weak.deref(), undefined, 'nothing else does')
+
+// The same of every place that an exception can be held in: tables, what was thrown in other exceptions, hosts, stores that
+// are forgotten. A place at a time, and only as long as it is one.
+const places = linker()
+const inner2 = Tag.create(places.store, { params: ['exnref'] })
+/** What the host holds. */
+const inHost = []
+places.define('h', 'carries', inner2).func('h', 'keep', { params: ['exnref'], results: [] }, e => {
+  inHost.push(e)
+})
+const kept = places.instantiate(
+  compile(`(module
+    (import "h" "carries" (tag $carries (param exnref))) (import "h" "keep" (func $keep (param exnref)))
+    (tag $t (param externref))
+    (table $slots (export "slots") 8 exnref) (global $carrier (export "carrier") (mut exnref) (ref.null exn))
+    (func $throw (param externref) (throw $t (local.get 0)))
+    (func $make (param externref) (result exnref)
+      (block $h (result exnref) (try_table (catch_all_ref $h) (call $throw (local.get 0))) unreachable))
+    (func $carry (param exnref) (result exnref)
+      (block $h (result exnref) (try_table (catch_all_ref $h) (throw $carries (local.get 0))) unreachable))
+    (func (export "table") (param externref) (table.set $slots (i32.const 5) (call $make (local.get 0))))
+    (func (export "grown") (param externref) (drop (table.grow $slots (call $make (local.get 0)) (i32.const 3))))
+    (func (export "carried") (param externref) (global.set $carrier (call $carry (call $make (local.get 0)))))
+    (func (export "host") (param externref) (call $keep (call $make (local.get 0))))
+    (func $busy (export "busy") (param i32) (result i32) (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 0))
+      (else (i32.add (i32.const 1) (call $busy (i32.sub (local.get 0) (i32.const 1))))))))`),
+)
+const { externs } = places.store
+const collect = async () => {
+  kept.func('busy').call(1000)
+  await turn()
+  externs.collect()
+  gc()
+}
+const ways = [
+  ['table', () => kept.table('slots').set(5, null)],
+  ['grown', () => [8, 9, 10].map(i => kept.table('slots').set(i, null))],
+  [
+    'carried',
+    () => {
+      kept.global('carrier').value = null
+    },
+  ],
+  [
+    'host',
+    () => {
+      inHost.length = 0
+    },
+  ],
+]
+for (const [place, forget] of ways) {
+  const held = (() => {
+    const value = { payload: place }
+    kept.func(place).call(value)
+    return new WeakRef(value)
+  })()
+  await collect()
+  await collect()
+  assert.ok(held.deref() !== undefined, `${place} keeps the exception`)
+  forget()
+  await collect()
+  await collect()
+  assert.equal(held.deref(), undefined, `${place} keeps it no longer`)
+}

@@ -114,7 +114,10 @@ export class Gantry {
       linker.define('h', `t${i}`, this.tags.get(`s${module.store}.h${i}`))
     })
     for (const { host } of module.hosts) {
-      const act = (...args) => handOver(host, this.host.act(module.index, host, args))
+      const act = (...args) => {
+        this.collect()
+        return handOver(host, this.host.act(module.index, host, args))
+      }
       linker.define('h', `f${host}`, Func.wrap(store, signatures[host], act))
     }
     linker.func('h', 'pick', { params: ['i32'], results: ['externref'] }, n => this.host.pick(n))
@@ -128,6 +131,14 @@ export class Gantry {
     const instance = linker.instantiate(compiled(this.binaries[module.index], this.engines[module.store]))
     for (const i of [0, 1]) this.tags.set(`m${module.index}.d${i}`, instance.tag(`d${i}`))
     return instance
+  }
+
+  /** Drops references that nothing holds, in every other program: a host call may bring that on, at worst always. */
+  collect() {
+    if (this.program.seed % 2 === 0) return
+    this.stores.forEach((store, index) => {
+      if (!this.host.disposed.has(index)) store.externs.collect()
+    })
   }
 
   live() {
