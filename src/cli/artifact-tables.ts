@@ -2,6 +2,7 @@
 
 import { AddressMap } from '../object/address-map.js'
 import { type Artifact, sectionBytes } from '../object/artifact-reader.js'
+import { ExceptionTable } from '../object/exception-table.js'
 import type { sectionNames } from '../object/sections.js'
 import { decodeTrapTable } from '../object/trap-table.js'
 
@@ -56,7 +57,7 @@ export function readAddressMap(artifact: Artifact): ReadonlyMap<number, number> 
 
 /** A clause of a call's exception table. */
 export interface HandlerRow {
-  /** −1: the default clause. */
+  /** defaultTag: the default clause. */
   readonly tag: number
   /** SP-relative offset of the context that the tag is relative to, or −1. */
   readonly context: number
@@ -73,21 +74,12 @@ export interface CallRow {
 
 /** Calls with handlers by return address. */
 export function readCalls(artifact: Artifact): ReadonlyMap<number, CallRow> {
-  const bytes = sectionBytes(artifact, 'exceptions').slice()
-  const words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2)
-  const calls = words[0] as number
-  const handlers = words[1] as number
-  const call = (n: number, i: number): number => words[2 + n * calls + i] as number
-  const handler = (n: number, i: number): number => words[2 + 3 * calls + n * handlers + i] as number
+  const table = new ExceptionTable(sectionBytes(artifact, 'exceptions').slice())
   const rows = new Map<number, CallRow>()
-  let first = 0
-  for (let i = 0; i < calls; i++) {
-    const end = call(2, i)
-    const clauses: HandlerRow[] = []
-    for (; first < end; first++) {
-      clauses.push({ tag: handler(0, first) | 0, context: handler(1, first) | 0, target: handler(2, first) })
-    }
-    rows.set(call(0, i), { frameBytes: call(1, i), handlers: clauses })
-  }
+  table.visit(offset => {
+    const handlers: HandlerRow[] = []
+    while (table.next()) handlers.push({ tag: table.tag, context: table.context, target: table.handler })
+    rows.set(offset, { frameBytes: table.frame, handlers })
+  })
   return rows
 }

@@ -51,6 +51,18 @@ const kindOfSpace: Readonly<Record<number, (typeof functionKinds)[number]>> = {
   [SymbolSpace.Stub]: 'stub',
 }
 
+/** Tables whose entries the summary counts. */
+const countedTables: Readonly<
+  Record<
+    string,
+    { readonly read: (artifact: Artifact) => ReadonlyMap<number, unknown>; readonly what: string }
+  >
+> = {
+  traps: { read: readTraps, what: 'sites' },
+  addressMap: { read: readAddressMap, what: 'entries' },
+  exceptions: { read: readCalls, what: 'calls with handlers' },
+}
+
 /** Where the notes beside and below instructions begin. */
 const indent = '    '
 const addressWidth = 8
@@ -169,10 +181,11 @@ class Listing {
 
   /** How many entries a table has, and what one costs. */
   private entriesIn(key: string, bytes: number): string {
-    if (key !== 'traps' && key !== 'addressMap') return ''
-    const entries = (key === 'traps' ? readTraps : readAddressMap)(this.artifact).size
+    const table = countedTables[key]
+    if (table === undefined) return ''
+    const entries = table.read(this.artifact).size
     const each = entries === 0 ? '' : `, ${(bytes / entries).toFixed(2)} bytes each`
-    return `${entries} ${key === 'traps' ? 'sites' : 'entries'}${each}`
+    return `${entries} ${table.what}${each}`
   }
 
   /** Sizes of the sections, and of the text by kind of function. */

@@ -12,18 +12,10 @@
 
 import { ByteBuffer } from '../base/buffer.js'
 import type { I32List } from '../base/growable.js'
+import { LebReader, putUleb, unzigzag, zigzag } from './leb.js'
 
 const entryBlock = 64
 const headerWords = 2
-
-function putUleb(out: ByteBuffer, value: number): void {
-  let rest = value
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) out.u8((rest & 0x7f) | 0x80)
-  out.u8(rest)
-}
-
-const zigzag = (n: number): number => (n < 0 ? -2 * n - 1 : 2 * n)
-const unzigzag = (n: number): number => (n % 2 === 1 ? -(n + 1) / 2 : n / 2)
 
 /** The section of entries at ascending offsets; location −1: none. */
 export function encodeAddressMap(offsets: I32List, locations: I32List): Uint8Array {
@@ -54,11 +46,12 @@ export function encodeAddressMap(offsets: I32List, locations: I32List): Uint8Arr
 export class AddressMap {
   private readonly blocks: number
   private readonly tokens: number
-  private at = 0
+  private readonly reader: LebReader
 
   constructor(private readonly view: DataView) {
     this.blocks = view.getUint32(4, true)
     this.tokens = 4 * (headerWords + 3 * this.blocks)
+    this.reader = new LebReader(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
   }
 
   /** Number of entries. */
@@ -70,24 +63,16 @@ export class AddressMap {
     return this.view.getUint32(4 * (headerWords + n * this.blocks + block), true)
   }
 
-  private uleb(): number {
-    let value = 0
-    for (let scale = 1; ; scale *= 0x80) {
-      const byte = this.view.getUint8(this.at++)
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
-    }
-  }
-
   /** Calls `visit` with the entries of a block until it returns false. */
   private walk(block: number, visit: (offset: number, location: number) => boolean): void {
     let [offset, location] = [this.column(0, block), this.column(1, block)]
-    this.at = this.tokens + this.column(2, block)
+    const { reader } = this
+    reader.at = this.tokens + this.column(2, block)
     const count = Math.min(entryBlock, this.length - block * entryBlock)
     for (let i = 0; i < count; i++) {
-      const token = this.uleb()
+      const token = reader.uleb()
       offset += Math.floor(token / 2)
-      if (token % 2 === 1) location += unzigzag(this.uleb())
+      if (token % 2 === 1) location += unzigzag(reader.uleb())
       if (!visit(offset, token % 2 === 1 ? location : -1)) return
     }
   }

@@ -22,6 +22,7 @@ import {
   sectionHeaderBytes,
   symbolBytes,
 } from './elf.js'
+import { encodeExceptionTable } from './exception-table.js'
 import { type ArtifactInfo, sectionNames } from './sections.js'
 import { encodeTrapTable } from './trap-table.js'
 
@@ -77,10 +78,6 @@ function dataSections(input: ArtifactInput): Section[] {
   const bodies = new I32List(t.funcSpace.length)
   for (let n = 0; n < t.funcSpace.length; n++) bodies.push(input.bodyOffset(n))
   const functions = table([t.funcSpace.length], [t.funcSpace, t.funcIndex, t.funcOffset, t.funcSize, bodies])
-  const exceptions = table(
-    [t.callOffset.length, t.handlerTag.length],
-    [t.callOffset, t.callFrame, t.callHandlerEnd, t.handlerTag, t.handlerContext, t.handlerOffset],
-  )
   const info = new TextEncoder().encode(JSON.stringify(input.info))
   return [
     section(sectionNames.text, t.code.written(), {
@@ -91,7 +88,7 @@ function dataSections(input: ArtifactInput): Section[] {
     section(sectionNames.traps, encodeTrapTable(t.trapOffset, t.trapCode), { align: pageBytes }),
     section(sectionNames.functions, functions.written()),
     section(sectionNames.addressMap, encodeAddressMap(t.mapOffset, t.mapLoc)),
-    section(sectionNames.exceptions, exceptions.written()),
+    section(sectionNames.exceptions, encodeExceptionTable(t)),
     section(sectionNames.module, input.module),
     section(sectionNames.info, info),
     section(sectionNames.checksum, new Uint8Array(16)),

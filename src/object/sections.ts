@@ -9,7 +9,7 @@ export const sectionNames = {
   functions: '.gantry.functions',
   /** Wasm byte offset by text offset: address-map.ts. */
   addressMap: '.gantry.map',
-  /** calls, handlers; return addresses[calls] ascending, frame sizes[calls], handler range ends[calls]; tags[handlers], contexts[handlers], landing pads[handlers]. */
+  /** Handlers of call sites: exception-table.ts. */
   exceptions: '.gantry.exceptions',
   /** The module without its code section. */
   module: '.gantry.module',
@@ -20,7 +20,7 @@ export const sectionNames = {
 } as const
 
 /** Version of the sections' layouts and of vm-layout.ts: raised with every change that old artifacts do not survive. */
-export const artifactVersion = 2
+export const artifactVersion = 3
 
 /** What an artifact needs in order to fit. */
 export interface ArtifactInfo {

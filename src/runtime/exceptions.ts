@@ -13,11 +13,11 @@
 // the ExceptionObject.
 
 import { allTagsWithRef } from '../frontend/scopes.js'
+import { defaultTag, type ExceptionTable } from '../object/exception-table.js'
 import { controlBlock, Resume, storeContext } from '../vm-layout.js'
 import { isRef, printTypes } from '../wasm/types.js'
 import { readAddress, writeAddress } from './address.js'
 import { ExceptionObject, noReference, type PayloadConverter, slotWords } from './exception-object.js'
-import type { ExceptionTable } from './exception-table.js'
 import type { Image } from './image.js'
 import { imageAt } from './images.js'
 import type { StoreState } from './store.js'
@@ -33,9 +33,6 @@ const at = {
 
 /** Words that a value of a kind has, by TypeKind. */
 const wordsOfKind = [0, 1, 2, 1, 2, 4, 2, 1] as const
-
-/** The table's tag for a clause without one. */
-const defaultTag = 0xffff_ffff
 
 export class Exceptions implements PayloadConverter {
   private readonly scratch = new Uint32Array(slotWords)
@@ -71,37 +68,40 @@ export class Exceptions implements PayloadConverter {
     let image: Image | undefined
     while (fp !== entryFp) {
       if (image?.contains(pc) !== true) image = imageAt(pc)?.image
-      const site = image === undefined ? -1 : image.exceptions.find(pc - image.textAddress)
-      if (image !== undefined && site >= 0) {
-        const { exceptions } = image
-        const sp = fp - (exceptions.frames[site] as number)
-        const handler = this.match(object, exceptions, site, sp)
-        if (handler >= 0) {
-          const { words } = stack
-          writeAddress(words, at.pc, image.textAddress + (exceptions.handlers[handler] as number))
-          writeAddress(words, at.sp, sp)
-          writeAddress(words, at.fp, fp)
-          this.deliver(object, exceptions.tags[handler] as number)
-          return true
-        }
-      }
+      if (image !== undefined && this.catches(object, image, pc, fp)) return true
       pc = stack.readWord(fp + 8)
       fp = stack.readWord(fp)
     }
     return false
   }
 
-  /** The first handler of a call site that matches, or −1. */
-  private match(object: ExceptionObject, table: ExceptionTable, site: number, sp: number): number {
+  /** Has the frame with frame pointer `fp` a handler at the call that returns to `pc`? Then it is made ready to land there. */
+  private catches(object: ExceptionObject, image: Image, pc: number, fp: number): boolean {
+    const { exceptions } = image
+    const offset = pc - image.textAddress
+    const site = exceptions.find(offset)
+    if (site < 0) return false
+    exceptions.open(site, offset)
+    const sp = fp - exceptions.frame
+    if (!this.match(object, exceptions, sp)) return false
+    const { words } = this.store.thread.stack
+    writeAddress(words, at.pc, image.textAddress + exceptions.handler)
+    writeAddress(words, at.sp, sp)
+    writeAddress(words, at.fp, fp)
+    this.deliver(object, exceptions.tag)
+    return true
+  }
+
+  /** Goes to the first handler of the open call site that matches. */
+  private match(object: ExceptionObject, table: ExceptionTable, sp: number): boolean {
     const { store } = this
-    const end = table.ends[site] as number
-    for (let h = site === 0 ? 0 : (table.ends[site - 1] as number); h < end; h++) {
-      const tag = table.tags[h] as number
-      if (tag === defaultTag || tag === allTagsWithRef) return h
-      const vmctx = store.thread.stack.readWord(sp + (table.contexts[h] as number))
-      if (store.instanceAt(vmctx).tags[tag >>> 1] === object.tag) return h
+    while (table.next()) {
+      const { tag } = table
+      if (tag === defaultTag || tag === allTagsWithRef) return true
+      const vmctx = store.thread.stack.readWord(sp + table.context)
+      if (store.instanceAt(vmctx).tags[tag >>> 1] === object.tag) return true
     }
-    return -1
+    return false
   }
 
   /** Gives the landing pad of a clause what it expects. */

@@ -7,12 +7,12 @@ import { builtinRows } from '../frontend/builtins.js'
 import { AddressMap } from '../object/address-map.js'
 import type { Artifact, SectionRange } from '../object/artifact-reader.js'
 import { pageBytes } from '../object/elf.js'
+import { ExceptionTable } from '../object/exception-table.js'
 import { trapTable } from '../object/trap-table.js'
 import { imageRecord } from '../shim/layout.js'
 import { writeAddress } from './address.js'
 import { Arena } from './arena.js'
 import { type CodeRange, codeSpace } from './code-space.js'
-import { ExceptionTable } from './exception-table.js'
 import { forgetImagesAt } from './images.js'
 import { native, Prot } from './native.js'
 import { signalWatch } from './signals.js'
@@ -92,7 +92,8 @@ export class Image {
     this.locations = new AddressMap(
       new DataView(this.buffer, sections.addressMap.offset, sections.addressMap.size),
     )
-    this.exceptions = new ExceptionTable(image, sections.exceptions.offset)
+    const { offset, size } = sections.exceptions
+    this.exceptions = new ExceptionTable(image.subarray(offset, offset + size))
     for (let i = 0; i < this.spaces.length; i++) {
       const key = symbolKey(this.spaces[i] as number, this.indices[i] as number)
       this.addresses.set(key, this.textAddress + (this.offsets[i] as number))

@@ -2,7 +2,14 @@
 
 import { describe, expect, it } from 'vitest'
 import { I32List } from '../../src/base/growable.js'
+import { allTagsWithRef } from '../../src/frontend/scopes.js'
 import { AddressMap, encodeAddressMap } from '../../src/object/address-map.js'
+import {
+  type CallSites,
+  defaultTag,
+  ExceptionTable,
+  encodeExceptionTable,
+} from '../../src/object/exception-table.js'
 import { decodeTrapTable, encodeTrapTable } from '../../src/object/trap-table.js'
 
 function list(values: readonly number[]): I32List {
@@ -60,5 +67,69 @@ describe('address maps', () => {
         expect(map.find(at)).toBe(locations[i])
     })
     expect(map.find((offsets[0] ?? 0) - 1)).toBe(-1)
+  })
+})
+
+/** Call sites at ascending offsets, with up to three handlers each. */
+function callSites(count: number): CallSites & { readonly offsets: readonly number[] } {
+  const offsets = ascending(count, count + 3).map(offset => offset + 1)
+  const ends: number[] = []
+  const handlers: [tag: number, context: number, target: number][] = []
+  offsets.forEach((offset, i) => {
+    if (i % 5 !== 4)
+      handlers.push([2 * i + (i % 2), (i % 300) * 8, offset + (i % 3 === 0 ? -offset : 40_000)])
+    if (i % 3 === 1) handlers.push([i % 2 === 0 ? allTagsWithRef : 0x3fff_fffe, i % 2 === 0 ? -1 : 0, offset])
+    if (i % 2 === 1) handlers.push([defaultTag, -1, offset + 1])
+    ends.push(handlers.length)
+  })
+  return {
+    offsets,
+    callOffset: list(offsets),
+    callFrame: list(offsets.map((_, i) => (i % 600) * 16)),
+    callHandlerEnd: list(ends),
+    handlerTag: list(handlers.map(h => h[0])),
+    handlerContext: list(handlers.map(h => h[1])),
+    handlerOffset: list(handlers.map(h => h[2])),
+  }
+}
+
+describe('exception tables', () => {
+  it.each([0, 1, 3, 4, 5, 64, 4000])('%d call sites', count => {
+    const calls = callSites(count)
+    const table = new ExceptionTable(encodeExceptionTable(calls))
+    const { offsets, callFrame, callHandlerEnd, handlerTag, handlerContext, handlerOffset } = calls
+    const known = new Set(offsets)
+    expect(table.sites).toBe(count)
+    let handler = 0
+    offsets.forEach((offset, i) => {
+      expect(table.find(offset)).toBe(i)
+      for (const near of [offset - 1, offset + 1, offset + 0x10000]) {
+        if (!known.has(near)) expect(table.find(near)).toBe(-1)
+      }
+      table.open(i, offset)
+      expect(table.frame).toBe(callFrame.at(i))
+      for (; handler < callHandlerEnd.at(i); handler++) {
+        expect(table.next()).toBe(true)
+        const found = [table.tag, table.context, table.handler]
+        expect(found).toEqual([handlerTag, handlerContext, handlerOffset].map(column => column.at(handler)))
+      }
+      expect(table.next()).toBe(false)
+    })
+    const visited: number[] = []
+    table.visit(offset => void visited.push(offset))
+    expect(visited).toEqual(offsets)
+  })
+
+  it('take eight and a half bytes for a call with one handler', () => {
+    const offsets = Array.from({ length: 10_000 }, (_, i) => 500 + i * 40)
+    const table = encodeExceptionTable({
+      callOffset: list(offsets),
+      callFrame: list(offsets.map(() => 96)),
+      callHandlerEnd: list(offsets.map((_, i) => i + 1)),
+      handlerTag: list(offsets.map(() => defaultTag)),
+      handlerContext: list(offsets.map(() => -1)),
+      handlerOffset: list(offsets.map(offset => offset + 300)),
+    })
+    expect(table.length / offsets.length).toBeLessThan(8.6)
   })
 })
