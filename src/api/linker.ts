@@ -6,12 +6,16 @@ import { Func } from '../runtime/func.js'
 import { Global } from '../runtime/global.js'
 import type { HostFunction } from '../runtime/host-call.js'
 import type { Extern, InstanceState } from '../runtime/instance.js'
-import { instantiate } from '../runtime/instantiate.js'
+import { instantiate, instantiateAsync } from '../runtime/instantiate.js'
 import { Memory } from '../runtime/memory.js'
 import { Table } from '../runtime/table.js'
 import { Tag } from '../runtime/tag.js'
 import type { Module } from './module.js'
 import type { Store } from './store.js'
+
+function checkEngine(store: Store, module: Module): void {
+  if (module.engine !== store.owner) throw new LinkError('the module was compiled by another Engine')
+}
 
 /** A module brought to life in a store. */
 export class Instance {
@@ -26,8 +30,21 @@ export class Instance {
    * imports throw.
    */
   static create(store: Store, module: Module, imports: readonly (Extern | undefined)[]): Instance {
-    if (module.engine !== store.owner) throw new LinkError('the module was compiled by another Engine')
+    checkEngine(store, module)
     return new Instance(module, instantiate(store, module.code, imports, store.owner.memoryPlan))
+  }
+
+  /**
+   * The same, with a start function that may wait: its imports may return promises, as in Func.callAsync. The instance is
+   * there when the start function has ended. Rejects with whatever `create` throws, and with DisposedError or BusyError.
+   */
+  static async createAsync(
+    store: Store,
+    module: Module,
+    imports: readonly (Extern | undefined)[],
+  ): Promise<Instance> {
+    checkEngine(store, module)
+    return new Instance(module, await instantiateAsync(store, module.code, imports, store.owner.memoryPlan))
   }
 
   /** The export of that name, or undefined. */
@@ -111,9 +128,17 @@ export class Linker {
     return this.modules.get(module)?.get(name)
   }
 
+  private importsOf(module: Module): (Extern | undefined)[] {
+    return module.imports.map(i => this.get(i.module, i.name))
+  }
+
   /** Instantiates a module with what the names mean. Errors as Instance.create. */
   instantiate(module: Module): Instance {
-    const imports = module.imports.map(i => this.get(i.module, i.name))
-    return Instance.create(this.store, module, imports)
+    return Instance.create(this.store, module, this.importsOf(module))
+  }
+
+  /** The same, with a start function that may wait for promises. Errors as Instance.createAsync. */
+  async instantiateAsync(module: Module): Promise<Instance> {
+    return Instance.createAsync(this.store, module, this.importsOf(module))
   }
 }

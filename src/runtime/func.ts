@@ -80,12 +80,20 @@ export class Func {
    * Throws TypeError if the function's type is not the given one.
    */
   typed<Args extends unknown[], Result>(type: FuncTypeDescription): (...args: Args) => Result {
-    const id = funcTypeId(this.store.engine.types, type)
-    if (id !== this.typeId) {
-      throw new TypeError(`the function has type ${printFuncType(this.type)}, not ${describeType(type)}`)
-    }
+    this.checkType(type)
     if (this.host !== undefined) return (...args) => this.call(...args) as Result
     return typedCall(this.store, this.type, this.callee) as (...args: Args) => Result
+  }
+
+  /** The function as a plain JavaScript function that does what `callAsync` does. Throws TypeError as `typed` does. */
+  typedAsync<Args extends unknown[], Result>(type: FuncTypeDescription): (...args: Args) => Promise<Result> {
+    this.checkType(type)
+    return (...args) => this.callAsync(...args) as Promise<Result>
+  }
+
+  private checkType(type: FuncTypeDescription): void {
+    if (funcTypeId(this.store.engine.types, type) === this.typeId) return
+    throw new TypeError(`the function has type ${printFuncType(this.type)}, not ${describeType(type)}`)
   }
 
   /** @internal The type of a reference to this function, not null. */

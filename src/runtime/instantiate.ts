@@ -48,7 +48,8 @@ class Instantiation implements ConstContext {
     this.instance = new InstanceState(store, code, this.vmctx)
   }
 
-  run(imports: readonly Extern[]): InstanceState {
+  /** Everything but the start function. */
+  fill(imports: readonly Extern[]): InstanceState {
     this.fillHeader()
     this.module.imports.forEach((item, i) => {
       this.import(item, imports[i] as Extern)
@@ -62,7 +63,6 @@ class Instantiation implements ConstContext {
     this.collectSegments()
     this.applyElements()
     this.applyData()
-    this.start(imports)
     return this.instance
   }
 
@@ -221,24 +221,19 @@ class Instantiation implements ConstContext {
     return (words[0] >>> 0) + (words[1] >>> 0) * 2 ** 32
   }
 
-  private start(imports: readonly Extern[]): void {
+  /** The start function, if the module has one. */
+  startFunc(imports: readonly Extern[]): Func | undefined {
     const { start } = this.module
-    if (start < 0) return
+    if (start < 0) return undefined
     const imported = imports.filter(e => e instanceof Func)[start]
-    if (imported !== undefined) {
-      imported.call()
-      return
-    }
-    if (this.code.layout.hasFuncRef(start)) {
-      this.instance.func(start).call()
-      return
-    }
+    if (imported !== undefined) return imported
+    if (this.code.layout.hasFuncRef(start)) return this.instance.func(start)
     // Nothing but instantiation refers to the function, so its record is not part of the VMContext.
     const record = this.store.arena.allocate(32)
     const fields = this.startFuncRef(start)
     const funcId = this.store.addFunc(fields.typeId, record.address)
     writeFuncRef(record.words, 0, { ...fields, funcId })
-    Func.byId(this.store, funcId).call()
+    return Func.byId(this.store, funcId)
   }
 
   private startFuncRef(start: number) {
@@ -272,17 +267,18 @@ function engineGlobalType(type: GlobalType, typeIds: Int32Array): GlobalType {
   return { ...type, type: engineType(type.type, typeIds) }
 }
 
-/**
- * Instantiates. Throws LinkError for imports that do not fit, Trap for segments out of bounds or a trapping start
- * function, ResourceError for memory that the system refuses, and whatever a host function throws in the start function.
- * @param imports one per import of the module, in order
- */
-export function instantiate(
+/** An instance whose start function has not run yet. */
+interface Filled {
+  readonly instance: InstanceState
+  readonly start: Func | undefined
+}
+
+function fill(
   store: StoreState,
   code: LoadedModule,
   imports: readonly (Extern | undefined)[],
   plan: MemoryReservation,
-): InstanceState {
+): Filled {
   const { module } = code
   const checked = module.imports.map((item, i) => {
     const extern = imports[i]
@@ -290,5 +286,25 @@ export function instantiate(
     if (problem !== undefined) throw new LinkError(`import ${item.module}.${item.field}: ${problem}`)
     return extern as Extern
   })
-  return new Instantiation(store, code, plan).run(checked)
+  const instantiation = new Instantiation(store, code, plan)
+  const instance = instantiation.fill(checked)
+  return { instance, start: instantiation.startFunc(checked) }
+}
+
+/**
+ * Instantiates. Throws LinkError for imports that do not fit, Trap for segments out of bounds or a trapping start
+ * function, ResourceError for memory that the system refuses, and whatever a host function throws in the start function.
+ * @param imports one per import of the module, in order
+ */
+export function instantiate(...what: Parameters<typeof fill>): InstanceState {
+  const { instance, start } = fill(...what)
+  start?.call()
+  return instance
+}
+
+/** The same with a start function whose host functions may return promises: Func.callAsync. Rejects with what it does, too. */
+export async function instantiateAsync(...what: Parameters<typeof fill>): Promise<InstanceState> {
+  const { instance, start } = fill(...what)
+  await start?.callAsync()
+  return instance
 }

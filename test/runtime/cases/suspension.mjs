@@ -303,6 +303,48 @@ async function rejected(promise) {
   )
 }
 
+// ── Start functions that wait; typed calls ──────────────────────────────────────────────────────────────────────────
+
+{
+  const starting = compile(`(module (import "e" "get" (func $get (param i32) (result i32)))
+    (global $g (export "g") (mut i32) (i32.const 0))
+    (func $start (global.set $g (i32.add (call $get (i32.const 1)) (call $get (i32.const 2))))
+      (if (i32.eqz (global.get $g)) (then unreachable)))
+    (start $start))`)
+  const linker = new Linker(new Store(engine))
+  let get = x => sleep(1, 10 * x)
+  linker.func('e', 'get', i32ToI32, x => get(x))
+  const both = await Promise.all([linker.instantiateAsync(starting), linker.instantiateAsync(starting)])
+  for (const i of both) assert.equal(i.global('g').value, 30)
+  assert.match(thrown(() => linker.instantiate(starting)).message, /got a promise .*callAsync/)
+  get = async () => 0
+  assert.equal((await rejected(linker.instantiateAsync(starting))).code, 'unreachable')
+  get = async () => {
+    throw linker
+  }
+  assert.equal(await rejected(linker.instantiateAsync(starting)), linker)
+  const wrong = compile('(module (import "e" "none" (func)))')
+  assert.equal((await rejected(linker.instantiateAsync(wrong))).name, 'LinkError')
+  // A start function that is an import, one that does not wait, and none.
+  const imported = compile('(module (import "e" "go" (func $go)) (start $go))')
+  let went = 0
+  linker.func('e', 'go', none, () => sleep(2).then(() => went++))
+  await linker.instantiateAsync(imported)
+  assert.equal(went, 1)
+  await linker.instantiateAsync(compile('(module (func $f) (start $f))'))
+  await linker.instantiateAsync(compile('(module)'))
+  get = () => new Promise(() => {})
+  const never = rejected(linker.instantiateAsync(starting))
+  linker.store.dispose()
+  assert.equal((await never).name, 'DisposedError')
+
+  const m = make({ get: x => sleep(1, x) })
+  const add = m.instance.func('add').typedAsync({ params: ['i32', 'i32'], results: ['i32'] })
+  assert.deepEqual(await Promise.all([add(1, 2), add(3, 4)]), [2001, 4003])
+  assert.throws(() => m.instance.func('add').typedAsync(i32ToI32), TypeError)
+  assert.equal(await m.instance.func('get').typedAsync(i32ToI32)(7), 7, 'a host function')
+}
+
 // ── A store that is not reentrant says so ───────────────────────────────────────────────────────────────────────────
 
 {
