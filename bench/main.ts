@@ -16,6 +16,7 @@ type Suite = (words: readonly string[], options: BenchOptions) => Promise<Result
 const suites: Readonly<Record<string, Suite>> = {
   run: async (words, options) => (await import('./run.js')).benchRun(words, options),
   call: async (_, options) => (await import('./call.js')).benchCalls(options),
+  trap: async (_, options) => (await import('./trap.js')).benchTraps(options),
   suspension: async (_, options) => (await import('./suspension.js')).benchSuspension(options),
   exceptions: async (_, options) => (await import('./exceptions.js')).benchExceptions(options),
   compile: async (words, options) => (await import('./compile.js')).benchCompile(words, options),
@@ -37,7 +38,7 @@ const suites: Readonly<Record<string, Suite>> = {
 }
 
 /** Callgrind takes minutes: on demand. */
-const usual = ['run', 'size', 'call', 'suspension', 'exceptions', 'compile']
+const usual = ['run', 'size', 'call', 'trap', 'suspension', 'exceptions', 'compile']
 
 async function measure(options: BenchOptions): Promise<Result[]> {
   const { printTables } = await import('./tables.js')
