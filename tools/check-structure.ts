@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path'
 /** Rooms in order: a file imports only from its own room and from rooms before it. */
 const rooms = [
   'base',
+  'dwarf',
   'config.ts',
   'version.ts',
   'ir',
