@@ -31,6 +31,8 @@ export interface Config {
   readonly memoryGuard?: number
   /** Frames that a stack trace holds at most. */
   readonly maxFrames?: number
+  /** Do stack traces as text tell files and lines, where modules have debug information? */
+  readonly debugInfo?: boolean
   /** Traps and exceptions whose JavaScript stack is recorded, per store and stretch of JavaScript. */
   readonly maxHostTraces?: number
   /** How explicit traps leave: `jump` through generated code, `illegal` by a signal. */
@@ -129,6 +131,13 @@ export const configRows = [
     true,
   ),
   row('maxFrames', 20, integer(0, 100_000), 'frames that a stack trace holds at most'),
+  // Reading it takes as long as it is large: megabytes as a rule. `Frame.source` reads it in any case.
+  row(
+    'debugInfo',
+    false,
+    isBoolean,
+    'tell files and lines in stack traces, from the debug information of modules',
+  ),
   // Recording one costs several times what a trap does; who traps so often in one stretch does not read them.
   row(
     'maxHostTraces',

@@ -15,6 +15,7 @@ export { type ExportDescription, type ImportDescription, Module, type Progress }
 export { Store } from './api/store.js'
 export { BugError, CompileError, GantryError, LinkError } from './base/errors.js'
 export { type Config, ConfigError, type Settings } from './config.js'
+export type { SourceLocation } from './dwarf/debug-info.js'
 export { ArtifactError } from './object/artifact-reader.js'
 export type {
   ExternDescription,

@@ -15,6 +15,7 @@ import { Image } from '../runtime/image.js'
 import { type ImageOwner, registerImage } from '../runtime/images.js'
 import type { LoadedModule } from '../runtime/instance.js'
 import type { MemoryReservation } from '../runtime/memory.js'
+import { ModuleOwner } from '../runtime/module-owner.js'
 import type { StoreEngine } from '../runtime/store.js'
 import { PlatformError } from '../shim/load.js'
 import { decodeModule } from '../wasm/decode.js'
@@ -25,7 +26,6 @@ import {
   withFeature,
   withoutFeature,
 } from '../wasm/features.js'
-import { ModuleNames } from '../wasm/names.js'
 import { TypeTable } from '../wasm/type-table.js'
 
 /** What is compiled for where this machine's own target has no code generator. */
@@ -85,6 +85,10 @@ export class Engine implements StoreEngine {
     return this.settings.maxFrames
   }
 
+  get debugInfo(): boolean {
+    return this.settings.debugInfo
+  }
+
   get maxHostTraces(): number {
     return this.settings.maxHostTraces
   }
@@ -127,8 +131,7 @@ export class Engine implements StoreEngine {
       skeleton: true,
     })
     const typeIds = this.types.internAll(module.types)
-    const names = new ModuleNames(module)
-    const owner = { moduleName: names.moduleName(), funcName: (i: number) => names.displayName(i) }
+    const owner = new ModuleOwner(module, artifact.info.codeStart ?? -1)
     this.register(image, owner)
     const { entries, exits } = moduleSignatures(module)
     for (const i of entries)
@@ -195,7 +198,7 @@ export class Engine implements StoreEngine {
     const chunk = compileSurroundings(options, wanted, wanted, [])
     const bytes = makeArtifact(decodeModule(emptyModule), options, artifactConfig(this.settings), [chunk])
     const image = new Image(readArtifact(bytes))
-    this.register(image, { moduleName: undefined, funcName: i => `function ${i}` })
+    this.register(image, { moduleName: undefined, funcName: i => `function ${i}`, locate: () => [] })
     this.keep(this.entries, typeId, image, SymbolSpace.EntryTrampoline, 0)
     this.keep(this.exits, typeId, image, SymbolSpace.ExitTrampoline, 0)
     return { entry: this.entryTrampoline(typeId), exit: this.exitTrampoline(typeId) }

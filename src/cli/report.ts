@@ -3,19 +3,18 @@
 import { BugError, CompileError, GantryError } from '../base/errors.js'
 import { ConfigError } from '../config.js'
 import { WasmException } from '../runtime/exception-object.js'
-import { printFrame } from '../runtime/trace-text.js'
 import { Trap } from '../runtime/trap.js'
 import { complain, ExitCode, UsageError } from './failure.js'
 
 function reportException(exception: WasmException): ExitCode {
   complain(`the program threw an exception that nothing caught: ${exception.message}`)
-  for (const frame of exception.frames) process.stderr.write(`    at ${printFrame(frame)}\n`)
+  for (const line of exception.printFrames()) process.stderr.write(`${line}\n`)
   return ExitCode.Trap
 }
 
 function reportTrap(trap: Trap): ExitCode {
   complain(`the program trapped: ${trap.message} (${trap.code})`)
-  for (const frame of trap.frames) process.stderr.write(`    at ${printFrame(frame)}\n`)
+  for (const line of trap.printFrames()) process.stderr.write(`${line}\n`)
   return ExitCode.Trap
 }
 

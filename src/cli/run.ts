@@ -162,7 +162,7 @@ export async function runProgram(
   options: RunOptions,
 ): Promise<number> {
   const profile = options.profile === undefined ? {} : { profile: options.profile }
-  const engine = new Engine({ ...configOf(options), ...profile })
+  const engine = new Engine({ debugInfo: true, ...configOf(options), ...profile })
   using store = new Store(engine)
   const runner = new Runner(engine, store, () => makeWasi(file, args, options), options)
   try {

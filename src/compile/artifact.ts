@@ -30,6 +30,10 @@ function bodyOffset(module: Module, space: number, index: number): number {
   return module.code?.localsStart[index - module.importedFuncCount] ?? -1
 }
 
+function hasDebugInfo(module: Module): boolean {
+  return module.customSections.some(section => section.name === '.debug_info')
+}
+
 /** The artifact of a module. The last of the chunks are its surroundings. */
 export function makeArtifact(
   module: Module,
@@ -49,6 +53,7 @@ export function makeArtifact(
       cpuFeatures: options.cpuFeatures,
       config,
       moduleBytes: module.bytes.length,
+      ...(hasDebugInfo(module) ? { codeStart: module.codeContentsStart } : {}),
     },
     bodyOffset: n => bodyOffset(module, text.funcSpace.at(n), text.funcIndex.at(n)),
     symbolName: n => symbolName(text.funcSpace.at(n), text.funcIndex.at(n), i => names.displayName(i)),

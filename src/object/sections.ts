@@ -35,4 +35,6 @@ export interface ArtifactInfo {
   readonly config: Readonly<Record<string, string | number | boolean>>
   /** Bytes of the original module. */
   readonly moduleBytes: number
+  /** Offset in the original module of the code section's contents, if the module has debug information: what it counts from. */
+  readonly codeStart?: number
 }

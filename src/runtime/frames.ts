@@ -7,12 +7,38 @@
 // A trace refers to the images of its store and not to the store: an error that is kept for long keeps code, no memories.
 
 import { SymbolSpace } from '../backend/code-chunk.js'
-import type { ImageEntry } from './images.js'
-import type { Frame } from './trace-text.js'
+import type { SourceLocation } from '../dwarf/debug-info.js'
+import type { ImageFunction } from './image.js'
+import type { ImageEntry, ImageOwner } from './images.js'
+import { type Frame, printFrameLines } from './trace-text.js'
 import type { WasmStack } from './wasm-stack.js'
 
 /** Of errors that never were in Wasm. */
 export const noFrames: readonly Frame[] = []
+
+class WasmFrame implements Frame {
+  readonly funcIndex: number
+  readonly funcName: string
+  readonly moduleName: string | undefined
+  readonly funcOffset: number
+  readonly #owner: ImageOwner
+
+  constructor(
+    owner: ImageOwner,
+    fn: ImageFunction,
+    readonly moduleOffset: number,
+  ) {
+    this.funcIndex = fn.index
+    this.funcName = owner.funcName(fn.index)
+    this.moduleName = owner.moduleName
+    this.funcOffset = moduleOffset < 0 ? -1 : moduleOffset - fn.body
+    this.#owner = owner
+  }
+
+  get source(): readonly SourceLocation[] {
+    return this.#owner.locate(this.moduleOffset)
+  }
+}
 
 /** The frame of an address (low word): the instruction itself, or, if not exact, what lies before a return address. */
 function frameAt(images: readonly ImageEntry[], pc: number, exact: boolean): Frame | undefined {
@@ -22,14 +48,7 @@ function frameAt(images: readonly ImageEntry[], pc: number, exact: boolean): Fra
     if (!image.contains(address)) continue
     const fn = image.functionAt(address)
     if (fn?.space !== SymbolSpace.WasmFunction) return undefined
-    const moduleOffset = image.locationAt(address)
-    return {
-      funcIndex: fn.index,
-      funcName: owner.funcName(fn.index),
-      moduleName: owner.moduleName,
-      moduleOffset,
-      funcOffset: moduleOffset < 0 ? -1 : moduleOffset - fn.body,
-    }
+    return new WasmFrame(owner, fn, image.locationAt(address))
   }
   return undefined
 }
@@ -45,10 +64,12 @@ export class Trace {
   /**
    * @param images where the addresses may lie; may grow later
    * @param max frames wanted
+   * @param showsSource are places in the source part of the text?
    */
   constructor(
     private readonly images: readonly ImageEntry[],
     private readonly max: number,
+    private readonly showsSource: boolean,
   ) {}
 
   /** Notes that the walk that follows starts at an instruction instead of a return address. */
@@ -80,6 +101,11 @@ export class Trace {
   get frames(): readonly Frame[] {
     this.resolved ??= this.resolve()
     return this.resolved
+  }
+
+  /** The frames as lines of a trace. */
+  print(): string[] {
+    return this.frames.flatMap(frame => printFrameLines(frame, { source: this.showsSource }))
   }
 
   private resolve(): readonly Frame[] {

@@ -1,5 +1,6 @@
 // The images of this environment by address: what the search for exception handlers asks.
 
+import type { SourceLocation } from '../dwarf/debug-info.js'
 import type { Image } from './image.js'
 
 /** What an image was compiled from, as far as a stack trace tells. */
@@ -8,6 +9,8 @@ export interface ImageOwner {
   readonly moduleName: string | undefined
   /** A function's name: from the name section, or made up. */
   funcName(index: number): string
+  /** Places in the source that the instruction at a byte offset of the module comes from: see Frame.source. */
+  locate(moduleOffset: number): readonly SourceLocation[]
 }
 
 /** An image with its owner. */

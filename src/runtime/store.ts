@@ -35,6 +35,8 @@ export interface StoreEngine {
   readonly maxWasmStack: number
   /** Frames that a trace holds at most. */
   readonly maxFrames: number
+  /** Do traces tell places in the source? */
+  readonly debugInfo: boolean
   /** JavaScript stacks that are recorded for traps in one stretch of JavaScript. */
   readonly maxHostTraces: number
   /** @internal Entry trampoline of a function type (engine-wide id). */
@@ -204,9 +206,13 @@ export class StoreState {
     return new Trap(row, this.suspendedTrace(), this.hostStacks.record(above), undefined)
   }
 
+  private newTrace(): Trace {
+    return new Trace(this.images, this.engine.maxFrames, this.engine.debugInfo)
+  }
+
   /** @internal Frames of the store's activations, all of which are suspended in exits. */
   suspendedTrace(): Trace {
-    const trace = new Trace(this.images, this.engine.maxFrames)
+    const trace = this.newTrace()
     const { thread } = this
     if (thread.runs(this)) this.walkSuspended(thread.stack, this.contextWords, trace)
     this.walkOuter(thread, trace)
@@ -218,7 +224,7 @@ export class StoreState {
     const ir = words[controlBlock.trapCode >> 2] as number
     const row = trapRowOf(ir)
     if (row === undefined) throw new BugError(`an activation was left with trap code ${ir}`)
-    const trace = new Trace(this.images, this.engine.maxFrames)
+    const trace = this.newTrace()
     if (words[controlBlock.trapPcExact >> 2] === 1) trace.startExact()
     const entryFp = lowWord(this.contextWords, storeContext.handlerFp)
     trace.walk(

@@ -15,7 +15,7 @@
 import { GantryError } from '../base/errors.js'
 import { noFrames, type Trace } from './frames.js'
 import type { HostStack } from './host-stack.js'
-import { type Frame, printFrame } from './trace-text.js'
+import type { Frame } from './trace-text.js'
 
 /** Bun prints only its own kind of uncaught errors well, and there making one costs little beside the throw. */
 const isConstructed = process.versions.bun !== undefined
@@ -57,11 +57,15 @@ export abstract class WasmError extends Base {
     this.#trace = trace
   }
 
+  /** @internal The Wasm frames as lines of `stack`. */
+  printFrames(): string[] {
+    return (this.#trace?.print() ?? []).map(line => `    at ${line}`)
+  }
+
   /** @internal The text of `stack`. */
   printStack(): string {
     const javascript = this.#host?.lines() ?? '    at <JavaScript frames not recorded: see maxHostTraces>'
-    const wasm = this.frames.map(frame => `    at ${printFrame(frame)}\n`)
-    return `${this.name}: ${this.message}\n${wasm.join('')}${javascript}`
+    return [`${this.name}: ${this.message}`, ...this.printFrames(), javascript].join('\n')
   }
 
   /** @internal The message, for the accessor. */

@@ -84,6 +84,7 @@ class Decoder {
   private code: CodeBodies | undefined
   private codeSectionStart = -1
   private codeSectionEnd = -1
+  private codeContentsStart = -1
   private readonly sections: { readonly [id: number]: () => void } = {
     1: () => this.typeSection(),
     2: () => this.importSection(),
@@ -166,6 +167,7 @@ class Decoder {
     if (id === 10) {
       this.codeSectionStart = at
       this.codeSectionEnd = r.pos
+      this.codeContentsStart = start
     }
     return place + 1
   }
@@ -530,6 +532,7 @@ class Decoder {
       customSections: this.customSections,
       codeSectionStart: this.codeSectionStart,
       codeSectionEnd: this.codeSectionEnd,
+      codeContentsStart: this.codeContentsStart,
     }
   }
 

@@ -144,6 +144,8 @@ export interface Module {
   /** Offset of the code section's id byte and of its end, or -1. */
   readonly codeSectionStart: number
   readonly codeSectionEnd: number
+  /** Offset of the code section's contents, or -1: what debug information counts from. */
+  readonly codeContentsStart: number
 }
 
 /** Number of functions, imported ones included. */

@@ -18,6 +18,7 @@ const hosts = [
 const cases = [
   'traps',
   'frames',
+  'source',
   'host-calls',
   'objects',
   'stack',
