@@ -1,7 +1,7 @@
 // Results as one HTML page that needs nothing else: a bar per program and peer for the ratio, tables below.
 
 import { bySuite, byUnit, enginesOf, ours, type Result, ratio } from './results.js'
-import { meanRatio, tableOf } from './tables.js'
+import { meanRatio, tableOf, titleOf } from './tables.js'
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const escaped = (text: string): string => text.replace(/[&<>"]/g, c => escapes[c] as string)
@@ -11,8 +11,11 @@ const colors = ['#4269d0', '#efb118', '#ff725c', '#6cc5b0', '#9c6b4e', '#a463f2'
 /** Layout of a plot, in pixels. */
 const labelWidth = 230
 const plotWidth = 560
-const barHeight = 9
-const gap = 8
+const barHeight = 11
+const gap = 10
+/** Room for the scale above the bars, and for the numbers at their ends. */
+const scaleHeight = 18
+const valueWidth = 60
 
 interface Bar {
   readonly peer: number
@@ -36,10 +39,36 @@ function groupsOf(results: readonly Result[], peers: readonly string[]): Group[]
 }
 
 /** Ratios are drawn on a logarithmic scale: twice as fast is as far from the line as twice as slow. */
-function scaleOf(groups: readonly Group[]): (value: number) => number {
+interface Scale {
+  readonly x: (value: number) => number
+  /** The ratios whose place is marked, ascending. */
+  readonly marks: readonly number[]
+}
+
+function scaleOf(groups: readonly Group[]): Scale {
   const logs = groups.flatMap(g => g.bars.map(b => Math.abs(Math.log2(b.value))))
-  const most = Math.max(1, ...logs.filter(Number.isFinite))
-  return value => labelWidth + (plotWidth / 2) * (1 + Math.log2(value) / most)
+  const most = Math.ceil(Math.max(1, ...logs.filter(Number.isFinite)))
+  const step = Math.ceil(most / 4)
+  const exponents = Array.from(
+    { length: 2 * Math.floor(most / step) + 1 },
+    (_, i) => i - Math.floor(most / step),
+  )
+  return {
+    x: value => labelWidth + valueWidth + (plotWidth / 2) * (1 + Math.log2(value) / most),
+    marks: exponents.map(e => 2 ** (e * step)),
+  }
+}
+
+function drawScale({ x, marks }: Scale, height: number): string {
+  return marks
+    .map(value => {
+      const at = x(value).toFixed(1)
+      const color = value === 1 ? '#333' : '#ddd'
+      const text = value < 1 ? `1/${1 / value}` : `${value}`
+      return `<text x="${at}" y="12" text-anchor="middle">${text}</text>
+<line x1="${at}" x2="${at}" y1="${scaleHeight}" y2="${height}" stroke="${color}"/>`
+    })
+    .join('')
 }
 
 function barOf(bar: Bar, y: number, x: (value: number) => number, peers: readonly string[]): string {
@@ -47,26 +76,31 @@ function barOf(bar: Bar, y: number, x: (value: number) => number, peers: readonl
   const size = `width="${(to - from).toFixed(1)}" height="${barHeight}"`
   const title = `${escaped(peers[bar.peer] as string)}: ${bar.value.toFixed(3)}`
   const fill = colors[bar.peer % colors.length]
-  return `<rect x="${from.toFixed(1)}" y="${y}" ${size} fill="${fill}"><title>${title}</title></rect>`
+  const right = bar.value >= 1
+  const label = `x="${(right ? to + 4 : from - 4).toFixed(1)}" y="${y + barHeight - 2}" class="value"`
+  const anchor = right ? 'start' : 'end'
+  return `<rect x="${from.toFixed(1)}" y="${y}" ${size} fill="${fill}"><title>${title}</title></rect>
+<text ${label} text-anchor="${anchor}">${bar.value.toFixed(2)}</text>`
 }
 
-/** Bars to the right: the peer is faster; to the left: we are. */
+/** Bars to the right: the peer is ahead; to the left: we are. */
 function plot(results: readonly Result[], peers: readonly string[]): string {
   const groups = groupsOf(results, peers)
-  const x = scaleOf(groups)
-  let y = gap
+  const scale = scaleOf(groups)
+  let y = scaleHeight + gap
   const parts: string[] = []
   for (const { name, bars } of groups) {
     const middle = y + (bars.length * barHeight) / 2 + 4
     parts.push(`<text x="${labelWidth - 8}" y="${middle}" text-anchor="end">${escaped(name)}</text>`)
     for (const bar of bars) {
-      parts.push(barOf(bar, y, x, peers))
+      parts.push(barOf(bar, y, scale.x, peers))
       y += barHeight
     }
     y += gap
   }
-  const line = `<line x1="${x(1)}" x2="${x(1)}" y1="0" y2="${y}" stroke="#333"/>`
-  return `<svg width="${labelWidth + plotWidth}" height="${y}" font-size="12">${parts.join('')}${line}</svg>`
+  const width = labelWidth + plotWidth + 2 * valueWidth
+  const all = drawScale(scale, y) + parts.join('')
+  return `<svg viewBox="0 0 ${width} ${y}" width="${width}" font-size="12">${all}</svg>`
 }
 
 function legend(peers: readonly string[]): string {
@@ -85,12 +119,13 @@ function table(results: readonly Result[]): string {
 function section(suite: string, unit: string, results: readonly Result[]): string {
   const engines = enginesOf(results)
   const peers = engines.includes(ours) ? engines.filter(e => e !== ours) : []
-  const title = `<h2>${escaped(suite)}, ${escaped(unit)}</h2>`
+  const title = `<h2>${escaped(titleOf(suite, unit))}</h2>`
   const picture = peers.length === 0 ? '' : `${legend(peers)}${plot(results, peers)}`
   return `${title}${picture}${table(results)}`
 }
 
-const style = `body{font:14px system-ui,sans-serif;margin:2em auto;max-width:75em}svg{font-family:inherit}
+const style = `body{font:14px system-ui,sans-serif;margin:2em auto;max-width:75em}svg{font-family:inherit;max-width:100%;height:auto}
+.value{font-size:9px;fill:#555}
 table{border-collapse:collapse;margin:1em 0}td,th{padding:.15em .7em;text-align:right;border-bottom:1px solid #ddd}
 td:first-child,th:first-child{text-align:left}`
 
@@ -100,8 +135,8 @@ export function htmlOf(results: readonly Result[], about: string): string {
     byUnit(rows).map(([unit, same]) => section(suite, unit, same)),
   )
   const explain =
-    'Bars: how many times slower (right of the line) or faster (left) gantry is than each peer, logarithmic.'
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>gantry: benchmarks</title>
+    'Bars, on a logarithmic scale: how many times as much as each peer gantry needs, time or space. Right of the line the peer is ahead, left of it gantry is. The columns “/ peer” of the tables have the same numbers.'
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>gantry: benchmarks</title>
 <style>${style}</style><h1>gantry: benchmarks</h1><p>${escaped(about)}</p><p>${explain}</p>
 ${sections.join('\n')}</html>
 `

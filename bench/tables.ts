@@ -23,6 +23,11 @@ export function meanRatio(results: readonly Result[], peer: string, engine = our
   return ratios.length === 0 ? undefined : geomean(ratios)
 }
 
+/** What a table is about. */
+export function titleOf(suite: string, unit: string): string {
+  return suite === unit ? suite : `${suite}, ${unit}`
+}
+
 /** Values of one unit, then how many times worse ours (or else the first engine's) are than each peer's. */
 export function tableOf(results: readonly Result[]): TextTable {
   const engines = enginesOf(results)
@@ -35,8 +40,8 @@ export function tableOf(results: readonly Result[]): TextTable {
   const means = peers.map(p => factor(meanRatio(results, p, first)))
   if (results.length > 1 && peers.length > 0)
     rows.push(['geometric mean', ...engines.map(() => ''), ...means])
-  const title = `${results[0]?.suite ?? ''}, ${results[0]?.unit ?? ''}`
-  return { head: [title, ...engines, ...peers.map(p => `/ ${p}`)], rows }
+  const { suite = '', unit = '' } = results[0] ?? {}
+  return { head: [titleOf(suite, unit), ...engines, ...peers.map(p => `/ ${p}`)], rows }
 }
 
 /** All tables of some results. */
