@@ -9,7 +9,7 @@ export class ConfigError extends GantryError {
 }
 
 /** Kinds of profiles. */
-export const profileKinds = ['none', 'perfmap', 'jitdump'] as const
+export const profileKinds = ['none', 'perfmap', 'jitdump', 'cpuprofile'] as const
 
 /** What may be configured. Everything is optional; see `configRows` for defaults and limits. */
 export interface Config {
@@ -42,8 +42,8 @@ export interface Config {
   /** Worker threads that Module.compile may use; 0: none. */
   readonly compileThreads?: number
   /**
-   * What profilers are told: `perfmap` and `jitdump` write names, and names with code and lines, for Linux's perf.
-   * Default: `none`.
+   * Where time goes: `perfmap` and `jitdump` write names, and names with code and lines, for Linux's perf; `cpuprofile`
+   * samples WebAssembly itself. Default: `none`.
    */
   readonly profile?: (typeof profileKinds)[number]
   /** Proves every register allocation with the symbolic checker. Slow; for tests. */
@@ -164,7 +164,7 @@ export const configRows = [
     'profile',
     'none',
     oneOf(...profileKinds),
-    'for profilers: perfmap lists loaded functions in perf-PID.map in the temporary directory, jitdump them and their code in jit-PID.dump here',
+    'perfmap: perf-PID.map in the temporary directory; jitdump: jit-PID.dump; cpuprofile: gantry-PID.cpuprofile',
   ),
   row('checkRegalloc', false, isBoolean, 'prove every register allocation (slow)'),
 ] as const
@@ -197,6 +197,9 @@ export function settingsOf(config: Config): Settings {
 function checkedTogether(settings: Settings): Settings {
   if (!settings.signalsBasedTraps && settings.trapStyle === 'illegal') {
     throw new ConfigError('trapStyle = "illegal": needs signalsBasedTraps, which is off')
+  }
+  if (!settings.signalsBasedTraps && settings.profile === 'cpuprofile') {
+    throw new ConfigError('profile = "cpuprofile": needs signals, and signalsBasedTraps is off')
   }
   return settings
 }

@@ -40,7 +40,7 @@ function addRun(program: Command, finish: Finish): void {
     .addOption(
       new Option(
         '--profile <kind>',
-        'tell profilers about functions; perfmap: write perf-PID.map to the temporary directory, from which `perf report` takes names; jitdump: write jit-PID.dump here, with code and offsets, for `perf inject --jit`',
+        'show where time goes; perfmap: write perf-PID.map to the temporary directory, from which `perf report` takes names; jitdump: write jit-PID.dump here, with code and offsets, for `perf inject --jit`; cpuprofile: sample the program and write gantry-PID.cpuprofile here, for the viewers of Chrome and VS Code',
       ).choices(profileKinds.filter(kind => kind !== 'none')),
     )
     .passThroughOptions()

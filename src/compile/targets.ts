@@ -3,6 +3,7 @@
 import type { CodeChunk } from '../backend/code-chunk.js'
 import { SymbolSpace } from '../backend/code-chunk.js'
 import type { Target } from '../backend/target.js'
+import { unlinkedReturn } from '../backend/x64/frame-state.js'
 import { x64Target } from '../backend/x64/target.js'
 import { assert } from '../base/errors.js'
 import { ConfigError } from '../config.js'
@@ -13,9 +14,14 @@ import { x64Stubs } from '../shim/x64/stubs.js'
 export interface CompileTarget {
   readonly target: Target
   readonly stubs: TargetStubs
+  /**
+   * How far above the stack pointer the return address lies before the instruction at offset `at` of a function's code;
+   * undefined where the frame is linked.
+   */
+  readonly unlinkedReturn: (code: Uint8Array, at: number) => number | undefined
 }
 
-const targets: readonly CompileTarget[] = [{ target: x64Target, stubs: x64Stubs }]
+const targets: readonly CompileTarget[] = [{ target: x64Target, stubs: x64Stubs, unlinkedReturn }]
 
 /** Names of all targets. */
 export const targetNames: readonly string[] = targets.map(t => t.target.name)
@@ -34,9 +40,14 @@ export function hostTargetName(): string | undefined {
 
 /** The sequences for code that runs in this process. Only where there is a shim. */
 export function hostStubs(): TargetStubs {
+  return hostTarget().stubs
+}
+
+/** The target for code that runs in this process. Only where there is a shim. */
+export function hostTarget(): CompileTarget {
   const name = hostTargetName()
   assert(name !== undefined, 'a platform with a shim has a target')
-  return compileTarget(name).stubs
+  return compileTarget(name)
 }
 
 /** Appends the stub of a symbol to a chunk as a function. */

@@ -4,6 +4,7 @@ import type { Settings } from '../config.js'
 import type { Image } from './image.js'
 import { writeJitDump } from './jit-dump.js'
 import { writePerfMap } from './perf-map.js'
+import { startSampling } from './sampler.js'
 
 /** An image with its names. */
 export interface ProfiledImage {
@@ -18,6 +19,7 @@ const announcers: Readonly<Record<Settings['profile'], (code: ProfiledImage) => 
   none: () => {},
   perfmap: writePerfMap,
   jitdump: writeJitDump,
+  cpuprofile: startSampling,
 }
 
 /** Tells the profiler of that kind about code that is about to run. */

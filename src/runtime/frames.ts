@@ -77,6 +77,11 @@ export class Trace {
     this.exact = true
   }
 
+  /** Adds a frame that is not linked yet, or not any more; a walk from its caller follows. Called before any other. */
+  startUnlinked(pc: number): void {
+    this.pcs.push(pc)
+  }
+
   /**
    * Adds the frames of one activation, from the innermost, which has `fp` and is at `pc`, to the one above `entryFp`, the
    * frame of the entry trampoline. All three are low words as signed integers.

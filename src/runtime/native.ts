@@ -114,6 +114,10 @@ export class Native {
     this.area[environmentArea.hasTimer >> 2] = 1
   }
 
+  get hasTimer(): boolean {
+    return this.area[environmentArea.hasTimer >> 2] === 1
+  }
+
   /** The system's id of this thread's timer. */
   get timer(): number {
     return this.area[environmentArea.timer >> 2] as number

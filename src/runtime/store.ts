@@ -2,6 +2,7 @@
 // found here: host functions, functions, instances, external references.
 
 import { BugError } from '../base/errors.js'
+import { hostTarget } from '../compile/targets.js'
 import { controlBlock, Resume, storeContext, trapRowOf } from '../vm-layout.js'
 import type { TypeTable } from '../wasm/type-table.js'
 import { highWord, readAddress, writeAddress } from './address.js'
@@ -20,6 +21,7 @@ import { native } from './native.js'
 import { type AsyncActivation, DisposedError } from './suspension.js'
 import type { Table } from './table.js'
 import { BusyError, currentThread, firstActivationWord, type HostCall, type Thread } from './thread.js'
+import { noteTick } from './ticks.js'
 import { type MemoryFault, Trap } from './trap.js'
 import type { FuncConverter } from './values.js'
 import { noteFrames } from './wasm-frames.js'
@@ -173,7 +175,9 @@ export class StoreState {
    * @internal The place for what may end an activation at any time. The host's engine needs no more than the call to
    * notice that this thread shall end, or that a debugger wants it to pause.
    */
-  interrupted(): void {}
+  interrupted(thread: Thread): void {
+    noteTick(thread)
+  }
 
   /** @internal */
   recordFailure(error: unknown): Resume {
@@ -235,6 +239,40 @@ export class StoreState {
     )
     this.walkOuter(thread, trace)
     return new Trap(row, trace, this.hostStacks.record(thread.entryFunction), this.memoryFault(words))
+  }
+
+  /**
+   * @internal At most `max` frames of the running activation, which a tick has interrupted between any two instructions.
+   * The sequence that did it has a frame as if the function had called it, below which the stack is as it was.
+   */
+  interruptedTrace(stack: WasmStack, max: number): Trace {
+    const fp = readAddress(this.contextWords, storeContext.lastExitFp >> 2)
+    const pc = stack.readWord(fp + 8)
+    const place = this.unlinkedReturn(pc)
+    if (place === undefined) return this.traceOf(stack, this.contextWords, 0, max)
+    const trace = new Trace(this.images, max)
+    trace.startUnlinked((pc + 1) | 0)
+    const caller = stack.readWord(fp + 16 + place) | 0
+    trace.walk(stack, caller, stack.readWord(fp) | 0, lowWord(this.contextWords, storeContext.handlerFp))
+    return trace
+  }
+
+  /** How far above the stack pointer the return address lies, if the frame of the function at `pc` is not linked there. */
+  private unlinkedReturn(pc: number): number | undefined {
+    const image = this.images.find(entry => entry.image.contains(pc))?.image
+    const fn = image?.functionAt(pc)
+    if (image === undefined || fn === undefined) return undefined
+    return hostTarget().unlinkedReturn(image.codeOf(fn), pc - image.textAddress - fn.offset)
+  }
+
+  /**
+   * @internal At most `max` frames of one suspended activation of the store; `context` holds VMStoreContext at the time,
+   * from word `first` on.
+   */
+  traceOf(stack: WasmStack, context: Uint32Array, first: number, max: number): Trace {
+    const trace = new Trace(this.images, max)
+    this.walkSuspended(stack, context, trace, first)
+    return trace
   }
 
   /** Frames of an activation that is suspended in an exit; `context` holds its exit words and trio. */

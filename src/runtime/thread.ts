@@ -15,6 +15,7 @@ import { hostStubs } from '../compile/targets.js'
 import { environmentArea } from '../shim/layout.js'
 import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
 import { highWord, readAddress, writeAddress } from './address.js'
+import type { Trace } from './frames.js'
 import { makeEntries } from './host-entries.js'
 import { native } from './native.js'
 import { signalWatch } from './signals.js'
@@ -58,7 +59,14 @@ export interface ActivationHost {
   /** Runs builtin `index`: arguments and results are in the thread's slots. May throw. */
   runBuiltin(thread: Thread, index: number): Resume
   /** A tick interrupted Wasm between two instructions. Returns: it goes on. Throws: the activation is left. */
-  interrupted(): void
+  interrupted(thread: Thread): void
+  /** At most `max` frames of the running activation, which a tick has interrupted. */
+  interruptedTrace(stack: WasmStack, max: number): Trace
+  /**
+   * At most `max` frames of one suspended activation of the store; `context` holds VMStoreContext at the time, from word
+   * `first` on.
+   */
+  traceOf(stack: WasmStack, context: Uint32Array, first: number, max: number): Trace
   /**
    * Keeps what a host call threw, until the activation has been left. An exception that the activation catches is not
    * kept: the control block then says where to land.
@@ -250,6 +258,18 @@ export class Thread {
     }
   }
 
+  /**
+   * Where each activation is, from the innermost on, which has been interrupted; the others wait in exits. At most `max`
+   * frames of each.
+   */
+  traces(max: number): Trace[] {
+    const { current, stack } = this
+    const traces = current === undefined ? [] : [current.interruptedTrace(stack, max)]
+    for (let a = this.suspended; a !== undefined; a = a.outer)
+      traces.push(a.host.traceOf(a.stack, a.state.words, firstActivationWord, max))
+    return traces
+  }
+
   /** Stacks that hold frames of activations of the store, all suspended; others may be among them. */
   liveStacks(host: ActivationHost): Set<WasmStack> {
     const stacks = new Set<WasmStack>()
@@ -370,7 +390,7 @@ export class Thread {
   /** An exit that is no call of a host function, or an interruption. */
   private serveOther(host: ActivationHost, words: Uint32Array): Resume {
     if (words[at.status] === Status.Interrupted) {
-      host.interrupted()
+      host.interrupted(this)
       return Resume.Return
     }
     return host.runBuiltin(this, words[at.exitIndex] as number)

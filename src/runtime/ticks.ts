@@ -12,7 +12,7 @@
 // comes soon.
 //
 // The timer counts the processor time of its thread: a thread that waits is never woken, and no system call that blocks is
-// cut short. The signal is a real-time signal that nobody has a handler for when the first code is loaded; all threads of
+// cut short. Who samples (runtime/sampler.ts) has shorter ticks, by the clock on the wall. The signal is a real-time signal that nobody has a handler for when the first code is loaded; all threads of
 // the process share it. Where the system has no such timer, there are no ticks.
 
 import { environmentArea, processState, tickHandlerFlags } from '../shim/layout.js'
@@ -20,6 +20,7 @@ import { hostPlatform } from '../shim/load.js'
 import { readAddress } from './address.js'
 import { type Native, native } from './native.js'
 import { handlerOf, setHandler } from './sigaction.js'
+import type { Thread } from './thread.js'
 
 /** Processor time between two ticks. An interruption costs microseconds, hence less than a thousandth of the time. */
 const tickMilliseconds = 20
@@ -27,6 +28,7 @@ const tickMilliseconds = 20
 const firstSignal = 56
 const lastSignal = 40
 
+const clockMonotonic = 1
 const clockOfThread = 3
 /** struct sigevent as the kernel has it. */
 const sigevent = { signal: 8, notify: 12, thread: 16, size: 64 } as const
@@ -53,6 +55,27 @@ function tickSignal(n: Native): number {
 
 /** Starts this thread's ticks, if the system has timers for it. Throws PlatformError. */
 export function startTicks(): void {
+  startTimer(clockOfThread, tickMilliseconds * 1e6)
+}
+
+let listener: ((thread: Thread) => void) | undefined
+
+/** What the driver calls after a tick has interrupted Wasm in this thread. */
+export function noteTick(thread: Thread): void {
+  listener?.(thread)
+}
+
+/**
+ * From now on there is a tick in this thread every so many nanoseconds of time, whatever the thread does, and `whenever` one
+ * has interrupted Wasm, it is called. Throws PlatformError.
+ */
+export function listenToTicks(nanoseconds: number, whenever: (thread: Thread) => void): void {
+  listener = whenever
+  startTimer(clockMonotonic, nanoseconds)
+}
+
+/** The timer of this thread, instead of the one that it has. */
+function startTimer(clock: number, nanoseconds: number): void {
   const n = native()
   const { systemCalls } = hostPlatform()
   const signal = tickSignal(n)
@@ -63,9 +86,10 @@ export function startTicks(): void {
   const eventAddress = n.scratch(new Uint8Array(event.buffer))
   const timerAddress = n.areaAddress + environmentArea.timer
   if (signal === 0) return
-  if (n.call('syscall', systemCalls.timerCreate, clockOfThread, eventAddress, timerAddress) !== 0) return
+  if (n.hasTimer) n.call('syscall', systemCalls.timerDelete, n.timer)
+  if (n.call('syscall', systemCalls.timerCreate, clock, eventAddress, timerAddress) !== 0) return
   n.noteTimer()
-  const time = [0, tickMilliseconds * 1e6].map(BigInt)
+  const time = [0, nanoseconds].map(BigInt)
   const interval = new Uint8Array(BigInt64Array.of(...time, ...time).buffer)
   n.call('syscall', systemCalls.timerSettime, n.timer, 0, n.scratch(interval), 0)
 }
