@@ -250,7 +250,7 @@ export class StoreState {
     const pc = stack.readWord(fp + 8)
     const place = this.unlinkedReturn(pc)
     if (place === undefined) return this.traceOf(stack, this.contextWords, 0, max)
-    const trace = new Trace(this.images, max)
+    const trace = new Trace(this.images, max, false)
     trace.startUnlinked((pc + 1) | 0)
     const caller = stack.readWord(fp + 16 + place) | 0
     trace.walk(stack, caller, stack.readWord(fp) | 0, lowWord(this.contextWords, storeContext.handlerFp))
@@ -270,7 +270,7 @@ export class StoreState {
    * from word `first` on.
    */
   traceOf(stack: WasmStack, context: Uint32Array, first: number, max: number): Trace {
-    const trace = new Trace(this.images, max)
+    const trace = new Trace(this.images, max, false)
     this.walkSuspended(stack, context, trace, first)
     return trace
   }
