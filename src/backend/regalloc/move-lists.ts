@@ -56,6 +56,40 @@ export class MoveLists implements MoveSink {
     this.head.data[inst] = this.from.length - 1
   }
 
+  /** Has an instruction no moves? */
+  isEmpty(inst: number): boolean {
+    return this.head.data[inst]! < 0
+  }
+
+  /** Are the moves of an instruction all of that group, at most `limit`, into registers and not out of slots? */
+  isShortCopy(inst: number, group: MoveGroup, limit: number): boolean {
+    let count = 0
+    for (let m = this.head.data[inst]!; m >= 0; m = this.next.data[m]!) {
+      if (this.group.data[m] !== group || ++count > limit) return false
+      if (this.from.data[m]! >= spillBase || this.to.data[m]! >= spillBase) return false
+    }
+    return true
+  }
+
+  /** Does a move of an instruction write one of these registers (masks by class)? */
+  writesAny(inst: number, regs: Int32Array): boolean {
+    for (let m = this.head.data[inst]!; m >= 0; m = this.next.data[m]!) {
+      const to = this.to.data[m]!
+      if (((regs[to >> 5]! >>> (to & 31)) & 1) !== 0) return true
+    }
+    return false
+  }
+
+  /** Gives the moves of an instruction to another one. */
+  shift(inst: number, other: number): void {
+    const next = this.next.data
+    let last = this.head.data[inst]!
+    while (next[last]! >= 0) last = next[last]!
+    next[last] = this.head.data[other]!
+    this.head.data[other] = this.head.data[inst]!
+    this.head.data[inst] = -1
+  }
+
   /** Writes everything to the out columns. */
   finish(numInsts: number): void {
     const head = this.head.data

@@ -21,6 +21,7 @@ import {
   rematBase,
   spillBase,
 } from './api.js'
+import { EdgeHoister } from './hoist.js'
 import { aliasBase, type Intervals, UseFlag } from './intervals.js'
 import type { Liveness } from './liveness.js'
 import { MoveGroup, MoveLists } from './move-lists.js'
@@ -32,6 +33,7 @@ const maxCost = 1 << 30
 /** Makes the output of one function; storage is reused. */
 export class Resolver {
   private readonly moves = new MoveLists()
+  private readonly hoister = new EdgeHoister()
   /** By operand read in the gap: where its value is then. */
   private readonly gapSource = new I32List(256)
   /** Pieces of one vreg, for bisection. */
@@ -72,6 +74,7 @@ export class Resolver {
     for (let v = 0; v < input.numVregs; v++) if (intervals.firstPiece.data[v]! >= 0) this.resolveVreg(v)
     this.resolveGapReads()
     this.resolveParams()
+    this.hoister.run(input, live, intervals, moves)
     moves.finish(input.numInsts)
     return {
       operandAlloc: this.alloc,
