@@ -1,8 +1,9 @@
 // A compile worker, in one of two roles (compile/parallel.ts): the coordinator of one module, or a compiler of ranges of
-// its functions, which were validated by the coordinator.
+// its functions, which it validates.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { CodeChunk } from './backend/code-chunk.js'
+import type { Batch } from './compile/batches.js'
 import { ModuleCompiler } from './compile/compiler.js'
 import {
   type CoordinatorMessage,
@@ -10,9 +11,10 @@ import {
   packChunk,
   packFailure,
   type WorkerSetup,
-  type WorkerTask,
 } from './compile/parallel.js'
 import { decodeModule } from './wasm/decode.js'
+import type { Module } from './wasm/module.js'
+import { validateFunction } from './wasm/validate.js'
 
 function post(message: CoordinatorMessage, transfer: readonly ArrayBufferLike[] = []): void {
   parentPort?.postMessage(message, transfer as ArrayBuffer[])
@@ -27,17 +29,41 @@ async function runCoordinator(setup: WorkerSetup & { role: 'coordinator' }): Pro
   }
 }
 
-function runFunctions({ bytes, job }: WorkerSetup & { role: 'functions' }): void {
-  const module = decodeModule(new Uint8Array(bytes), { features: job.features })
-  const compiler = new ModuleCompiler(module, job.options)
-  const chunk = new CodeChunk()
-  parentPort?.on('message', ({ from, to }: WorkerTask) => {
-    chunk.reset()
+/** Compiles ranges of functions. The rest of the module may turn out to be invalid while it does. */
+class FunctionWorker {
+  private readonly module: Module
+  private readonly compiler: ModuleCompiler
+  private readonly chunk = new CodeChunk()
+
+  constructor({ bytes, job }: WorkerSetup & { role: 'functions' }) {
+    this.module = decodeModule(new Uint8Array(bytes), { features: job.features })
+    this.compiler = new ModuleCompiler(this.module, job.options)
+  }
+
+  compile({ from, to }: Batch): void {
+    this.chunk.reset()
+    for (let f = from; f < to; f++) validateFunction(this.module, f)
+    this.compiler.compileFunctions(from, to, this.chunk)
+    const packed = packChunk(this.chunk)
+    const buffers = [packed.code.buffer, ...packed.columns.map(c => c.buffer)]
+    parentPort?.postMessage(packed, buffers as ArrayBuffer[])
+  }
+}
+
+/** Prepares at once, but answers only to tasks: before the first one nobody listens. */
+function runFunctions(setup: WorkerSetup & { role: 'functions' }): void {
+  let compile: (batch: Batch) => void
+  try {
+    const worker = new FunctionWorker(setup)
+    compile = batch => worker.compile(batch)
+  } catch (error) {
+    compile = () => {
+      throw error
+    }
+  }
+  parentPort?.on('message', (batch: Batch) => {
     try {
-      compiler.compileFunctions(from, to, chunk)
-      const packed = packChunk(chunk)
-      const buffers = [packed.code.buffer, ...packed.columns.map(c => c.buffer)]
-      parentPort?.postMessage(packed, buffers as ArrayBuffer[])
+      compile(batch)
     } catch (error) {
       parentPort?.postMessage(packFailure(error))
     }

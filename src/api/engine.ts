@@ -9,6 +9,7 @@ import { artifactConfig, type Config, ConfigError, type Settings, settingsOf } f
 import { moduleSignatures } from '../frontend/module-env.js'
 import { ModuleLayout } from '../frontend/module-layout.js'
 import { type Artifact, ArtifactError, readArtifact, sectionBytes } from '../object/artifact-reader.js'
+import { linkChunks } from '../object/link.js'
 import { announceCode } from '../runtime/code-profile.js'
 import { hostCpuFeatures } from '../runtime/cpu.js'
 import { Image } from '../runtime/image.js'
@@ -196,7 +197,12 @@ export class Engine implements StoreEngine {
     const wanted = [{ index: 0, type: this.types.funcType(typeId) }]
     const options = this.compileOptions
     const chunk = compileSurroundings(options, wanted, wanted, [])
-    const bytes = makeArtifact(decodeModule(emptyModule), options, artifactConfig(this.settings), [chunk])
+    const bytes = makeArtifact(
+      decodeModule(emptyModule),
+      options,
+      artifactConfig(this.settings),
+      linkChunks([chunk]),
+    )
     const image = new Image(readArtifact(bytes))
     this.register(image, { moduleName: undefined, funcName: i => `function ${i}`, locate: () => [] })
     this.keep(this.entries, typeId, image, SymbolSpace.EntryTrampoline, 0)

@@ -35,6 +35,8 @@ export const enum SymbolSpace {
 
 export class CodeChunk {
   readonly code = new ByteBuffer(1 << 16)
+  /** What the start of the code must be aligned to: a power of two. */
+  alignment = 16
 
   // Functions, in the order compiled
   readonly funcSpace = new I32List()
@@ -97,6 +99,7 @@ export class CodeChunk {
   /** Forgets the contents, keeps the storage. */
   reset(): void {
     this.code.reset()
+    this.alignment = 16
     for (const column of this.columns()) column.reset()
   }
 }

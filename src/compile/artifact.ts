@@ -1,11 +1,10 @@
 // Puts compiled chunks and the module's skeleton together as an artifact.
 
-import type { CodeChunk } from '../backend/code-chunk.js'
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { builtinRows } from '../frontend/builtins.js'
 import { stubRows } from '../frontend/stubs.js'
 import { writeArtifact } from '../object/artifact-writer.js'
-import { linkChunks } from '../object/link.js'
+import type { LinkedText } from '../object/link.js'
 import { artifactVersion } from '../object/sections.js'
 import { version } from '../version.js'
 import { trapRowOf } from '../vm-layout.js'
@@ -34,17 +33,17 @@ function hasDebugInfo(module: Module): boolean {
   return module.customSections.some(section => section.name === '.debug_info')
 }
 
-/** The artifact of a module. The last of the chunks are its surroundings. */
+/** The artifact of a module from its linked code. */
 export function makeArtifact(
   module: Module,
   options: CompileOptions,
   config: Readonly<Record<string, string | number | boolean>>,
-  chunks: readonly CodeChunk[],
+  linked: LinkedText,
 ): Uint8Array {
-  const text = linkChunks(chunks)
+  const { text } = linked
   const names = new ModuleNames(module)
   return writeArtifact({
-    text,
+    linked,
     module: skeletonOf(module),
     info: {
       artifact: artifactVersion,

@@ -3,11 +3,13 @@
 
 import { CodeChunk } from '../backend/code-chunk.js'
 import type { PassTimes } from '../base/pass-times.js'
+import { Linker } from '../object/link.js'
 import { decodeModule } from '../wasm/decode.js'
 import type { FeatureSet } from '../wasm/features.js'
 import { funcCount, type Module } from '../wasm/module.js'
 import { validateModule } from '../wasm/validate.js'
 import { makeArtifact } from './artifact.js'
+import { batches } from './batches.js'
 import { type CompileOptions, ModuleCompiler } from './compiler.js'
 
 /** Everything that compilation depends on besides the module: plain data, so that it travels to workers. */
@@ -21,9 +23,6 @@ export interface CompileJob {
 /** Told from time to time: functions compiled, and in all. */
 export type Progress = (done: number, total: number) => void
 
-/** Functions compiled between two reports of progress. */
-const batchFunctions = 64
-
 /** Decodes and validates. Throws CompileError. */
 export function decodeValid(bytes: Uint8Array, features: FeatureSet, times?: PassTimes): Module {
   times?.start()
@@ -34,10 +33,19 @@ export function decodeValid(bytes: Uint8Array, features: FeatureSet, times?: Pas
   return module
 }
 
-/** Puts the functions' chunks, in order, and what surrounds them together. */
-export function finishModule(module: Module, job: CompileJob, chunks: readonly CodeChunk[]): Uint8Array {
-  const surroundings = new ModuleCompiler(module, job.options).compileSurroundings(chunks)
-  return makeArtifact(module, job.options, job.config, [...chunks, surroundings])
+/** A linker that expects the code of a module. */
+export function linkerFor(module: Module): Linker {
+  const { code } = module
+  const last = funcCount(module) - module.importedFuncCount - 1
+  const bytes =
+    code === undefined || last < 0 ? 0 : (code.end[last] as number) - (code.localsStart[0] as number)
+  return new Linker(2 * bytes)
+}
+
+/** Adds to the linked functions what they refer to, and writes the artifact. */
+export function finishModule(module: Module, job: CompileJob, linker: Linker): Uint8Array {
+  linker.append(new ModuleCompiler(module, job.options).compileSurroundings([linker.text]))
+  return makeArtifact(module, job.options, job.config, linker.finish())
 }
 
 /** Compiles on this thread, and says how long each stage took if `times` are wanted. Throws CompileError. */
@@ -49,18 +57,20 @@ export function compileModule(
 ): Uint8Array {
   const module = decodeValid(bytes, job.features, times)
   const compiler = new ModuleCompiler(module, job.options, times)
+  const linker = linkerFor(module)
   const chunk = new CodeChunk()
-  const first = module.importedFuncCount
-  const end = funcCount(module)
-  for (let at = first; at < end; at += batchFunctions) {
-    const to = Math.min(end, at + batchFunctions)
-    compiler.compileFunctions(at, to, chunk)
-    progress?.(to - first, end - first)
+  for (const { from, to } of batches(module)) {
+    chunk.reset()
+    compiler.compileFunctions(from, to, chunk)
+    times?.start()
+    linker.append(chunk)
+    times?.lap('link and write')
+    progress?.(to - module.importedFuncCount, funcCount(module) - module.importedFuncCount)
   }
   for (const [pass, spent] of compiler.passTimes)
     if (times !== undefined) times.add(`optimise: ${pass}`, spent)
   times?.start()
-  const artifact = finishModule(module, job, [chunk])
+  const artifact = finishModule(module, job, linker)
   times?.lap('link and write')
   return artifact
 }

@@ -2,20 +2,24 @@
 // calling thread does nothing but wait; it has function workers that compile ranges of functions. Work is handed out in
 // batches of about equal bytes, and chunks are put together in function order, so the result does not depend on which
 // worker did what.
+//
+// Nothing waits for anything that it does not need: workers start before the module is decoded, and validate the bodies that
+// they compile. If anything fails, the coordinator compiles the module alone, up to the error that this thread would
+// have thrown: so errors do not depend on the order of the work, either.
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { CodeChunk } from '../backend/code-chunk.js'
 import { BugError, CompileError } from '../base/errors.js'
-import { funcCount, type Module } from '../wasm/module.js'
-import { type CompileJob, decodeValid, finishModule, type Progress } from './module.js'
+import type { Linker } from '../object/link.js'
+import { decodeModule } from '../wasm/decode.js'
+import { validateEnvironment } from '../wasm/validate.js'
+import { type Batch, batchBytes, batches } from './batches.js'
+import { type CompileJob, compileModule, finishModule, linkerFor, type Progress } from './module.js'
 
 /** Modules smaller than this are compiled faster than workers start. */
 const minParallelBytes = 256 * 1024
-/** Bytes of Wasm code in a batch. */
-const batchBytes = 128 * 1024
-
 /** What a worker is started with. */
 export type WorkerSetup =
   | {
@@ -25,12 +29,6 @@ export type WorkerSetup =
       readonly threads: number
     }
   | { readonly role: 'functions'; readonly bytes: SharedArrayBuffer; readonly job: CompileJob }
-
-/** A range of functions to compile. */
-export interface WorkerTask {
-  readonly from: number
-  readonly to: number
-}
 
 /** Why a worker has no result. */
 export interface WorkerFailure {
@@ -46,6 +44,7 @@ export interface WorkerFailure {
 export interface PackedChunk {
   readonly kind: 'chunk'
   readonly code: Uint8Array
+  readonly alignment: number
   readonly columns: readonly Int32Array[]
 }
 
@@ -70,37 +69,19 @@ function unpackFailure(failure: WorkerFailure): Error {
 /** A chunk's contents for transfer. */
 export function packChunk(chunk: CodeChunk): PackedChunk {
   const columns = chunk.columns().map(c => c.data.slice(0, c.length))
-  return { kind: 'chunk', code: chunk.code.toBytes(), columns }
+  return { kind: 'chunk', code: chunk.code.toBytes(), alignment: chunk.alignment, columns }
 }
 
 function unpackChunk(packed: PackedChunk): CodeChunk {
   const chunk = new CodeChunk()
   chunk.code.append(packed.code)
+  chunk.alignment = packed.alignment
   chunk.columns().forEach((column, i) => {
     const data = packed.columns[i] as Int32Array
     column.data = data
     column.length = data.length
   })
   return chunk
-}
-
-/** Splits the defined functions into ranges of about batchBytes. */
-function batches(module: Module): WorkerTask[] {
-  const { code } = module
-  const tasks: WorkerTask[] = []
-  const end = funcCount(module)
-  let from = module.importedFuncCount
-  let bytes = 0
-  for (let f = from; f < end; f++) {
-    const i = f - module.importedFuncCount
-    bytes += (code?.end[i] as number) - (code?.localsStart[i] as number)
-    if (bytes >= batchBytes || f + 1 === end) {
-      tasks.push({ from, to: f + 1 })
-      from = f + 1
-      bytes = 0
-    }
-  }
-  return tasks
 }
 
 /** The worker's file beside the bundle, or undefined (sources run without a bundle): then there are no workers. */
@@ -131,29 +112,31 @@ function converse<Message extends { kind: string }, Result>(
   }).finally(() => worker.terminate())
 }
 
-/** Hands out ranges of functions and collects their chunks. */
+/** Hands out batches of functions and links their chunks in order. */
 class Distribution {
-  private readonly chunks: CodeChunk[] = []
+  /** Chunks that came before one that precedes them. */
+  private readonly waiting: (CodeChunk | undefined)[] = []
+  private linked = 0
   private next = 0
   private done = 0
 
   constructor(
-    private readonly tasks: readonly WorkerTask[],
+    private readonly tasks: readonly Batch[],
+    private readonly linker: Linker,
     private readonly progress: Progress,
   ) {}
 
-  async run(setup: WorkerSetup, threads: number): Promise<CodeChunk[]> {
-    const workers = Array.from({ length: Math.min(threads, this.tasks.length) }, () => startWorker(setup))
+  async run(workers: readonly Worker[]): Promise<void> {
     await Promise.all(workers.map(w => this.drive(w)))
-    return this.chunks
   }
 
   private async drive(worker: Worker): Promise<void> {
     let current = this.feed(worker)
+    if (current >= this.tasks.length) return
     await converse<PackedChunk, true>(worker, packed => {
-      this.chunks[current] = unpackChunk(packed)
-      this.report(current)
+      const received = current
       current = this.feed(worker)
+      this.accept(received, unpackChunk(packed))
       return current < this.tasks.length ? undefined : true
     })
   }
@@ -166,10 +149,21 @@ class Distribution {
     return current
   }
 
+  private accept(index: number, chunk: CodeChunk): void {
+    this.waiting[index] = chunk
+    for (;;) {
+      const first = this.waiting[this.linked]
+      if (first === undefined) break
+      this.linker.append(first)
+      this.waiting[this.linked++] = undefined
+    }
+    this.report(index)
+  }
+
   private report(index: number): void {
-    const { from, to } = this.tasks[index] as WorkerTask
+    const { from, to } = this.tasks[index] as Batch
     this.done += to - from
-    const total = (this.tasks.at(-1) as WorkerTask).to - (this.tasks[0] as WorkerTask).from
+    const total = (this.tasks.at(-1) as Batch).to - (this.tasks[0] as Batch).from
     this.progress(this.done, total)
   }
 }
@@ -180,10 +174,22 @@ export async function coordinate(
   progress: Progress,
 ): Promise<Uint8Array> {
   const { bytes, job, threads } = setup
-  const module = decodeValid(new Uint8Array(bytes), job.features)
-  const distribution = new Distribution(batches(module), progress)
-  const chunks = await distribution.run({ role: 'functions', bytes, job }, threads)
-  return finishModule(module, job, chunks)
+  const most = Math.ceil(bytes.byteLength / batchBytes)
+  const workers = Array.from({ length: Math.min(threads, most) }, () =>
+    startWorker({ role: 'functions', bytes, job }),
+  )
+  try {
+    const module = decodeModule(new Uint8Array(bytes), { features: job.features })
+    validateEnvironment(module)
+    const linker = linkerFor(module)
+    await new Distribution(batches(module), linker, progress).run(workers)
+    return finishModule(module, job, linker)
+  } catch (error) {
+    compileModule(new Uint8Array(bytes), job)
+    throw error
+  } finally {
+    for (const worker of workers) void worker.terminate()
+  }
 }
 
 /**

@@ -11,35 +11,47 @@
 //                         the distance of the locations, zigzag
 
 import { ByteBuffer } from '../base/buffer.js'
-import type { I32List } from '../base/growable.js'
+import { I32List } from '../base/growable.js'
 import { LebReader, putUleb, unzigzag, zigzag } from './leb.js'
 
 const entryBlock = 64
 const headerWords = 2
 
-/** The section of entries at ascending offsets; location −1: none. */
-export function encodeAddressMap(offsets: I32List, locations: I32List): Uint8Array {
-  const tokens = new ByteBuffer(offsets.length * 3)
-  const columns: [firsts: number[], locations: number[], positions: number[]] = [[], [], []]
-  let [at, location] = [0, 0]
-  for (let i = 0; i < offsets.length; i++) {
-    if (i % entryBlock === 0) {
-      at = offsets.at(i)
-      columns[0].push(at)
-      columns[1].push(location)
-      columns[2].push(tokens.length)
+/** Encodes entries as they come. */
+export class AddressMapEncoder {
+  private readonly tokens = new ByteBuffer(1 << 12)
+  private readonly firsts = new I32List()
+  private readonly locations = new I32List()
+  private readonly positions = new I32List()
+  private count = 0
+  private at = 0
+  private location = 0
+
+  /** Adds the entry at an offset behind all before; location −1: none. */
+  add(offset: number, location: number): void {
+    if (this.count++ % entryBlock === 0) {
+      this.at = offset
+      this.firsts.push(offset)
+      this.locations.push(this.location)
+      this.positions.push(this.tokens.length)
     }
-    const here = locations.at(i)
-    putUleb(tokens, (offsets.at(i) - at) * 2 + (here < 0 ? 0 : 1))
-    at = offsets.at(i)
-    if (here < 0) continue
-    putUleb(tokens, zigzag(here - location))
-    location = here
+    putUleb(this.tokens, (offset - this.at) * 2 + (location < 0 ? 0 : 1))
+    this.at = offset
+    if (location < 0) return
+    putUleb(this.tokens, zigzag(location - this.location))
+    this.location = location
   }
-  const out = new ByteBuffer(16 + columns[0].length * 12 + tokens.length)
-  for (const word of [offsets.length, columns[0].length, ...columns.flat()]) out.u32(word)
-  out.append(tokens.written())
-  return out.toBytes()
+
+  /** The section. */
+  finish(): Uint8Array {
+    const columns = [this.firsts, this.locations, this.positions]
+    const out = new ByteBuffer(4 * headerWords + this.firsts.length * 12 + this.tokens.length)
+    out.u32(this.count)
+    out.u32(this.firsts.length)
+    for (const column of columns) for (let i = 0; i < column.length; i++) out.u32(column.at(i))
+    out.append(this.tokens.written())
+    return out.written()
+  }
 }
 
 /** An address map, read where it lies. */

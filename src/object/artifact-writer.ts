@@ -1,11 +1,10 @@
 // Writes the compiled artifact: an ELF file that `objdump -d` and `gdb` can read and that the runtime maps as it is.
 // The text starts on a page of its own, so that it can be mapped executable; everything else is read-only data.
 
-import type { CodeChunk } from '../backend/code-chunk.js'
 import { ByteBuffer } from '../base/buffer.js'
+import { assert } from '../base/errors.js'
 import { I32List } from '../base/growable.js'
 import { checksum } from '../base/hash.js'
-import { encodeAddressMap } from './address-map.js'
 import {
   ElfType,
   elfIdent,
@@ -23,13 +22,13 @@ import {
   symbolBytes,
 } from './elf.js'
 import { encodeExceptionTable } from './exception-table.js'
+import type { LinkedText } from './link.js'
 import { type ArtifactInfo, sectionNames } from './sections.js'
-import { encodeTrapTable } from './trap-table.js'
 
 export interface ArtifactInput {
   readonly info: ArtifactInfo
   /** Linked code of everything. */
-  readonly text: CodeChunk
+  readonly linked: LinkedText
   /** The module without its code section. */
   readonly module: Uint8Array
   /** Name of function n of the text for the symbol table; must be deterministic. */
@@ -74,7 +73,7 @@ function table(counts: readonly number[], columns: readonly I32List[]): ByteBuff
 }
 
 function dataSections(input: ArtifactInput): Section[] {
-  const t = input.text
+  const { text: t, traps, addressMap } = input.linked
   const bodies = new I32List(t.funcSpace.length)
   for (let n = 0; n < t.funcSpace.length; n++) bodies.push(input.bodyOffset(n))
   const functions = table([t.funcSpace.length], [t.funcSpace, t.funcIndex, t.funcOffset, t.funcSize, bodies])
@@ -85,9 +84,9 @@ function dataSections(input: ArtifactInput): Section[] {
       align: pageBytes,
     }),
     // The trap table is on a page boundary so that no page is both executable and data.
-    section(sectionNames.traps, encodeTrapTable(t.trapOffset, t.trapCode), { align: pageBytes }),
+    section(sectionNames.traps, traps, { align: pageBytes }),
     section(sectionNames.functions, functions.written()),
-    section(sectionNames.addressMap, encodeAddressMap(t.mapOffset, t.mapLoc)),
+    section(sectionNames.addressMap, addressMap),
     section(sectionNames.exceptions, encodeExceptionTable(t)),
     section(sectionNames.module, input.module),
     section(sectionNames.info, info),
@@ -99,7 +98,7 @@ const textSectionIndex = 1
 
 function symbolSections(input: ArtifactInput, linkToStrings: number): Section[] {
   const names = new StringTable()
-  const { text } = input
+  const { text } = input.linked
   const out = new ByteBuffer((text.funcOffset.length + 1) * symbolBytes)
   out.append(new Uint8Array(symbolBytes))
   for (let n = 0; n < text.funcOffset.length; n++) {
@@ -156,6 +155,15 @@ function writeSectionHeader(out: ByteBuffer, s: Section, name: number, offset: n
   out.u64(s.entryBytes, 0)
 }
 
+const aligned = (at: number, align: number): number => Math.ceil(at / align) * align
+
+/** Exact size of the file. */
+function fileBytes(sections: readonly Section[]): number {
+  let at = headerBytes + programHeaderBytes
+  for (const s of sections) at = aligned(at, s.align) + s.data.length
+  return aligned(at, 8) + (sections.length + 1) * sectionHeaderBytes
+}
+
 /** The bytes of the artifact. Same input, same bytes. */
 export function writeArtifact(input: ArtifactInput): Uint8Array {
   const data = dataSections(input)
@@ -164,7 +172,7 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   const names = new StringTable()
   const nameOffsets = [...sections.map(s => names.add(s.name)), names.add('.shstrtab')]
   sections.push(section('.shstrtab', names.bytes(), { type: SectionType.StrTab, align: 1 }))
-  const out = new ByteBuffer(sections.reduce((sum, s) => sum + s.data.length + s.align, 1 << 14))
+  const out = new ByteBuffer(fileBytes(sections))
   out.append(new Uint8Array(headerBytes + programHeaderBytes))
   const offsets = sections.map(s => {
     out.align(s.align)
@@ -178,14 +186,15 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   for (const [n, s] of sections.entries()) {
     writeSectionHeader(out, s, nameOffsets[n] as number, offsets[n] as number)
   }
-  const bytes = out.written()
+  assert(out.length === out.bytes.length, 'the size of an artifact is known before it is written')
+  const { bytes } = out
   const head = new ByteBuffer(headerBytes + programHeaderBytes)
   const machine = machines[input.info.target] as number
   writeElfHeader(head, machine, headersAt, sections.length + 1)
-  writeTextSegment(head, offsets[0] as number, input.text.code.length)
+  writeTextSegment(head, offsets[0] as number, input.linked.text.code.length)
   bytes.set(head.written())
   const sum = checksum(bytes)
   const checksumAt = offsets[data.length - 1] as number
   for (let n = 0; n < sum.length; n++) out.patchU32(checksumAt + n * 4, sum[n] as number)
-  return out.toBytes()
+  return bytes
 }

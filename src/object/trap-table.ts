@@ -16,7 +16,7 @@
 
 import { ByteBuffer } from '../base/buffer.js'
 import { assert } from '../base/errors.js'
-import type { I32List } from '../base/growable.js'
+import { I32List } from '../base/growable.js'
 
 /** Sites per block: what the index costs (9 bytes a block) against what a search walks. */
 const siteBlock = 128
@@ -41,34 +41,45 @@ function putDistance(tokens: ByteBuffer, distance: number): void {
   }
 }
 
-/** The section of sites at ascending, different offsets. */
-export function encodeTrapTable(offsets: I32List, codes: I32List): Uint8Array {
-  const tokens = new ByteBuffer(offsets.length * 2)
-  const firsts: number[] = []
-  const positions: number[] = []
-  let [at, code] = [0, 0]
-  for (let i = 0; i < offsets.length; i++) {
-    assert(i === 0 || offsets.at(i) > at, 'an instruction traps for one reason, and they come in order')
-    if (i % siteBlock === 0) {
-      firsts.push(offsets.at(i))
-      positions.push(tokens.length)
-      code = codes.at(i)
-      tokens.u8(code)
+/** Encodes sites as they come. */
+export class TrapTableEncoder {
+  private readonly tokens = new ByteBuffer(1 << 12)
+  private readonly firsts = new I32List()
+  private readonly positions = new I32List()
+  private count = 0
+  private at = -1
+  private code = 0
+
+  /** Adds the site at an offset behind all before. */
+  add(offset: number, code: number): void {
+    assert(offset > this.at, 'an instruction traps for one reason, and they come in order')
+    if (this.count++ % siteBlock === 0) {
+      this.firsts.push(offset)
+      this.positions.push(this.tokens.length)
+      this.tokens.u8(code)
     } else {
-      if (codes.at(i) !== code) {
-        code = codes.at(i)
-        tokens.u8(trapToken.code)
-        tokens.u8(code)
+      if (code !== this.code) {
+        this.tokens.u8(trapToken.code)
+        this.tokens.u8(code)
       }
-      putDistance(tokens, offsets.at(i) - at)
+      putDistance(this.tokens, offset - this.at)
     }
-    at = offsets.at(i)
+    this.code = code
+    this.at = offset
   }
-  positions.push(tokens.length)
-  const out = new ByteBuffer(12 + firsts.length * 8 + tokens.length)
-  for (const word of [offsets.length, firsts.length, ...firsts, ...positions]) out.u32(word)
-  out.append(tokens.written())
-  return out.toBytes()
+
+  /** The section. */
+  finish(): Uint8Array {
+    const { firsts, positions, tokens } = this
+    const out = new ByteBuffer(12 + firsts.length * 8 + tokens.length)
+    out.u32(this.count)
+    out.u32(firsts.length)
+    for (let i = 0; i < firsts.length; i++) out.u32(firsts.at(i))
+    for (let i = 0; i < positions.length; i++) out.u32(positions.at(i))
+    out.u32(tokens.length)
+    out.append(tokens.written())
+    return out.written()
+  }
 }
 
 /** All sites of a section: IR trap code by text offset. */

@@ -35,7 +35,7 @@ function trampoline(space: SymbolSpace, type: string): Piece {
   const wanted = [{ index: 0, type: types.funcType(0) }]
   const entry = space === SymbolSpace.EntryTrampoline
   const chunk = compileSurroundings(options, entry ? wanted : [], entry ? [] : wanted, [])
-  return { text: linkChunks([chunk]), space, index: 0 }
+  return { text: linkChunks([chunk]).text, space, index: 0 }
 }
 
 function builtin(name: string): Piece {
@@ -44,7 +44,7 @@ function builtin(name: string): Piece {
   caller.relocSpace.push(SymbolSpace.Builtin)
   caller.relocIndex.push(index)
   const chunk = compileSurroundings(options, [], [], [caller])
-  return { text: linkChunks([chunk]), space: SymbolSpace.Builtin, index }
+  return { text: linkChunks([chunk]).text, space: SymbolSpace.Builtin, index }
 }
 
 function stub(space: SymbolSpace.Stub | SymbolSpace.TrapStub, index: number): Piece {

@@ -3,19 +3,29 @@
 import { describe, expect, it } from 'vitest'
 import { I32List } from '../../src/base/growable.js'
 import { allTagsWithRef } from '../../src/frontend/scopes.js'
-import { AddressMap, encodeAddressMap } from '../../src/object/address-map.js'
+import { AddressMap, AddressMapEncoder } from '../../src/object/address-map.js'
 import {
   type CallSites,
   defaultTag,
   ExceptionTable,
   encodeExceptionTable,
 } from '../../src/object/exception-table.js'
-import { decodeTrapTable, encodeTrapTable } from '../../src/object/trap-table.js'
+import { decodeTrapTable, TrapTableEncoder } from '../../src/object/trap-table.js'
 
 function list(values: readonly number[]): I32List {
   const out = new I32List()
   for (const v of values) out.push(v)
   return out
+}
+
+/** The section that an encoder makes of entries. */
+function encode(
+  encoder: AddressMapEncoder | TrapTableEncoder,
+  offsets: readonly number[],
+  values: readonly number[],
+): Uint8Array {
+  for (const [i, offset] of offsets.entries()) encoder.add(offset, values[i] as number)
+  return encoder.finish()
 }
 
 /** Ascending offsets with distances at and around every boundary of the encodings. */
@@ -40,13 +50,17 @@ describe('trap tables', () => {
   it.each([0, 1, 2, 127, 128, 129, 256, 5000])('%d sites', count => {
     const offsets = ascending(count, count + 1)
     const codes = offsets.map((_, i) => (i % 11 === 3 ? 1 + (i % 200) : 3))
-    const table = encodeTrapTable(list(offsets), list(codes))
+    const table = encode(new TrapTableEncoder(), offsets, codes)
     expect([...decodeTrapTable(table)]).toEqual(offsets.map((o, i) => [o, codes[i]]))
   })
 
   it('take about a byte for a site of the usual kind', () => {
     const offsets = Array.from({ length: 10_000 }, (_, i) => i * 17 + (i % 5))
-    const table = encodeTrapTable(list(offsets), list(offsets.map(() => 3)))
+    const table = encode(
+      new TrapTableEncoder(),
+      offsets,
+      offsets.map(() => 3),
+    )
     expect(table.length / offsets.length).toBeLessThan(1.1)
   })
 })
@@ -57,7 +71,7 @@ describe('address maps', () => {
     const locations = offsets.map((_, i) =>
       i % 9 === 4 ? -1 : Math.abs(Math.imul(i, 2654435761)) % 1_000_000,
     )
-    const bytes = encodeAddressMap(list(offsets), list(locations))
+    const bytes = encode(new AddressMapEncoder(), offsets, locations)
     const map = new AddressMap(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     expect(map.length).toBe(count)
     expect([...map.entries()]).toEqual(offsets.map((o, i) => [o, locations[i]]))

@@ -541,7 +541,9 @@ export class X64Emit {
   /** Moves the finished code and its tables into the chunk. */
   writeTo(chunk: CodeChunk, space: number, index: number): void {
     const { buf } = this
-    chunk.code.align(Math.max(16, buf.alignment), 0xcc)
+    const alignment = Math.max(16, buf.alignment)
+    chunk.alignment = Math.max(chunk.alignment, alignment)
+    chunk.code.align(alignment, 0xcc)
     const base = chunk.code.length
     chunk.code.append(buf.written())
     chunk.funcSpace.push(space)
