@@ -116,8 +116,14 @@ export const bitops = `
 ; b ⊕ 1 of a comparison is the opposite comparison
 (bxor (icmp.cc x y) 1) => (icmp.!cc x y)
 
+; the same with floats
+(bxor (fcmp.cc x y) 1) => (fcmp.!cc x y)
+
 ; the same, extended
 (bxor (uextend (icmp.cc x y)) 1) => (uextend (icmp.!cc x y))
+
+; the same with floats, extended
+(bxor (uextend (fcmp.cc x y)) 1) => (uextend (fcmp.!cc x y))
 
 ; ¬¬x = x
 (bnot (bnot x)) => x
