@@ -143,6 +143,9 @@ export const enum Resume {
   Land = 2,
 }
 
+/** Inaccessible bytes between control block and stack proper. */
+export const stackGuardBytes = 0x10000
+
 /** Bytes kept free below the stack limit for signal frames (an XSAVE area can take more than 10 KiB), exits and interruptions. */
 export const stackHeadroom = 0x10000
 

@@ -109,6 +109,11 @@ export class Native {
     writeAddress(this.area, environmentArea.controlBlock >> 2, address)
   }
 
+  /** This thread's signal stack is one of ours, which the system must not use when the thread has ended. */
+  noteSignalStack(): void {
+    this.area[environmentArea.hasSignalStack >> 2] = 1
+  }
+
   /** The timer whose id the system has written to the environment area is to go when the environment ends. */
   noteTimer(): void {
     this.area[environmentArea.hasTimer >> 2] = 1

@@ -15,6 +15,7 @@ import { processState, signals } from '../shim/layout.js'
 import { readAddress } from './address.js'
 import { type Native, native } from './native.js'
 import { handlerOf, refuse } from './sigaction.js'
+import { useSignalStack } from './signal-stack.js'
 import { startTicks } from './ticks.js'
 
 /** Number of generations installed so far. */
@@ -55,6 +56,7 @@ class SignalWatch {
   use(): void {
     if (this.used) return
     this.used = true
+    useSignalStack()
     this.check()
     startTicks()
   }

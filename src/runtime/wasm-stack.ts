@@ -3,11 +3,10 @@
 
 import { alignUp } from '../base/align.js'
 import { BugError } from '../base/errors.js'
-import { controlBlock, controlBlockBytes, stackAlign, stackHeadroom } from '../vm-layout.js'
+import { controlBlock, controlBlockBytes, stackAlign, stackGuardBytes, stackHeadroom } from '../vm-layout.js'
 import { readAddress, writeAddress } from './address.js'
 import { native, Prot, ResourceError } from './native.js'
 
-const guardBytes = 0x10000
 /** Where the search for free addresses starts: far from where systems put heaps, libraries and stacks. */
 const firstBase = 0x1000_0000_0000
 /** Places that are looked at: 48 TiB, more stacks than a process may have mappings. */
@@ -16,7 +15,7 @@ const places = 0x6000
 let nextPlace = 0
 
 /** Largest size of the stack proper in bytes. */
-const maxStackBytes = stackAlign - controlBlockBytes - guardBytes - stackHeadroom - 4096
+const maxStackBytes = stackAlign - controlBlockBytes - stackGuardBytes - stackHeadroom - 4096
 
 function reserveAligned(bytes: number): number {
   const n = native()
@@ -61,7 +60,7 @@ export class WasmStack {
     if (stackBytes > maxStackBytes)
       throw new BugError('the size of a Wasm stack is checked where it is configured')
     const n = native()
-    const fixed = controlBlockBytes + guardBytes
+    const fixed = controlBlockBytes + stackGuardBytes
     this.bytes = alignUp(fixed + stackHeadroom + stackBytes, 4096)
     this.base = reserveAligned(this.bytes)
     try {

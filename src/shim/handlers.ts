@@ -11,7 +11,7 @@ import { IntCC, Op } from '../ir/ops.js'
 import { CallConv, signature } from '../ir/signature.js'
 import { Type } from '../ir/types.js'
 import { trapToken } from '../object/trap-table.js'
-import { controlBlock, stackAlign, storeContext } from '../vm-layout.js'
+import { controlBlock, controlBlockBytes, stackAlign, stackGuardBytes, storeContext } from '../vm-layout.js'
 import { codeBlockShift, imageRecord, processState, ShimSymbol, sigactionStruct, signals } from './layout.js'
 import { Native } from './native-func.js'
 import type { Platform } from './platform.js'
@@ -113,6 +113,25 @@ function redirect(f: Native, platform: Platform, code: Value): void {
   b.return([])
 }
 
+const guardReport =
+  'gantry: compiled code ran into the guard behind a WebAssembly stack, which is a bug of gantry\n'
+
+/** Our own code faulted in the guard behind its stack, which the checks in prologues keep it from: says so and aborts. */
+function reportGuard(f: Native, platform: Platform): void {
+  const { b } = f
+  const sp = f.load(f.param(2), platform.context.sp)
+  const block = b.binary(Op.band, sp, b.iconst(I64, -stackAlign | 0, -1))
+  const address = f.load(f.param(1), platform.faultAddress)
+  const offset = b.binary(Op.isub, address, f.at(block, controlBlockBytes))
+  f.when(b.icmp(IntCC.Ult, offset, f.word(stackGuardBytes)), () => {
+    const text = f.string(guardReport)
+    const standardError = f.word(2)
+    const write = f.word(platform.systemCalls.write)
+    f.callImport('syscall', [write, standardError, text, f.word(guardReport.length)])
+    f.callImport('abort', [])
+  })
+}
+
 /** Offset of si_code in siginfo_t; positive: raised by the kernel. */
 const signalCode = 8
 
@@ -164,12 +183,15 @@ function imageOf(f: Native, pc: Value, foreign: Block): Value {
 export function buildSignalHandler(platform: Platform, generation: number): Func {
   const f = new Native([I32, I64, I64], [], ShimSymbol.FirstSignalHandler + generation)
   const { b } = f
-  const foreign = b.createBlock()
+  const [foreign, unlisted] = [b.createBlock(), b.createBlock()]
   const pc = f.load(f.param(2), platform.context.pc)
   const image = imageOf(f, pc, foreign)
-  const hit = searchTrapTable(f, image, b.binary(Op.isub, pc, f.load(image, imageRecord.text)), foreign)
+  const hit = searchTrapTable(f, image, b.binary(Op.isub, pc, f.load(image, imageRecord.text)), unlisted)
   b.switchToBlock(hit.block)
   redirect(f, platform, hit.code)
+  b.switchToBlock(unlisted)
+  reportGuard(f, platform)
+  b.jump(foreign, [])
   b.switchToBlock(foreign)
   chain(f, generation)
   return f.finish()

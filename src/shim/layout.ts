@@ -32,6 +32,9 @@ export const signals = { SIGILL: 4, SIGBUS: 7, SIGFPE: 8, SIGSEGV: 11 } as const
 /** glibc's and musl's struct sigaction on 64-bit Linux. */
 export const sigactionStruct = { handler: 0, mask: 8, flags: 136, size: 160 } as const
 
+/** stack_t of 64-bit Linux; SS_DISABLE: there is none. */
+export const signalStackStruct = { address: 0, flags: 8, bytes: 16, size: 24, disabled: 2 } as const
+
 /** sa_flags of the handler of faults: SA_SIGINFO | SA_ONSTACK | SA_NODEFER. */
 export const handlerFlags = 0x4 | 0x08000000 | 0x40000000
 /** sa_flags of the handler of ticks: SA_SIGINFO | SA_ONSTACK | SA_RESTART, so that system calls of the host go on. */
@@ -123,6 +126,8 @@ export const environmentArea = {
   /** u32: 1 if the thread has a timer, and the system's id of it. */
   hasTimer: 0x88,
   timer: 0x8c,
+  /** u32: 1 if the thread's signal stack is among `ranges`. */
+  hasSignalStack: 0x98,
   /** Room for strings and structures that C functions read or write. */
   scratch: 0x100,
   size: 0x1000,

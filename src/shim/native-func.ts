@@ -114,13 +114,13 @@ export class Native {
     return this.b.result(this.b.call(ref, args))
   }
 
-  /** Address of a NUL-terminated string of at most 15 ASCII characters, built on the stack. */
+  /** Address of a NUL-terminated ASCII string, built on the stack. */
   string(text: string): Value {
-    const bytes = new Uint8Array(16)
+    const bytes = new Uint8Array((text.length & ~7) + 8)
     new TextEncoder().encodeInto(text, bytes)
     const view = new DataView(bytes.buffer)
-    const address = this.b.stackAddr(I64, this.func.addStackSlot(16, 8))
-    for (let at = 0; at < 16; at += 8) {
+    const address = this.b.stackAddr(I64, this.func.addStackSlot(bytes.length, 8))
+    for (let at = 0; at < bytes.length; at += 8) {
       this.store(address, at, this.b.iconst(I64, view.getInt32(at, true), view.getInt32(at + 4, true)))
     }
     return address

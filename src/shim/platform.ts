@@ -15,8 +15,9 @@ export interface Platform {
   }
   /** Offset of si_addr in siginfo_t. */
   readonly faultAddress: number
-  /** Numbers of system calls for which older C libraries have no function. */
+  /** Numbers of system calls that are made without the C library's own function, which older ones lack or which sets errno. */
   readonly systemCalls: {
+    readonly write: number
     readonly gettid: number
     readonly timerCreate: number
     readonly timerSettime: number
@@ -32,6 +33,6 @@ export const platforms: readonly Platform[] = [
     // uc_mcontext.gregs starts at 40; gregs: r8 r9 r10 r11 r12 r13 r14 r15 rdi rsi rbp rbx rdx rax rcx rsp rip.
     context: { pc: 40 + 16 * 8, sp: 40 + 15 * 8, fp: 40 + 10 * 8, payloads: [40 + 13 * 8, 40 + 12 * 8] },
     faultAddress: 16,
-    systemCalls: { gettid: 186, timerCreate: 222, timerSettime: 223, timerDelete: 226 },
+    systemCalls: { write: 1, gettid: 186, timerCreate: 222, timerSettime: 223, timerDelete: 226 },
   },
 ]

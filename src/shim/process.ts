@@ -19,6 +19,7 @@ import {
   processState,
   ShimSymbol,
   sigactionStruct,
+  signalStackStruct,
   signals,
 } from './layout.js'
 import { Native } from './native-func.js'
@@ -142,6 +143,7 @@ export function buildEndEnvironment(platform: Platform): Func {
     const timer = f.wide32(area, environmentArea.timer)
     f.callImport('syscall', [f.word(platform.systemCalls.timerDelete), timer])
   })
+  f.when(f.load32(area, environmentArea.hasSignalStack), () => dropSignalStack(f))
   const ranges = f.load(area, environmentArea.ranges)
   const state = f.state()
   f.when(ranges, () => {
@@ -153,6 +155,15 @@ export function buildEndEnvironment(platform: Platform): Func {
   f.callImport('munmap', [area, f.word(environmentArea.size)])
   b.return([])
   return f.finish()
+}
+
+/** What remains of the thread has none. */
+function dropSignalStack(f: Native): void {
+  const { size, flags, disabled } = signalStackStruct
+  const none = f.b.stackAddr(I64, f.func.addStackSlot(size, 8))
+  for (let at = 0; at < size; at += 8) f.store(none, at, f.word(0))
+  f.store32(none, flags, disabled)
+  f.callImport('sigaltstack', [none, f.word(0)])
 }
 
 function giveBack(f: Native, state: Value, range: Value): void {

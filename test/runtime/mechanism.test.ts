@@ -40,9 +40,12 @@ const parts: readonly Promise[] = [
     withSignalsOnly: true,
   },
   {
-    promise: 'the guard behind the stack is never taken for a trap',
+    promise:
+      'the guard behind the stack is never taken for a trap: the process says that it is a bug and ends',
     part: 'guardPage',
-    end: 'SIGSEGV',
+    end: 'SIGABRT',
+    says: /ran into the guard behind a WebAssembly stack, which is a bug of gantry/,
+    withSignalsOnly: true,
   },
 ]
 

@@ -29,6 +29,16 @@ describe('random programs', () => {
   })
 })
 
+describe('random programs that are interrupted every 50 µs', () => {
+  // With frames of signals on the Wasm stack, the first of these lost frames of traps.
+  it.each([23, first + 1000])('12 from seed %d', async seed => {
+    const args = [moreStack, '--import', './test/runtime/many-ticks.mjs', script, `${seed}`, '12']
+    const { status, signal, stdout, stderr } = await runNode(args, { GANTRY_TICK_US: '50' })
+    const running = stdout.trimEnd().split('\n').at(-1)
+    expect(signal ?? status, `${running}\n${stderr}`).toBe(0)
+  })
+})
+
 /** An engine that knows try_table without being asked; see hosts.test.ts for where it is found. */
 const deno = join(root, 'node_modules', '.cache', 'hosts', 'node_modules', '.bin', 'deno')
 
