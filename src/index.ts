@@ -1,6 +1,9 @@
 /**
  * Gantry: a WebAssembly engine in TypeScript, down to the last machine instruction.
  *
+ * Needs a host with Node's modules (`node:fs`, `node:worker_threads` and so on): Node, Deno or Bun, not a browser. Compiling
+ * works on every platform of theirs, running where there is a native part (`gantry settings` says so).
+ *
  * @example
  * const engine = new Engine()
  * const module = await Module.compile(engine, readFileSync('add.wasm'))

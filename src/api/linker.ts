@@ -62,35 +62,35 @@ export class Instance {
     return Object.fromEntries(all)
   }
 
-  private get<T extends Extern>(name: string, kind: abstract new (...args: never[]) => T, what: string): T {
+  private get<T extends Extern>(name: string, is: (e: Extern | undefined) => e is T, what: string): T {
     const extern = this.state.export(name)
-    if (extern instanceof kind) return extern
+    if (is(extern)) return extern
     throw new LinkError(`the instance has no exported ${what} ${JSON.stringify(name)}`)
   }
 
   /** The exported function. Throws LinkError if there is none of that name. */
   func(name: string): Func {
-    return this.get(name, Func as never, 'function')
+    return this.get(name, e => e instanceof Func, 'function')
   }
 
   /** The exported memory. Throws LinkError. */
   memory(name: string): Memory {
-    return this.get(name, Memory, 'memory')
+    return this.get(name, e => e instanceof Memory, 'memory')
   }
 
   /** The exported table. Throws LinkError. */
   table(name: string): Table {
-    return this.get(name, Table, 'table')
+    return this.get(name, e => e instanceof Table, 'table')
   }
 
   /** The exported global. Throws LinkError. */
   global(name: string): Global {
-    return this.get(name, Global, 'global')
+    return this.get(name, e => e instanceof Global, 'global')
   }
 
   /** The exported tag. Throws LinkError. */
   tag(name: string): Tag {
-    return this.get(name, Tag, 'tag')
+    return this.get(name, e => e instanceof Tag, 'tag')
   }
 }
 

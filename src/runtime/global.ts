@@ -9,26 +9,26 @@ import { getValue, isExternType, putValue } from './values.js'
 
 /** A global of a store. Obtain one from an instance's exports or from Global.create. */
 export class Global {
-  /**
-   * @internal
-   * @param type with engine-wide type ids
-   * @param storage in the VMContext of the instance that defines the global, or free-standing
-   */
-  constructor(
+  private constructor(
     readonly store: StoreState,
-    /** @internal */
+    /** @internal With engine-wide type ids. */
     readonly type: GlobalType,
     /** @internal */
-    readonly storage: Block = store.arena.allocate(globalBytes),
+    readonly storage: Block,
   ) {
     if (isExternType(type.type)) store.externs.globals.push(storage.words)
   }
 
   /** A global that no instance defines. Throws TypeError. */
   static create(store: StoreState, description: GlobalDescription, value: unknown): Global {
-    const global = new Global(store, globalType(description))
+    const global = new Global(store, globalType(description), store.arena.allocate(globalBytes))
     putValue(store, global.storage.words, 0, global.type.type, value)
     return global
+  }
+
+  /** @internal A global of an instance, in whose VMContext `storage` lies. */
+  static define(store: StoreState, type: GlobalType, storage: Block): Global {
+    return new Global(store, type, storage)
   }
 
   /** Its value. Setting throws TypeError for a wrong value or a constant global. */

@@ -127,7 +127,7 @@ class Instantiation implements ConstContext {
     for (let i = importedMemoryCount; i < memories.length; i++) {
       const record = part(this.vmctx, this.code.layout.memory(i), memoryDefinition.size)
       this.instance.memories.push(
-        new Memory(this.store, memories[i] as Module['memories'][0], this.plan, record),
+        Memory.define(this.store, memories[i] as Module['memories'][0], this.plan, record),
       )
     }
   }
@@ -137,7 +137,7 @@ class Instantiation implements ConstContext {
     for (let i = importedTableCount; i < tables.length; i++) {
       const record = part(this.vmctx, this.code.layout.table(i), tableDefinition.size)
       const { type } = tables[i] as Module['tables'][0]
-      this.instance.tables.push(new Table(this.store, engineTableType(type, this.code.typeIds), record))
+      this.instance.tables.push(Table.define(this.store, engineTableType(type, this.code.typeIds), record))
     }
   }
 
@@ -147,7 +147,9 @@ class Instantiation implements ConstContext {
       const { type, init } = globals[i] as Module['globals'][0]
       const storage = part(this.vmctx, this.code.layout.global(i), globalBytes)
       if (init !== undefined) storage.words.set(evaluate(init, this))
-      this.instance.globals.push(new Global(this.store, engineGlobalType(type, this.code.typeIds), storage))
+      this.instance.globals.push(
+        Global.define(this.store, engineGlobalType(type, this.code.typeIds), storage),
+      )
     }
   }
 
@@ -155,7 +157,7 @@ class Instantiation implements ConstContext {
     const { tags, importedTagCount } = this.module
     for (let i = importedTagCount; i < tags.length; i++) {
       const { typeIndex } = tags[i] as Module['tags'][0]
-      this.instance.tags.push(new Tag(this.store, this.code.typeIds[typeIndex] as number))
+      this.instance.tags.push(Tag.define(this.store, this.code.typeIds[typeIndex] as number))
     }
   }
 

@@ -28,17 +28,13 @@ export class Memory {
   private view: ArrayBuffer
   private bytes: number
 
-  /**
-   * @internal Throws ResourceError.
-   * @param definition the memoryDefinition record: in the VMContext of the instance that defines the memory, or free-standing
-   */
-  constructor(
+  private constructor(
     readonly store: StoreState,
     /** @internal */
     readonly type: MemoryType,
     plan: MemoryReservation,
-    /** @internal */
-    readonly definition: Block = store.arena.allocate(memoryDefinition.size),
+    /** @internal The memoryDefinition record. */
+    readonly definition: Block,
   ) {
     const n = native()
     this.bytes = type.min * this.pageBytes
@@ -66,7 +62,12 @@ export class Memory {
     const { min, max } = description
     checkLimits(min, max, maxPages)
     const type = { min, max, index64: false, shared: false, pageSizeLog2: 16 }
-    return new Memory(store, type, store.engine.memoryPlan)
+    return new Memory(store, type, store.engine.memoryPlan, store.arena.allocate(memoryDefinition.size))
+  }
+
+  /** @internal A memory of an instance, in whose VMContext `definition` lies. Throws ResourceError. */
+  static define(store: StoreState, type: MemoryType, plan: MemoryReservation, definition: Block): Memory {
+    return new Memory(store, type, plan, definition)
   }
 
   /** Bytes of a page: 65,536, or what the memory's type says under the proposal custom-page-sizes. */

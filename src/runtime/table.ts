@@ -40,16 +40,12 @@ export class Table {
   private size: number
   private readonly maximum: number
 
-  /**
-   * @internal All elements null. Throws ResourceError.
-   * @param definition the tableDefinition record: in the VMContext of the instance that defines the table, or free-standing
-   */
-  constructor(
+  private constructor(
     readonly store: StoreState,
     /** @internal */
     readonly type: TableType,
-    /** @internal */
-    readonly definition: Block = store.arena.allocate(tableDefinition.size),
+    /** @internal The tableDefinition record. */
+    readonly definition: Block,
   ) {
     if (type.min > maxElements) throw new ResourceError(`a table of ${type.min} elements is too large`)
     this.maximum = Math.min(type.max ?? maxElements, maxElements)
@@ -64,9 +60,15 @@ export class Table {
   static create(store: StoreState, description: TableDescription, initial: unknown = null): Table {
     const { element, min, max } = description
     checkLimits(min, max, maxElements)
-    const table = new Table(store, { element: valueTypeCode(element), min, max, index64: false })
+    const type = { element: valueTypeCode(element), min, max, index64: false }
+    const table = new Table(store, type, store.arena.allocate(tableDefinition.size))
     for (let i = 0; i < min && initial !== null; i++) table.set(i, initial)
     return table
+  }
+
+  /** @internal A table of an instance, in whose VMContext `definition` lies: all null. Throws ResourceError. */
+  static define(store: StoreState, type: TableType, definition: Block): Table {
+    return new Table(store, type, definition)
   }
 
   /** Current length in elements. */

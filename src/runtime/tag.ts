@@ -9,8 +9,7 @@ import type { StoreState } from './store.js'
 export class Tag {
   private readonly type: FuncType
 
-  /** @internal Use Tag.create. */
-  constructor(
+  private constructor(
     readonly store: StoreState,
     /** @internal Engine-wide id of the function type whose parameters are the tag's. */
     readonly typeId: number,
@@ -21,6 +20,11 @@ export class Tag {
   /** A tag that no instance defines. Throws TypeError for unknown type names. */
   static create(store: StoreState, description: TagDescription): Tag {
     return new Tag(store, funcTypeId(store.engine.types, { params: description.params, results: [] }))
+  }
+
+  /** @internal A tag of an instance. */
+  static define(store: StoreState, typeId: number): Tag {
+    return new Tag(store, typeId)
   }
 
   /** Types of the values that come with an exception; type indices in them are engine-wide. */

@@ -99,7 +99,7 @@ describe('the package', () => {
   it('has declarations that the compiler accepts', async () => {
     writeFileSync(
       join(home, 'use.ts'),
-      `import { Engine, type Extern, Linker, Memory, Module, Store, type WasiInput } from 'gantry'
+      `import { Engine, type Extern, Func, Global, Instance, Linker, Memory, Module, Store, Table, Tag, type WasiInput } from 'gantry'
 const store = new Store(new Engine({ optLevel: 'speed' }))
 const module: Module = Module.compileSync(store.owner, new Uint8Array())
 const add = new Linker(store).instantiate(module).func('add').typed<[number, bigint], number>({
@@ -113,6 +113,10 @@ export const open = (): Store => {
 }
 // @ts-expect-error What is ours is not declared.
 store.arena
+for (const Made of [Memory, Table, Global, Tag, Func, Instance, Module]) {
+  // @ts-expect-error These are made by functions of theirs.
+  new Made()
+}
 `,
     )
     // Without declarations of Node, and with the libraries' own declarations checked, as the strictest users have it.
