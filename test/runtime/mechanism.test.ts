@@ -22,6 +22,7 @@ const parts: readonly Promise[] = [
   { promise: 'the host may do anything while Wasm is suspended', part: 'hostIsFree' },
   { promise: 'a failure skips no JavaScript frame', part: 'cleanupRuns' },
   { promise: 'an outer activation goes on however the inner one ended', part: 'innerRestoresOuter' },
+  { promise: 'the end of a program passes every clause', part: 'exitPasses' },
   { promise: 'exit registers show in no other activation’s trace', part: 'exitsDoNotLeak' },
   { promise: 'a trace has as many frames as configured, of all activations', part: 'framesAsConfigured' },
   { promise: 'the search for a handler ends at the entry', part: 'searchStopsAtEntry' },
@@ -70,6 +71,7 @@ const elsewhere: readonly (readonly [string, ...string[]])[] = [
   ['clauses innermost first, from left to right', 'test/frontend/exceptions.test.ts'],
   ['exceptions live as long as something reaches them', 'test/runtime/cases/exceptions.mjs'],
   ['activations of any stores nest in any combination', 'test/runtime/nesting/main.mjs'],
+  ['traces stay whole while signals arrive', 'test/runtime/nesting.test.ts'],
   ['whatever a host throws passes as it is', 'test/runtime/cases/bad-input.mjs'],
   ['rules of the verifier', 'test/filetests/verifier/calls.clif'],
 ]

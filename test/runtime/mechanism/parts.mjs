@@ -3,7 +3,18 @@
 import assert from 'node:assert/strict'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Engine, Instance, Linker, Store, Tag, WasmException } from '../../../dist/index.js'
+import {
+  addWasi,
+  createHostWasi,
+  Engine,
+  Instance,
+  Linker,
+  Store,
+  Tag,
+  useMemory,
+  WasiExit,
+  WasmException,
+} from '../../../dist/index.js'
 import { compile, config, engine, instance, linker, thrown } from '../cases/support.mjs'
 
 const names = error => error.frames.map(f => f.funcName)
@@ -198,6 +209,35 @@ const parts = {
         assert.deepEqual(names(trap), ['trap', 'down', 'down', 'down'])
       }
     }
+  },
+
+  /** proc_exit deep inside of activations of several stores and modules: no clause sees it, every host function does. */
+  exitPasses() {
+    const wasi = createHostWasi({ args: ['program'] })
+    const program = new Linker(new Store(engine))
+    addWasi(program, wasi)
+    const inner = program.instantiate(
+      compile(`(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        (func $deep (param i32) (if (i32.eqz (local.get 0)) (then (return_call $exit (i32.const 37))))
+          (call $deep (i32.sub (local.get 0) (i32.const 1))) (unreachable))
+        (func (export "_start") (block $h (try_table (catch_all $h) (call $deep (i32.const 50))))))`),
+    )
+    useMemory(wasi, inner)
+    const seen = []
+    const outer = make(n => {
+      try {
+        return n === 0 ? inner.func('_start').call() : outer.call('catches', n - 1)
+      } catch (error) {
+        seen.push(error)
+        throw error
+      }
+    })
+    const exit = thrown(() => outer.call('catches', 4))
+    assert.ok(exit instanceof WasiExit && exit.code === 37)
+    assert.deepEqual(new Set(seen), new Set([exit]))
+    assert.equal(seen.length, 5)
+    wasi.dispose()
   },
 
   /** What an activation left in the store when it last called out is in no other activation's trace. */
