@@ -57,8 +57,26 @@ export function irTrapCode(code: TrapCodeName): number {
   return irCodeByName.get(code) as number
 }
 
+// An explicit check of a memory access knows more than that it failed: its trap has a code for the size of the access, and
+// takes the end of the access, as an address in the memory, along to the stub. All these codes mean memory_out_of_bounds.
+
+const firstAccessCode = user(17)
+const accessSizes = [1, 2, 4, 8, 16]
+
+/** IR trap code of the check of an access of that many bytes: 1, 2, 4, 8 or 16. */
+export function accessTrapCode(bytes: number): number {
+  const at = accessSizes.indexOf(bytes)
+  return at < 0 ? TrapCode.HeapOutOfBounds : firstAccessCode + at
+}
+
+/** Bytes of the access whose check has that IR trap code, or 0 for other codes. */
+export function accessTrapBytes(ir: number): number {
+  return accessSizes[ir - firstAccessCode] ?? 0
+}
+
 const rowByIrCode: (TrapRow | undefined)[] = []
 for (const row of trapRows) rowByIrCode[row.ir] = row
+for (const bytes of accessSizes) rowByIrCode[accessTrapCode(bytes)] = rowByIrCode[TrapCode.HeapOutOfBounds]
 
 /** Row of an IR trap code, or undefined for a code that no Wasm trap has. */
 export function trapRowOf(ir: number): TrapRow | undefined {
@@ -99,7 +117,7 @@ export const controlBlock = {
   trapPcExact: 0x54,
   /** Frame pointer at the trap. */
   trapFp: 0x60,
-  /** si_addr of a memory fault, else 0. */
+  /** si_addr of a memory fault; for traps with an access code the end of the access in the memory, if known; else 0. */
   faultAddress: 0x68,
   /** VMContext (or host function context) of the function that left through an exit trampoline. */
   exitContext: 0x70,

@@ -9,9 +9,8 @@
 import { none, type Value } from '../ir/func.js'
 import { AliasRegion, MemFlag, withRegion } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
-import { TrapCode } from '../ir/trapcode.js'
 import { Type } from '../ir/types.js'
-import { memoryDefinition } from '../vm-layout.js'
+import { accessTrapCode, memoryDefinition } from '../vm-layout.js'
 import { runtimeField, type State } from './state.js'
 
 /** An access that the hardware checks. */
@@ -41,7 +40,7 @@ export class HeapAddress {
     this.flags = trappingAccess
     if (known) this.flags = checkedAccess
     else if (needsCheck(t, memory, end)) {
-      check(t, memory, wide, end)
+      check(t, memory, wide, end, size)
       this.flags = checkedAccess
     }
     this.base = builder.binary(Op.iadd, base, wide)
@@ -66,10 +65,10 @@ function isWithinMinimum(t: State, memory: number, index: Value, end: number): b
   return (t.func.immLo(inst) >>> 0) + end <= t.env.minMemoryBytes(memory)
 }
 
-function check(t: State, memory: number, wide: Value, end: number): void {
+function check(t: State, memory: number, wide: Value, end: number, size: number): void {
   const { builder } = t
   const top = builder.binary(Op.iadd, wide, builder.iconst(Type.I64, end | 0, Math.floor(end / 2 ** 32)))
-  builder.trapnz(builder.icmp(IntCC.Ugt, top, memoryLength(t, memory)), TrapCode.HeapOutOfBounds)
+  builder.trapnz(builder.icmp(IntCC.Ugt, top, memoryLength(t, memory)), accessTrapCode(size))
 }
 
 /** A memory's length in bytes at this moment. */

@@ -3,7 +3,7 @@
 
 import { BugError } from '../base/errors.js'
 import { hostTarget } from '../compile/targets.js'
-import { controlBlock, Resume, storeContext, trapRowOf } from '../vm-layout.js'
+import { accessTrapBytes, controlBlock, Resume, storeContext, trapRowOf } from '../vm-layout.js'
 import type { TypeTable } from '../wasm/type-table.js'
 import { highWord, readAddress, writeAddress } from './address.js'
 import { Arena, type Block } from './arena.js'
@@ -238,7 +238,7 @@ export class StoreState {
       entryFp,
     )
     this.walkOuter(thread, trace)
-    return new Trap(row, trace, this.hostStacks.record(thread.entryFunction), this.memoryFault(words))
+    return new Trap(row, trace, this.hostStacks.record(thread.entryFunction), this.memoryFault(words, ir))
   }
 
   /**
@@ -292,11 +292,35 @@ export class StoreState {
     }
   }
 
-  /** Where a hardware fault went. One that hit no memory of the store is a bug of ours, and nothing can be trusted. */
-  private memoryFault(words: Uint32Array): MemoryFault | undefined {
+  /** Where an access went that failed: in the hardware, or a check. */
+  private memoryFault(words: Uint32Array, ir: number): MemoryFault | undefined {
     const at = controlBlock.faultAddress >> 2
     if (words[at] === 0 && words[at + 1] === 0) return undefined
     const address = readAddress(words, at)
+    const bytes = accessTrapBytes(ir)
+    if (bytes === 0) return this.hardwareFault(address)
+    return this.checkedFault(readAddress(words, controlBlock.trapPc >> 2), address, bytes)
+  }
+
+  /**
+   * A check knows the end of its access, not the memory. It is one of the function's instance that is smaller; if there
+   * are several of different sizes, it is not known.
+   */
+  private checkedFault(pc: number, end: number, bytes: number): MemoryFault | undefined {
+    let memorySize: number | undefined
+    for (const { code, memories } of this.instances) {
+      if (!code.image.contains(pc)) continue
+      for (const { byteLength } of memories) {
+        if (byteLength >= end || byteLength === memorySize) continue
+        if (memorySize !== undefined) return undefined
+        memorySize = byteLength
+      }
+    }
+    return memorySize === undefined ? undefined : { address: Math.max(end - bytes, memorySize), memorySize }
+  }
+
+  /** A hardware fault that hit no memory of the store is a bug of ours, and nothing can be trusted. */
+  private hardwareFault(address: number): MemoryFault {
     for (const memory of this.memories) {
       if (memory.reserves(address)) return { address: address - memory.base, memorySize: memory.byteLength }
     }

@@ -165,6 +165,10 @@ function emitTrapIf(e: X64Emit, _i: number, r: number): void {
   e.enc.jcc(e.vc.imm(r), e.trapLabel(e.vc.immHi(r)))
 }
 
+function emitTrapIfPast(e: X64Emit, i: number, r: number): void {
+  e.enc.jcc(e.vc.imm(r), e.trapLabel(e.vc.immHi(r), e.reg(i, 0)))
+}
+
 function emitTrapIfOr(e: X64Emit, _i: number, r: number): void {
   const label = e.trapLabel(e.vc.immHi(r))
   e.enc.jcc(e.vc.imm(r) & 0xff, label)
@@ -243,6 +247,7 @@ export const controlPseudos: PseudoTable = [
   [P.TryCallIndirect, emitTryCallIndirect],
   [P.Trap, (e, _i, r) => e.trap(e.vc.imm(r))],
   [P.TrapIf, emitTrapIf],
+  [P.TrapIfPast, emitTrapIfPast],
   [P.TrapIfOr, emitTrapIfOr],
   [P.TrapIfAnd, emitTrapIfAnd],
   [P.Const, emitConst],

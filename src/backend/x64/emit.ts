@@ -23,6 +23,7 @@ import {
 } from '../../asm/x64/rows.js'
 import { assert } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
+import { accessTrapBytes } from '../../vm-layout.js'
 import { type CodeChunk, RelocKind, SymbolSpace } from '../code-chunk.js'
 import { Frame } from '../frame.js'
 import { type Allocation, type RegallocOutput, RegClass, rematBase, spillBase } from '../regalloc/api.js'
@@ -103,6 +104,8 @@ export class X64Emit {
   private readonly coldLabel = new I32List(16)
   private readonly coldCode = new I32List(16)
   private readonly coldLoc = new I32List(16)
+  /** Register with the end of the access whose check failed, or −1. */
+  private readonly coldEnd = new I32List(16)
   /** Other cold code, by outOfLine. */
   private readonly cold: (() => void)[] = []
   // Tables under construction, positions as marks
@@ -146,7 +149,8 @@ export class X64Emit {
   }
 
   private reset(): void {
-    for (const list of [this.redirect, this.coldLabel, this.coldCode, this.coldLoc]) list.reset()
+    for (const list of [this.redirect, this.coldLabel, this.coldCode, this.coldLoc, this.coldEnd])
+      list.reset()
     for (const list of [this.trapMark, this.trapCodes, this.mapMark, this.mapLoc]) list.reset()
     for (const list of [this.callMark, this.callHandlerEnd, this.handlerTag]) list.reset()
     for (const list of [this.handlerContext, this.handlerLabel]) list.reset()
@@ -498,12 +502,13 @@ export class X64Emit {
     this.trapCodes.push(code)
   }
 
-  /** A label of cold code that traps; with the current source location. */
-  trapLabel(code: number): number {
+  /** A label of cold code that traps; with the current source location. `end`: as for `trap`. */
+  trapLabel(code: number, end = -1): number {
     const label = this.buf.newLabel()
     this.coldLabel.push(label)
     this.coldCode.push(code)
     this.coldLoc.push(this.lastLoc)
+    this.coldEnd.push(end)
     return label
   }
 
@@ -519,9 +524,13 @@ export class X64Emit {
     return label
   }
 
-  /** A trap right here. Without a signal it needs no entry: the stub that it calls knows the code. */
-  trap(code: number): void {
+  /**
+   * A trap right here. Without a signal it needs no entry: the stub that it calls knows the code. That of an access gets
+   * the end of the access in the first argument's register, 0 if it is not known.
+   */
+  trap(code: number, end = -1): void {
     if (this.jumpTraps) {
+      if (accessTrapBytes(code) > 0) this.passEnd(end)
       this.enc.callSymbol(this.lower.symbols.add(SymbolSpace.TrapStub, code))
     } else {
       this.noteTrapCode(code)
@@ -529,12 +538,17 @@ export class X64Emit {
     }
   }
 
+  private passEnd(end: number): void {
+    if (end < 0) this.enc.rr(X.xor32_r_rm, Gpr.rdi, Gpr.rdi)
+    else if (end !== Gpr.rdi) this.enc.rr(X.mov64_r_rm, Gpr.rdi, end)
+  }
+
   private emitColdTraps(): void {
     for (const write of this.cold) write()
     for (let k = 0; k < this.coldLabel.length; k++) {
       this.buf.bind(this.coldLabel.at(k))
       this.setLoc(this.coldLoc.at(k))
-      this.trap(this.coldCode.at(k))
+      this.trap(this.coldCode.at(k), this.coldEnd.at(k))
     }
   }
 

@@ -1,9 +1,10 @@
 // Selection of control flow: jumps, branches, tables, traps, returns; machine state.
 
 import { X } from '../../asm/x64/rowids.js'
-import { type Inst, none } from '../../ir/func.js'
-import { Op } from '../../ir/ops.js'
+import { type Inst, none, type Value } from '../../ir/func.js'
+import { IntCC, Op } from '../../ir/ops.js'
 import { Type } from '../../ir/types.js'
+import { accessTrapBytes } from '../../vm-layout.js'
 import { InstFlag, OperandInfo } from '../regalloc/api.js'
 import { Combine, type Cond, combineOf, firstCC, invertCond, secondCC, truth } from './lower-cond.js'
 import { P } from './pseudo.js'
@@ -59,7 +60,27 @@ function lowerTrapz(l: X64Lower, inst: Inst): void {
 }
 
 function lowerTrapnz(l: X64Lower, inst: Inst): void {
-  trapIf(l, truth(l, l.func.arg(inst, 0)), l.func.aux(inst))
+  const { func } = l
+  const condition = func.arg(inst, 0)
+  const code = func.aux(inst)
+  const end = accessTrapBytes(code) === 0 ? none : greaterOf(l, condition)
+  if (end === none) {
+    trapIf(l, truth(l, condition), code)
+    return
+  }
+  const reg = l.use(end)
+  l.pseudo(P.TrapIfPast, firstCC(truth(l, condition)), code)
+  l.vc.operand(reg, OperandInfo.UseReg)
+}
+
+/** The operand that is the greater one if an unsigned comparison of 64 bits holds; none for other conditions. */
+function greaterOf(l: X64Lower, condition: Value): Value {
+  const { func } = l
+  const compare = func.defInst(condition)
+  if (compare === none || func.opcode(compare) !== Op.icmp || l.type(func.arg(compare, 0)) !== Type.I64)
+    return none
+  const cc = func.aux(compare)
+  return cc === IntCC.Ugt ? func.arg(compare, 0) : cc === IntCC.Ult ? func.arg(compare, 1) : none
 }
 
 function machineState(op: P): (l: X64Lower, inst: Inst) => void {

@@ -21,6 +21,7 @@ export const pseudoNames: Readonly<Record<number, string>> = {
   [P.TailCallIndirect]: 'tail_call_indirect',
   [P.Trap]: 'trap',
   [P.TrapIf]: 'trap_if',
+  [P.TrapIfPast]: 'trap_if_past',
   [P.TrapIfOr]: 'trap_if_or',
   [P.TrapIfAnd]: 'trap_if_and',
   [P.Const]: 'const',

@@ -33,6 +33,8 @@ export const enum P {
   Trap,
   /** imm: CC, immHi: trap code. */
   TrapIf,
+  /** imm: CC, immHi: trap code that tells of an access; u end of the access, which the trap's stub gets. */
+  TrapIfPast,
   /** imm: CC | CC << 8, immHi: trap code. */
   TrapIfOr,
   /** As TrapIfOr, if both hold. */

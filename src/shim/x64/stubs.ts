@@ -31,7 +31,15 @@ import { X64Encoder } from '../../asm/x64/encode.js'
 import { Gpr } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
 import { Stub } from '../../frontend/stubs.js'
-import { controlBlock, funcRef, Status, slotCount, stackAlign, storeContext } from '../../vm-layout.js'
+import {
+  accessTrapBytes,
+  controlBlock,
+  funcRef,
+  Status,
+  slotCount,
+  stackAlign,
+  storeContext,
+} from '../../vm-layout.js'
 import type { AddressWords, TargetStubs } from '../stubs.js'
 
 /** Callee-saved registers of the C convention beside the frame pointer, in the order of pushing. */
@@ -179,7 +187,10 @@ function emitRaise(a: X64Encoder): void {
   a.r(X.jmp64_rm, Gpr.rdi)
 }
 
-/** Reached by a call from the trap site, so that the return address names the site; never returns. */
+/**
+ * Reached by a call from the trap site, so that the return address names the site; never returns. rdi: the end of the
+ * access, for codes that tell of one.
+ */
 function emitTrap(a: X64Encoder, code: number): void {
   maskStackPointer(a, Gpr.rax)
   load(a, Gpr.rcx, Gpr.rsp, 0)
@@ -189,8 +200,11 @@ function emitTrap(a: X64Encoder, code: number): void {
   a.mi(X.mov32_rm_i32, code)
   a.mem(Gpr.rax, controlBlock.trapPcExact)
   a.mi(X.mov32_rm_i32, 0)
-  a.mem(Gpr.rax, controlBlock.faultAddress)
-  a.mi(X.mov64_rm_i32, 0)
+  if (accessTrapBytes(code) > 0) store(a, Gpr.rdi, Gpr.rax, controlBlock.faultAddress)
+  else {
+    a.mem(Gpr.rax, controlBlock.faultAddress)
+    a.mi(X.mov64_rm_i32, 0)
+  }
   load(a, Gpr.rdi, Gpr.rax, controlBlock.storeContext)
   emitRaise(a)
 }

@@ -22,7 +22,7 @@
 ;; @0034       v6 = iadd v4, v5
 ;; @0034       v7 = load.i64 notrap aligned runtime v0+40
 ;; @0034       v8 = icmp ugt v6, v7
-;; @0034       trapnz v8, heap_oob
+;; @0034       trapnz v8, user19
 ;; @0034       v9 = iadd v3, v4
 ;; @0034       v10 = load.i32 notrap little heap v9+16
 ;; @0038       return v10
@@ -43,7 +43,7 @@
 ;; @003f       v8 = load.i64 notrap aligned readonly can_move runtime v0+48
 ;; @003f       v9 = load.i64 notrap aligned runtime v8+8
 ;; @003f       v10 = icmp ugt v7, v9
-;; @003f       trapnz v10, heap_oob
+;; @003f       trapnz v10, user20
 ;; @003f       v11 = iadd v4, v5
 ;; @003f       store notrap little heap v2, v11
 ;; @0042       return

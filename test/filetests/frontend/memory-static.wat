@@ -63,7 +63,7 @@
 ;; @005a       v6 = iadd v4, v5
 ;; @005a       v7 = load.i64 notrap aligned runtime v0+40
 ;; @005a       v8 = icmp ugt v6, v7
-;; @005a       trapnz v8, heap_oob
+;; @005a       trapnz v8, user19
 ;; @005a       v9 = iadd v3, v4
 ;; @005a       v10 = load.i32 notrap little heap v9+0x0200_0000
 ;; @0061       return v10
@@ -82,7 +82,7 @@
 ;; @0066       v6 = iadd v4, v5
 ;; @0066       v7 = load.i64 notrap aligned runtime v0+40
 ;; @0066       v8 = icmp ugt v6, v7
-;; @0066       trapnz v8, heap_oob
+;; @0066       trapnz v8, user17
 ;; @0066       v9 = iadd v3, v4
 ;; @0066       v10 = iconst.i64 0xffff_ffff
 ;; @0066       v11 = iadd v9, v10

@@ -1,7 +1,7 @@
 // Traps: code, message, frames; the store works afterwards; nothing depends on depth.
 import assert from 'node:assert/strict'
 import { Trap } from '../../../dist/index.js'
-import { instance, signals, thrown } from './support.mjs'
+import { instance, thrown } from './support.mjs'
 
 const i = instance(`(module $m
   (memory 1 2) (table 4 funcref) (elem (i32.const 0) $leaf)
@@ -36,9 +36,13 @@ assert.equal(i.func('div').call(-7, 2), -3)
 assert.equal(trap('divu64', 1n, 0n).code, 'integer_division_by_zero')
 const oob = trap('load', 65533)
 assert.equal(oob.code, 'memory_out_of_bounds')
-// Code that checks addresses itself does not report the one that failed.
-assert.deepEqual(oob.memory, signals ? { address: 65537, memorySize: 65536 } : undefined)
+assert.deepEqual(oob.memory, { address: 65537, memorySize: 65536 })
 assert.equal(trap('load', -1).code, 'memory_out_of_bounds')
+// The first byte outside, wherever the access begins.
+assert.equal(trap('load', 65530).memory.address, 65536)
+assert.equal(trap('load', -1).memory.address, 0x1_0000_0003)
+assert.equal(trap('store8', 70_000).memory.address, 70_000)
+assert.match(oob.message, /^out of bounds memory access: address 0x10001 in a memory of 0x10000 bytes$/)
 assert.equal(trap('far', -1).code, 'memory_out_of_bounds')
 assert.equal(trap('far', 0).code, 'memory_out_of_bounds')
 assert.equal(trap('store8', 65536).code, 'memory_out_of_bounds')
@@ -58,3 +62,14 @@ const [frame] = trap('unreachable').frames
 assert.equal(frame.funcIndex, 1)
 assert.ok(frame.moduleOffset > 0 && frame.funcOffset > 0)
 for (let n = 0; n < 10_000; n++) thrown(() => i.func('load').call(-4))
+
+// Which of several memories it was is known only if they are told apart by the address or by what is too small.
+{
+  const two = instance(`(module (memory $a 1) (memory $b 2)
+    (func (export "a") (param i32) (drop (i32.load $a (local.get 0))))
+    (func (export "b") (param i32) (drop (i32.load $b (local.get 0)))))`)
+  const fault = (name, at) => thrown(() => two.func(name).call(at)).memory
+  assert.deepEqual(fault('a', 65536), { address: 65536, memorySize: 65536 })
+  const beyondBoth = fault('b', 131_072)
+  if (beyondBoth !== undefined) assert.deepEqual(beyondBoth, { address: 131_072, memorySize: 131_072 })
+}
