@@ -2,6 +2,7 @@
 // come in groups; those of a group happen at once, and the groups in this order: into the block, before, late (what needs
 // the results of before), out of the block, after the instruction. Both allocators write their moves through here.
 
+import { assert } from '../../base/errors.js'
 import { I32List, U8List } from '../../base/growable.js'
 import { type MachineEnv, type RegallocInput, spillBase } from './api.js'
 import { type MoveSink, ParallelMoves } from './moves.js'
@@ -13,6 +14,11 @@ export const enum MoveGroup {
   Late = 2,
   EdgeOut = 3,
   After = 4,
+}
+
+/** Has a block one predecessor? Then moves on the edge to it stand in it, else at the end of where the edge comes from. */
+export function hasOnePred({ predStart }: RegallocInput, b: number): boolean {
+  return predStart[b + 1]! - predStart[b]! === 1
 }
 
 /** Collects moves and writes them out in order; storage is reused. */
@@ -33,6 +39,7 @@ export class MoveLists implements MoveSink {
   /** By instruction: its last move, or -1. */
   private readonly head = new I32List(256)
   private point = 0
+  private input!: RegallocInput
   private makeSlot!: (size: number) => number
 
   /** Prepares for one function; `makeSlot` gives the allocation of a slot of so many bytes for breaking cycles. */
@@ -42,6 +49,7 @@ export class MoveLists implements MoveSink {
     this.group.reset()
     this.head.resize(input.numInsts, -1)
     this.written.fill(0)
+    this.input = input
     this.makeSlot = makeSlot
     this.parallel.begin(input.vregClass, input.vregSize, env, this)
   }
@@ -54,6 +62,23 @@ export class MoveLists implements MoveSink {
     this.group.push(group)
     this.next.push(this.head.data[inst]!)
     this.head.data[inst] = this.from.length - 1
+  }
+
+  /** Adds a move that happens on the edge between two blocks. */
+  addOnEdge(pred: number, succ: number, from: number, to: number, v: number): void {
+    const { input } = this
+    const { blockStart, succStart, operandStart, instClobber } = input
+    if (hasOnePred(input, succ)) {
+      this.add(blockStart[succ]!, MoveGroup.EdgeIn, from, to, v)
+      return
+    }
+    const last = blockStart[pred + 1]! - 1
+    assert(succStart[pred + 1]! - succStart[pred]! === 1, 'critical edges are split')
+    assert(
+      operandStart[last] === operandStart[last + 1] && instClobber[last] === 0,
+      'a jump to a block with several predecessors has no operands or clobbers',
+    )
+    this.add(last, MoveGroup.EdgeOut, from, to, v)
   }
 
   /** Has an instruction no moves? */

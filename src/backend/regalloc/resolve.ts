@@ -24,7 +24,7 @@ import {
 import { EdgeHoister } from './hoist.js'
 import { aliasBase, type Intervals, UseFlag } from './intervals.js'
 import type { Liveness } from './liveness.js'
-import { MoveGroup, MoveLists } from './move-lists.js'
+import { hasOnePred, MoveGroup, MoveLists } from './move-lists.js'
 import type { Reservations } from './reservations.js'
 import type { SpillSlots } from './spill.js'
 
@@ -200,8 +200,8 @@ export class Resolver {
         const source = this.find(4 * input.blockStart[p + 1]! - 1)
         const old = intervals.piecePlace.data[source]!
         if (old === place) continue
-        if (place >= 0) this.addEdgeMove(p, b, this.locate(v, source), place, v)
-        else if (this.hasOnePred(b)) this.noteStore(input.blockStart[b]!, MoveGroup.EdgeIn, old)
+        if (place >= 0) this.moves.addOnEdge(p, b, this.locate(v, source), place, v)
+        else if (hasOnePred(this.input, b)) this.noteStore(input.blockStart[b]!, MoveGroup.EdgeIn, old)
         else this.noteStore(input.blockStart[p + 1]! - 1, MoveGroup.EdgeOut, old)
       }
     }
@@ -241,7 +241,7 @@ export class Resolver {
       const s = input.succs[e]!
       for (let k = live.inStart.data[v]!; k < live.inStart.data[v + 1]!; k++) {
         if (live.inBlock.data[k] !== s) continue
-        assert(this.hasOnePred(s), 'what a terminator defines flows to a block with one predecessor')
+        assert(hasOnePred(this.input, s), 'what a terminator defines flows to a block with one predecessor')
         this.moves.add(input.blockStart[s]!, MoveGroup.EdgeIn, place, slot, v)
       }
     }
@@ -298,28 +298,7 @@ export class Resolver {
       const piece = this.intervals.pieceAt(this.cursor.data[v]!, atEnd)
       this.cursor.data[v] = piece
       const from = this.locate(v, piece)
-      if (from !== to) this.addEdgeMove(b, s, from, to, v)
+      if (from !== to) this.moves.addOnEdge(b, s, from, to, v)
     }
-  }
-
-  // ── Moves ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private hasOnePred(b: number): boolean {
-    return this.input.predStart[b + 1]! - this.input.predStart[b]! === 1
-  }
-
-  private addEdgeMove(from: number, to: number, source: number, place: number, v: number): void {
-    const { blockStart, succStart, operandStart, instClobber } = this.input
-    if (this.hasOnePred(to)) {
-      this.moves.add(blockStart[to]!, MoveGroup.EdgeIn, source, place, v)
-      return
-    }
-    const last = blockStart[from + 1]! - 1
-    assert(succStart[from + 1]! - succStart[from]! === 1, 'critical edges are split')
-    assert(
-      operandStart[last] === operandStart[last + 1] && instClobber[last] === 0,
-      'a jump to a block with several predecessors has no operands or clobbers',
-    )
-    this.moves.add(last, MoveGroup.EdgeOut, source, place, v)
   }
 }

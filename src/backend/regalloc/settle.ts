@@ -6,10 +6,9 @@
 // the beginning of each block entered by that one alone, as only there it can be used). A parameter is stored at the
 // beginning of its block if it arrives in a register; else each edge writes its slot, from a register or the argument's slot.
 
-import { assert } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
 import { type Allocation, InstFlag, noAllocation, type RegallocInput, rematBase, spillBase } from './api.js'
-import { MoveGroup, type MoveLists } from './move-lists.js'
+import { hasOnePred, MoveGroup, type MoveLists } from './move-lists.js'
 import type { Values } from './values.js'
 import type { Wishes } from './wishes.js'
 
@@ -94,7 +93,7 @@ export class Settlement {
         const param = wishParam.data[k]!
         const v = param >= 0 ? input.edgeArgs[args + param]! : w
         const from = this.stamp.data[v] === stamp ? this.reg.data[v]! : this.inMemory(v)
-        this.addEdgeMove(b, s, from, wishReg.data[k]!, v)
+        this.moves.addOnEdge(b, s, from, wishReg.data[k]!, v)
       }
     }
   }
@@ -102,26 +101,6 @@ export class Settlement {
   /** How a value is had that is in no register. */
   private inMemory(v: number): Allocation {
     return this.values.remat[v] !== 0 ? rematBase - v : this.values.slot(v)
-  }
-
-  private addEdgeMove(from: number, to: number, source: number, place: number, v: number): void {
-    if (source === place) return
-    const { blockStart, succStart, operandStart, instClobber } = this.input
-    if (this.hasOnePred(to)) {
-      this.moves.add(blockStart[to]!, MoveGroup.EdgeIn, source, place, v)
-      return
-    }
-    const last = blockStart[from + 1]! - 1
-    assert(succStart[from + 1]! - succStart[from]! === 1, 'critical edges are split')
-    assert(
-      operandStart[last] === operandStart[last + 1] && instClobber[last] === 0,
-      'a jump to a block with several predecessors has no operands or clobbers',
-    )
-    this.moves.add(last, MoveGroup.EdgeOut, source, place, v)
-  }
-
-  private hasOnePred(b: number): boolean {
-    return this.input.predStart[b + 1]! - this.input.predStart[b]! === 1
   }
 
   private storeDef(v: number): void {
@@ -140,7 +119,7 @@ export class Settlement {
     const b = this.blockEndingWith(i)
     for (let e = input.succStart[b]!; e < input.succStart[b + 1]!; e++) {
       const s = input.succs[e]!
-      if (this.hasOnePred(s)) this.moves.add(input.blockStart[s]!, MoveGroup.EdgeIn, from, slot, v)
+      if (hasOnePred(this.input, s)) this.moves.add(input.blockStart[s]!, MoveGroup.EdgeIn, from, slot, v)
     }
   }
 
@@ -165,7 +144,7 @@ export class Settlement {
       moves.add(input.blockStart[b]!, MoveGroup.Before, reg, slot, p)
       return
     }
-    if (this.hasOnePred(b)) {
+    if (hasOnePred(this.input, b)) {
       this.storeArg(this.edgeInto.data[b]!, b, p, slot)
       return
     }
@@ -179,6 +158,6 @@ export class Settlement {
     const from = this.edgeFrom.data[e]!
     const v = this.input.edgeArgs[this.input.edgeArgStart[e]! + this.paramIndex.data[p]!]!
     const reg = this.wishes.atEnd(from, v)
-    this.addEdgeMove(from, b, reg >= 0 ? reg : this.inMemory(v), slot, v)
+    this.moves.addOnEdge(from, b, reg >= 0 ? reg : this.inMemory(v), slot, v)
   }
 }
