@@ -88,11 +88,12 @@ function checkStack(e: X64Emit, limit: GlobalValue): void {
 function loadGlobal(e: X64Emit, gv: GlobalValue): void {
   const { enc, lower } = e
   const chain: GlobalValue[] = []
+  let base: number = Gpr.r11
   for (let at = gv; ; ) {
     const data = lower.func.globalValues[at]
     assert(data !== undefined, 'the stack limit names a global value')
     if (data.kind === 'vmctx' || data.kind === 'symbol') {
-      if (data.kind === 'vmctx') moveVmctx(e)
+      if (data.kind === 'vmctx') base = vmctxReg(e)
       else enc.movSymbol(Gpr.r11, lower.addSymbol(data.name, data.offset), data.offset)
       break
     }
@@ -101,21 +102,19 @@ function loadGlobal(e: X64Emit, gv: GlobalValue): void {
   }
   for (let k = chain.length - 1; k >= 0; k--) {
     const data = lower.func.globalValues[chain[k] as number]
-    if (data?.kind === 'load') {
-      enc.mem(Gpr.r11, data.offset)
-      enc.rm(X.mov64_r_rm, Gpr.r11)
-    } else if (data?.kind === 'iadd_imm') {
-      enc.riBest(X.add64_rm_i32, Gpr.r11, data.offset)
-    }
+    if (data?.kind !== 'load' && data?.kind !== 'iadd_imm') continue
+    enc.mem(base, data.offset)
+    enc.rm(data.kind === 'load' ? X.mov64_r_rm : X.lea64_r_m, Gpr.r11)
+    base = Gpr.r11
   }
+  if (base !== Gpr.r11) enc.rr(X.mov64_r_rm, Gpr.r11, base)
 }
 
-function moveVmctx(e: X64Emit): void {
-  const { lower, enc } = e
+function vmctxReg({ lower }: X64Emit): number {
   const at = lower.func.signature.params.findIndex(p => p.purpose === 'vmctx')
   const place = lower.abi.params[at]
   assert(place !== undefined && place.reg >= 0, 'the vmctx parameter is in a register')
-  enc.rr(X.mov64_r_rm, Gpr.r11, place.reg)
+  return place.reg
 }
 
 /** Moves sp down; page by page where probes are asked for. */
