@@ -89,6 +89,7 @@ export class Gantry {
     this.engines = configs.map(engineOf)
     this.stores = this.engines.map(engine => new Store(engine))
     this.tags = new Map()
+    this.typed = new Map()
     this.shared = this.stores.map((store, index) => this.makeShared(store, index))
     this.instances = []
     for (const module of program.modules) this.instances.push(this.instantiate(module))
@@ -162,8 +163,14 @@ export class Gantry {
     return this.instances[module].func(`f${index}`)
   }
 
+  /** Half of the functions are called by way of their types. */
   call(module, index, args) {
-    return listOf(this.func(module, index).call(...args))
+    const func = this.func(module, index)
+    if (index % 2 === 0) return listOf(func.call(...args))
+    if (!this.typed.has(func)) {
+      this.typed.set(func, func.typed(signatures[this.program.modules[module].functions[index].signature]))
+    }
+    return listOf(this.typed.get(func)(...args))
   }
 
   exception(tag, payload) {
