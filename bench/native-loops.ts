@@ -22,7 +22,7 @@ import { SymbolTable } from '../src/object/link.js'
 import { writeSharedObject } from '../src/object/shared-object.js'
 import { highWord } from '../src/runtime/address.js'
 import { publishStub } from '../src/runtime/code-space.js'
-import { ffiEntries } from '../src/runtime/host-entries.js'
+import { fastEntries } from '../src/runtime/host-entries.js'
 import { native } from '../src/runtime/native.js'
 import { assembleX64 } from '../src/shim/x64/stubs.js'
 import { controlBlock, funcRef } from '../src/vm-layout.js'
@@ -42,7 +42,7 @@ export function emptyCall(): () => unknown {
 
 /** The same through the host's FFI; undefined where calls do not go through one. */
 export function emptyFfiCall(): (() => unknown) | undefined {
-  return ffiEntries({ empty: emptyCode })?.empty
+  return fastEntries({ empty: emptyCode })?.empty
 }
 
 // ── The generated path ──────────────────────────────────────────────────────────────────────────────────────────────

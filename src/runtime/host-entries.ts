@@ -1,15 +1,15 @@
 // How JavaScript runs machine code that takes nothing and gives nothing: `enter` and its kin, called so often that the
-// host's way to native code is most of what a call costs. Every host has Node-API; some have a foreign function
-// interface, whose calls of functions without parameters their compilers make a plain machine call of.
+// host's way to native code is most of what a call costs. Every host has Node-API; most have a way, too, whose calls of
+// functions without parameters their compilers make a plain machine call of: a foreign function interface, or V8's own.
 //
-//   host          empty call, ns   how
-//   Node 20–24      8–10           Node-API
-//   Node ≥ 26.9     4.6 (9)        node:ffi, by symbol of a library
-//   Deno            4.0 (19)       Deno.dlopen, by symbol of a library
-//   Bun             1.9 (66)       bun:ffi, by address
+//   host            empty call, ns   how
+//   Node 20, 22, 24   4.0 (9)        V8's fast calls, by address (v8-functions.ts)
+//   Node ≥ 26.9       4.6 (9)        node:ffi, by symbol of a library
+//   Deno              4.0 (11)       Deno.dlopen, by symbol of a library
+//   Bun               1.9 (66)       bun:ffi, by address
 //
-// (In parentheses: Node-API there.) A host that has an FFI and lets us use it is called by it; whatever stands in the way
-// (a permission, an older version, no executable memory files) means Node-API, silently. GANTRY_FFI=false does, too.
+// (In parentheses: Node-API there.) The first way that the host has and lets us use is taken; whatever stands in the way (a
+// permission, another version, no executable memory files) means Node-API, silently. GANTRY_CALLS=node-api does, too.
 //
 // FFIs that want a library get one that is made for the thread, in a file that exists in memory only.
 
@@ -18,6 +18,7 @@ import { hostTargetName } from '../compile/targets.js'
 import { writeSharedObject } from '../object/shared-object.js'
 import { publishStub } from './code-space.js'
 import { native } from './native.js'
+import { makeV8Functions } from './v8-functions.js'
 
 /** Native functions by name. */
 export type Entries<Name extends string> = Readonly<Record<Name, () => unknown>>
@@ -92,6 +93,11 @@ const viaNode: Way = codes => {
   })
 }
 
+const viaV8: Way = codes => {
+  const made = makeV8Functions(Object.values(codes).map(publishStub))
+  return made && Object.fromEntries(Object.keys(codes).map((name, i) => [name, made[i] as () => unknown]))
+}
+
 /** node:ffi without its warning, which is for those who write programs with it. */
 function nodeFfi(): NodeFfi | undefined {
   const permission = (process as { permission?: { has(scope: string): boolean } }).permission
@@ -140,10 +146,10 @@ function libraryOf(codes: Codes): Uint8Array {
 }
 
 /** In order of preference. */
-const ways: readonly Way[] = process.env.GANTRY_FFI === 'false' ? [] : [viaBun, viaDeno, viaNode]
+const ways: readonly Way[] = process.env.GANTRY_CALLS === 'node-api' ? [] : [viaBun, viaDeno, viaNode, viaV8]
 
-/** Functions of position-independent machine code `void f(void)` that are called by the host's FFI, if it may be used. */
-export function ffiEntries<Name extends string>(
+/** Functions of position-independent machine code `void f(void)`, called in a better way than Node-API if there is one. */
+export function fastEntries<Name extends string>(
   codes: Readonly<Record<Name, Uint8Array>>,
 ): Entries<Name> | undefined {
   for (const way of ways) {
@@ -159,5 +165,5 @@ export function ffiEntries<Name extends string>(
 
 /** The same, called in whatever way there is: the code has to be a Node-API callback that returns 0, too. */
 export function makeEntries<Name extends string>(codes: Readonly<Record<Name, Uint8Array>>): Entries<Name> {
-  return ffiEntries(codes) ?? (viaNodeApi(codes) as Entries<Name>)
+  return fastEntries(codes) ?? (viaNodeApi(codes) as Entries<Name>)
 }

@@ -89,13 +89,18 @@ export class Native {
 
   /** Calls a Node-API function (environment first, address of its result last) and gives back the value it made. */
   private callForValue(name: ImportName, ...args: readonly number[]): unknown {
+    return this.callAddressForValue(this.functions[name], ...args)
+  }
+
+  /** The same for code at an address. */
+  callAddressForValue(target: number, ...args: readonly number[]): unknown {
     const env = readAddress(this.area, environmentArea.env >> 2)
-    this.prepare(this.functions[name], [env, ...args, this.areaAddress + environmentArea.value])
+    this.prepare(target, [env, ...args, this.areaAddress + environmentArea.value])
     this.area[environmentArea.returnsValue >> 2] = 1
     const value = this.invoke()
     this.area[environmentArea.returnsValue >> 2] = 0
     const status = this.area[environmentArea.result >> 2]
-    if (status !== napiOk) throw new BugError(`${name} failed with status ${status}`)
+    if (status !== napiOk) throw new BugError(`making a value failed with status ${status}`)
     return value
   }
 

@@ -22,6 +22,7 @@ export const imports = [
   'raise',
   'memfd_create',
   'close',
+  'dlsym',
 ] as const
 
 export type ImportName = (typeof imports)[number]

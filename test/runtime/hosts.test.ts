@@ -64,7 +64,7 @@ describe.each(hosts)('$name', ({ name, args }) => {
 
   it.skipIf(!present)(`host-calls.mjs through Node-API${absent}`, async () => {
     const { end, output } = await run(command, [...args, 'test/runtime/cases/host-calls.mjs'], {
-      GANTRY_FFI: 'false',
+      GANTRY_CALLS: 'node-api',
     })
     expect(end, output).toBe(0)
   })
