@@ -8,7 +8,7 @@
 // Asking the kernel who is in front is a system call, hundreds of nanoseconds; a call into Wasm costs tens. It is asked
 // at the first call of every synchronous stretch of JavaScript: foreign code gets to run between stretches, and one
 // question per stretch cannot be noticed beside what the event loop costs. A handler that is installed in the middle of
-// a stretch is noticed in the next one. Where asynchronous activations go on, it is asked once per turn of the event
+// a stretch is noticed in the next one. Where asynchronous activations begin or go on, it is asked once per turn of the event
 // loop: a program that calls imports that are settled makes a stretch of each of them.
 
 import { processState, signals } from '../shim/layout.js'

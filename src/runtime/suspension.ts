@@ -37,7 +37,7 @@ export class AsyncActivation implements Leg {
   readonly stack: WasmStack
   private readonly thread: Thread
   private wait: Wait | undefined
-  /** What the store held of it, while it waits. */
+  /** What the store held of it, while it waits. Made at the first wait, used for all. */
   private state: ActivationState | undefined
   private ended = false
   /** Would the stack come back if the activation became garbage? */
@@ -59,7 +59,7 @@ export class AsyncActivation implements Leg {
 
   pause(promise: PromiseLike<unknown>, finish: Wait['finish']): void {
     this.wait = { promise, finish }
-    this.state = saveState(this.host)
+    this.state = saveState(this.host, this.state)
   }
 
   get waits(): boolean {
@@ -83,27 +83,30 @@ export class AsyncActivation implements Leg {
     if (this.ended) this.release()
   }
 
-  private suspend({ promise, finish }: Wait): void {
+  private suspend({ promise }: Wait): void {
     const { thread } = this
     this.host.waiting.add(this)
     if (!this.watched) abandoned.register(this, { pool: thread.stacks, stack: this.stack }, this)
     this.watched = true
-    Promise.resolve(promise).then(
-      value => this.resume(() => finish(thread, value)),
-      (error: unknown) =>
-        this.resume(() => {
-          throw error
-        }),
-    )
+    Promise.resolve(promise).then(this.fulfilled, this.rejected)
   }
 
-  private resume(finish: () => void): void {
-    const { state } = this
-    if (this.ended || state === undefined) return
+  private readonly fulfilled = (value: unknown): void => {
+    this.resume(({ finish }) => finish(this.thread, value))
+  }
+
+  private readonly rejected = (error: unknown): void => {
+    this.resume(() => {
+      throw error
+    })
+  }
+
+  private resume(conclude: (wait: Wait) => void): void {
+    const { state, wait } = this
+    if (this.ended || state === undefined || wait === undefined) return
     this.wait = undefined
-    this.state = undefined
     this.host.waiting.delete(this)
-    this.run(() => this.thread.resumeLeg(this, state, finish, this.end))
+    this.run(() => this.thread.resumeLeg(this, state, () => conclude(wait), this.end))
   }
 
   private release(): void {

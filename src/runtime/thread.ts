@@ -88,7 +88,7 @@ export interface Callee {
 export interface ActivationState {
   /** VMStoreContext from firstActivationWord on. */
   readonly words: Uint32Array
-  readonly stackTop: number
+  stackTop: number
 }
 
 /** A suspended activation, while another one runs above it. */
@@ -293,7 +293,7 @@ export class Thread {
   beginLeg(leg: Leg, callee: Callee, ended: () => void): void {
     const { host } = leg
     if (!host.reentrant) this.refuseEntry(host)
-    if (signalWatch.due) signalWatch.check()
+    if (signalWatch.due) signalWatch.checkTurn()
     this.runLeg(leg, () => {
       this.aim(callee)
       this.enter()
@@ -436,14 +436,20 @@ export class Thread {
   }
 }
 
-/** A copy of what a store holds of its innermost activation. */
-export function saveState(host: ActivationHost): ActivationState {
-  const words = host.contextWords.slice(firstActivationWord, firstActivationWord + activationWords)
-  return { words, stackTop: host.stackTop }
+/** Copies what a store holds of its innermost activation. By a loop: so few words are not worth a call of `set`. */
+export function saveState(
+  { contextWords, stackTop }: ActivationHost,
+  into: ActivationState = { words: new Uint32Array(activationWords), stackTop },
+): ActivationState {
+  const { words } = into
+  for (let i = 0; i < activationWords; i++) words[i] = contextWords[firstActivationWord + i] as number
+  into.stackTop = stackTop
+  return into
 }
 
 function restoreState(host: ActivationHost, { words, stackTop }: ActivationState): void {
-  host.contextWords.set(words, firstActivationWord)
+  const { contextWords } = host
+  for (let i = 0; i < activationWords; i++) contextWords[firstActivationWord + i] = words[i] as number
   host.stackTop = stackTop
 }
 
