@@ -25,11 +25,12 @@ export function handlerOf(n: Native, signal: number): number {
   return readAddress(Uint32Array.of(low, high), 0)
 }
 
-/** Installs a handler with sa_flags and an empty mask. Throws PlatformError. */
+/** Installs a handler with sa_flags, which no signal interrupts. Throws PlatformError. */
 export function setHandler(n: Native, signal: number, handler: number, flags: number): void {
   const action = new Uint8Array(sigactionStruct.size)
   const words = new Uint32Array(action.buffer)
   writeAddress(words, sigactionStruct.handler >> 2, handler)
   words[sigactionStruct.flags >> 2] = flags
+  words.fill(0xffff_ffff, sigactionStruct.mask >> 2, (sigactionStruct.mask >> 2) + 2)
   sigaction(n, signal, n.scratch(action), 0)
 }

@@ -15,7 +15,7 @@
 // cut short. Who samples (runtime/sampler.ts) has shorter ticks, by the clock on the wall. The signal is a real-time signal that nobody has a handler for when the first code is loaded; all threads of
 // the process share it. Where the system has no such timer, there are no ticks.
 
-import { environmentArea, processState, tickHandlerFlags } from '../shim/layout.js'
+import { environmentArea, processState, tickHandlerFlags, tickSignals } from '../shim/layout.js'
 import { hostPlatform } from '../shim/load.js'
 import { readAddress } from './address.js'
 import { type Native, native } from './native.js'
@@ -25,8 +25,7 @@ import type { Thread } from './thread.js'
 /** Processor time between two ticks. An interruption costs microseconds, hence less than a thousandth of the time. */
 const tickMilliseconds = 20
 /** Far from both ends, which libraries and tools take first (.NET the lowest, Valgrind the highest). */
-const firstSignal = 56
-const lastSignal = 40
+const { first: lastSignal, last: firstSignal } = tickSignals
 
 const clockMonotonic = 1
 const clockOfThread = 3

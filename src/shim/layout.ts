@@ -38,6 +38,15 @@ export const signalStackStruct = { address: 0, flags: 8, bytes: 16, size: 24, di
 
 /** sa_flags of the handler of faults: SA_SIGINFO | SA_ONSTACK | SA_NODEFER. */
 export const handlerFlags = 0x4 | 0x08000000 | 0x40000000
+/** The real-time signals of which one is that of ticks. */
+export const tickSignals = { first: 40, last: 56 } as const
+/**
+ * High word (signals 33 to 64) of sa_mask of the handlers of faults: no tick on top of them. Hosts give their threads
+ * alternate stacks of 8 KiB, a signal's frame takes 3.4 KiB with AVX-512, and a handler of the host's may come between.
+ */
+export const handlerMaskHigh =
+  (2 ** (tickSignals.last - tickSignals.first + 1) - 1) << (tickSignals.first - 33)
+
 /** sa_flags of the handler of ticks: SA_SIGINFO | SA_ONSTACK | SA_RESTART, so that system calls of the host go on. */
 export const tickHandlerFlags = 0x4 | 0x08000000 | 0x10000000
 

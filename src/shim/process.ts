@@ -15,6 +15,7 @@ import {
   environmentArea,
   handlerFlags,
   handlerGenerations,
+  handlerMaskHigh,
   ownedRange,
   processState,
   ShimSymbol,
@@ -120,6 +121,7 @@ function installGeneration(f: Native, state: Value, refused: Value): void {
   const handler = b.binary(Op.iadd, handlers, b.binary(Op.ishl, generation, f.word(3)))
   f.store(action, sigactionStruct.handler, f.load(handler, 0))
   f.store32(action, sigactionStruct.flags, handlerFlags)
+  f.store32(action, sigactionStruct.mask + 4, handlerMaskHigh)
   const row = b.binary(Op.imul, generation, f.word(processState.actionsPerGeneration * size))
   const old = b.binary(Op.iadd, f.at(state, processState.oldActions), row)
   for (const signal of Object.values(signals)) {
