@@ -19,6 +19,12 @@ import type { Loops } from '../ir/loops.js'
 import { Op } from '../ir/ops.js'
 import type { BlockOrder } from '../ir/order.js'
 
+/**
+ * Arguments of a back edge that may stand before its header. With more of them their moves outweigh the jump, and the
+ * allocator places them better where it knows the values that they come from.
+ */
+const maxLeadingArgs = 8
+
 /** Blocks in layout order and the edges between them; storage is reused. */
 export class BlockGraph {
   /** Number of blocks. */
@@ -134,7 +140,7 @@ export class BlockGraph {
       const count = this.uCount.data[b] as number
       for (let u = first; count > 1 && u < first + count; u++) {
         const to = func.callBlock(this.uCall.at(u))
-        const isBack = this.index.data[to] === 0
+        const isBack = this.index.data[to] === 0 && func.callArgCount(this.uCall.at(u)) <= maxLeadingArgs
         if (isBack && (this.enter.data[to] as number) > 1 && !this.isCold(to)) this.leading.data[to] = u
       }
     }
