@@ -14,7 +14,7 @@ import { programOf } from './program.mjs'
 import { sessionOf } from './session.mjs'
 import { moduleText } from './text.mjs'
 import { configurations, entryArguments, signatures, valueFor } from './types.mjs'
-import { BuiltIn, binariesOf, Gantry, tellsAddresses } from './worlds.mjs'
+import { BuiltIn, binariesOf, Gantry } from './worlds.mjs'
 
 /** One run: what can be seen of it. */
 function runEntry(world, module, index, n) {
@@ -55,14 +55,13 @@ function configsOf({ stores }) {
 async function checkHere(tree, binaries, configs) {
   const program = { ...tree, stores: configs.map(config => ({ config })) }
   const what = `seed ${tree.seed}, configurations ${configs.join(' ')}`
-  const models = { signals: tellsAddresses }
   const world = new Gantry(program, binaries)
-  await compare(linesOf(world), linesOf(new Model(program, models)), what)
+  await compare(linesOf(world), linesOf(new Model(program)), what)
   world.end()
   if (program.plain) return
   const waiting = { ...program, waits: true }
   const session = new Gantry(waiting, binaries)
-  await compare(sessionOf(session), sessionOf(new Model(waiting, models)), `${what}, asynchronous`)
+  await compare(sessionOf(session), sessionOf(new Model(waiting)), `${what}, asynchronous`)
   session.end()
 }
 

@@ -129,8 +129,7 @@ class Activation {
   }
 
   trap(code, address) {
-    const told = address !== undefined && this.module.store.signals
-    const memory = told ? { address, memorySize: this.module.pages * 65536 } : undefined
+    const memory = address === undefined ? undefined : { address, memorySize: this.module.pages * 65536 }
     throw new ModelTrap(code, this.world.trace(), memory)
   }
 
@@ -172,7 +171,7 @@ class Activation {
 
 /** The program of a tree in the model. */
 export class Model {
-  constructor(program, { signals = () => true, coarse = false } = {}) {
+  constructor(program, { coarse = false } = {}) {
     this.program = program
     this.coarse = coarse
     this.host = new Host(program, this)
@@ -181,9 +180,8 @@ export class Model {
     this.legs = new Set()
     this.ends = []
     this.noted = new WeakMap()
-    this.stores = program.stores.map(({ config }, index) => ({
+    this.stores = program.stores.map((_, index) => ({
       index,
-      signals: signals(config),
       slots: new Array(limits.table).fill(undefined),
       trace: 0n,
       calls: 0,

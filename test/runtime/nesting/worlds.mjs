@@ -40,9 +40,6 @@ function configOf(number) {
   }
 }
 
-/** Do memory traps of a configuration say where they went? */
-export const tellsAddresses = number => configOf(number).signalsBasedTraps
-
 const engines = new Map()
 
 function engineOf(number) {
