@@ -273,10 +273,25 @@ export class Func {
   /** Follows aliases to the value that is really meant. */
   resolve(v: Value): Value {
     const { data } = this.values
-    while (data[(v << ValueSize.Log2) + ValueField.Kind] === ValueDef.Alias) {
-      v = data[(v << ValueSize.Log2) + ValueField.Source] as number
+    if (data[(v << ValueSize.Log2) + ValueField.Kind] !== ValueDef.Alias) return v
+    const next = data[(v << ValueSize.Log2) + ValueField.Source] as number
+    if (data[(next << ValueSize.Log2) + ValueField.Kind] !== ValueDef.Alias) return next
+    return this.resolveChain(v)
+  }
+
+  /** Aliases of aliases become aliases of what is meant, so that long chains are walked once. */
+  private resolveChain(v: Value): Value {
+    const { data } = this.values
+    let end = v
+    while (data[(end << ValueSize.Log2) + ValueField.Kind] === ValueDef.Alias) {
+      end = data[(end << ValueSize.Log2) + ValueField.Source] as number
     }
-    return v
+    while (v !== end) {
+      const at = (v << ValueSize.Log2) + ValueField.Source
+      v = data[at] as number
+      data[at] = end
+    }
+    return end
   }
 
   /** Makes `v` another name for `target`. The caller sees to it that no cycle arises and that types agree. */

@@ -94,6 +94,8 @@ export class X64Emit {
   private firstLabel = 0
   /** Where a branch to a block really goes. */
   private readonly redirect = new I32List(64)
+  /** By block: the block from which a chain through it was last followed, or -1. */
+  private readonly redirectSeen = new I32List(64)
   /** Block being emitted, and the next one that is not skipped. */
   block = 0
   nextBlock = 0
@@ -171,15 +173,26 @@ export class X64Emit {
       const empty = b > 0 && quiet && end - first === 1 && this.opAt(first) === P.Jump
       this.redirect.push(empty ? (vc.succs[vc.succStart[b] as number] as number) : -1)
     }
-    for (let b = 0; b < blocks; b++) if (this.redirect.at(b) >= 0) this.shortcut(b, blocks)
+    this.redirectSeen.reset()
+    this.redirectSeen.resize(blocks, -1)
+    for (let b = 0; b < blocks; b++) if (this.redirect.at(b) >= 0) this.shortcut(b)
   }
 
-  /** Follows a chain of empty blocks; an endless one keeps its first block. */
-  private shortcut(b: number, blocks: number): void {
-    let to = this.redirect.at(b)
-    let steps = 0
-    while (this.redirect.at(to) >= 0 && steps++ < blocks) to = this.redirect.at(to)
-    this.redirect.set(b, steps > blocks || to === b ? -1 : to)
+  /** Follows a chain of empty blocks, and leads all of them to its end; an endless one ends where it closes. */
+  private shortcut(b: number): void {
+    const redirect = this.redirect.data
+    const seen = this.redirectSeen.data
+    let to = b
+    while ((redirect[to] as number) >= 0 && seen[to] !== b) {
+      seen[to] = b
+      to = redirect[to] as number
+    }
+    redirect[to] = -1
+    for (let k = b; k !== to; ) {
+      const next = redirect[k] as number
+      redirect[k] = to
+      k = next
+    }
   }
 
   /** Block that a branch to b ends up in. */
