@@ -3,7 +3,7 @@
 
 import { Engine, Instance, Linker, Module, parseWat, Store } from '../src/index.js'
 import { v8 } from './engines.js'
-import { callbackLoops, emptyCall, emptyFfiCall, entryLoop, type Loop } from './native-loops.js'
+import { callbackLoops, emptyCall, emptyFastCall, entryLoop, type Loop } from './native-loops.js'
 import type { BenchOptions } from './options.js'
 import { v8Name } from './peers.js'
 import { ours, type Result } from './results.js'
@@ -24,9 +24,10 @@ const small = '(module (memory 1) (table 2 funcref) (func (export "f") (result i
 
 type Fn = (...args: unknown[]) => unknown
 
-/** An empty call of a native function, by Node-API and by the host's FFI. */
+/** An empty call of a native function, by Node-API, by the host's FFI, by V8's fast calls. */
 export const nodeApiName = 'empty Node-API call'
 export const ffiName = 'empty FFI call'
+const fastName = 'empty V8 fast call'
 const callbackName = 'napi_call_function'
 const generatedName = 'generated code alone'
 
@@ -88,9 +89,14 @@ function cases(): Case[] {
     n =>
       void gantry.func(name).call(n)
   const empty = emptyCall()
-  const ffi = emptyFfiCall()
+  const ffi = emptyFastCall('ffi')
+  const fast = emptyFastCall('v8')
   const callbacks = callbackLoops()
-  const native = { [nodeApiName]: loopOf(empty), [ffiName]: ffi && loopOf(ffi) }
+  const native = {
+    [nodeApiName]: loopOf(empty),
+    [ffiName]: ffi && loopOf(ffi),
+    [fastName]: fast && loopOf(fast),
+  }
   return [
     {
       name: 'call nop',

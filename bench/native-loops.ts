@@ -40,9 +40,10 @@ export function emptyCall(): () => unknown {
   return native().makeFunction(publishStub(emptyCode))
 }
 
-/** The same through the host's FFI; undefined where calls do not go through one. */
-export function emptyFfiCall(): (() => unknown) | undefined {
-  return fastEntries({ empty: emptyCode })?.empty
+/** The same in the better way that the host has, if it has one: its FFI, or V8's fast calls. */
+export function emptyFastCall(kind: 'ffi' | 'v8'): (() => unknown) | undefined {
+  const fast = fastEntries({ empty: emptyCode })
+  return fast?.kind === kind ? fast.entries.empty : undefined
 }
 
 // ── The generated path ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -146,16 +146,29 @@ function libraryOf(codes: Codes): Uint8Array {
 }
 
 /** In order of preference. */
-const ways: readonly Way[] = process.env.GANTRY_CALLS === 'node-api' ? [] : [viaBun, viaDeno, viaNode, viaV8]
+const ways: readonly { readonly kind: 'ffi' | 'v8'; readonly make: Way }[] = [
+  { kind: 'ffi', make: viaBun },
+  { kind: 'ffi', make: viaDeno },
+  { kind: 'ffi', make: viaNode },
+  { kind: 'v8', make: viaV8 },
+]
+
+/** Functions that are called in a better way than Node-API. */
+interface FastEntries<Name extends string> {
+  /** By the host's FFI, or by V8's fast calls? */
+  readonly kind: 'ffi' | 'v8'
+  readonly entries: Entries<Name>
+}
 
 /** Functions of position-independent machine code `void f(void)`, called in a better way than Node-API if there is one. */
 export function fastEntries<Name extends string>(
   codes: Readonly<Record<Name, Uint8Array>>,
-): Entries<Name> | undefined {
-  for (const way of ways) {
+): FastEntries<Name> | undefined {
+  if (process.env.GANTRY_CALLS === 'node-api') return undefined
+  for (const { kind, make } of ways) {
     try {
-      const made = way(codes)
-      if (made !== undefined) return made as Entries<Name>
+      const made = make(codes)
+      if (made !== undefined) return { kind, entries: made as Entries<Name> }
     } catch {
       // Refused in a way that we did not ask about. Node-API is always there.
     }
@@ -165,5 +178,5 @@ export function fastEntries<Name extends string>(
 
 /** The same, called in whatever way there is: the code has to be a Node-API callback that returns 0, too. */
 export function makeEntries<Name extends string>(codes: Readonly<Record<Name, Uint8Array>>): Entries<Name> {
-  return fastEntries(codes) ?? (viaNodeApi(codes) as Entries<Name>)
+  return fastEntries(codes)?.entries ?? (viaNodeApi(codes) as Entries<Name>)
 }

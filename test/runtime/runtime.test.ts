@@ -26,6 +26,9 @@ const withoutSignals = [
 /** Subjects that must not notice that ticks interrupt WebAssembly all the time. */
 const interrupted = ['traps.mjs', 'host-calls.mjs', 'objects.mjs']
 
+/** Subjects that cross between JavaScript and Wasm, once more by the way that every host has. */
+const throughNodeApi = ['traps.mjs', 'host-calls.mjs', 'suspension.mjs', 'workers.mjs', 'ending.mjs']
+
 describe('running code', () => {
   it.each(cases.sort())('%s', async name => {
     await runCase(`${folder}/${name}`)
@@ -37,6 +40,10 @@ describe('running code', () => {
 
   it.each(withoutSignals)('%s, without signals', async name => {
     await runCase(`${folder}/${name}`, { GANTRY_SIGNALS: '0' })
+  })
+
+  it.each(throughNodeApi)('%s, through Node-API', async name => {
+    await runCase(`${folder}/${name}`, { GANTRY_CALLS: 'node-api' })
   })
 
   it.each(interrupted)('%s, interrupted all the time', async name => {
