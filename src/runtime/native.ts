@@ -119,7 +119,7 @@ export class Native {
     this.area[environmentArea.hasSignalStack >> 2] = 1
   }
 
-  /** The timer whose id the system has written to the environment area is to go when the environment ends. */
+  /** The timer whose id the system has written to the environment area is to go when the thread ends. */
   noteTimer(): void {
     this.area[environmentArea.hasTimer >> 2] = 1
   }
@@ -185,7 +185,7 @@ export class Native {
     return this.owned.add(this.allocateForever(bytes), bytes)
   }
 
-  /** The same, but it stays when the environment ends, unless somebody unmaps it. */
+  /** The same, but it stays when the thread ends, unless somebody unmaps it. */
   allocateForever(bytes: number): number {
     return this.map(0, bytes, Prot.ReadWrite, MapFlag.Private | MapFlag.Anonymous, -1)
   }

@@ -1,5 +1,5 @@
 // What address space this environment holds, written down in native memory, so that native code of the shim can give it
-// back when the environment ends, whether anybody disposed of it or not: a worker that is terminated runs no JavaScript.
+// back when the thread ends, whether anybody disposed of it or not: a worker that is terminated runs no JavaScript.
 // It is unmapped from under ArrayBuffers that nobody can touch any more.
 
 import { environmentArea, ownedRange } from '../shim/layout.js'

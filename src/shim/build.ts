@@ -9,7 +9,7 @@ import { buildCall, buildRegister } from './functions.js'
 import { buildSignalHandler, buildTickHandler } from './handlers.js'
 import { handlerGenerations, imports, processState, ShimSymbol } from './layout.js'
 import type { Platform } from './platform.js'
-import { buildEndEnvironment, buildInstall } from './process.js'
+import { buildEndThread, buildInstall } from './process.js'
 import type { TargetStubs } from './stubs.js'
 
 /** The baseline of the target, so that the shim runs on every machine of the platform. */
@@ -52,7 +52,7 @@ export function buildShim(platform: Platform, target: Target, stubs: TargetStubs
     ...handlers,
     [ShimSymbol.TickHandler, buildTickHandler(platform)],
     [ShimSymbol.Install, buildInstall()],
-    [ShimSymbol.EndEnvironment, buildEndEnvironment(platform)],
+    [ShimSymbol.EndThread, buildEndThread(platform)],
   ] as const
   for (const [symbol, func] of functions) compiler.compile(func, SymbolSpace.Named, symbol, chunk)
   chunk.appendFunction(SymbolSpace.Named, ShimSymbol.Interrupt, stubs.interrupt())

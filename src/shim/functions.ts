@@ -5,11 +5,12 @@
 //   call                      the one native function that JavaScript gets: calls any C function with up to six words
 //                             from the environment's area; everything else is done from JavaScript through it
 
+import { assert } from '../base/errors.js'
 import type { Func, Value } from '../ir/func.js'
 import { Type } from '../ir/types.js'
 import { environmentArea, handlerGenerations, imports, processState, ShimSymbol } from './layout.js'
 import { Native, words } from './native-func.js'
-import { initialiseProcess, MapArg } from './process.js'
+import { adoptArea, initialiseProcess, MapArg } from './process.js'
 
 const I64 = Type.I64
 
@@ -38,6 +39,7 @@ export function buildRegister(): Func {
   for (let g = 0; g < handlerGenerations; g++) {
     f.store(state, processState.signalHandlers + 8 * g, f.address(ShimSymbol.FirstSignalHandler + g))
   }
+  assert(processState.functions + 8 * imports.length <= processState.tickHandler, 'the imports have room')
   imports.forEach((_, i) => {
     f.store(state, processState.functions + 8 * i, f.importAddress(i))
   })
@@ -57,7 +59,7 @@ export function buildRegister(): Func {
   ])
   f.store(area, environmentArea.self, area)
   f.store(area, environmentArea.env, env)
-  f.callImport('napi_add_env_cleanup_hook', [env, f.address(ShimSymbol.EndEnvironment), area])
+  adoptArea(f, state, area)
   const cell = f.at(area, environmentArea.value)
   f.callImport('napi_create_function', [env, none, none, f.address(ShimSymbol.Call), area, cell])
   f.callImport('napi_set_named_property', [env, exports, f.string('call'), f.load(cell, 0)])

@@ -7,7 +7,6 @@ export const imports = [
   'napi_detach_arraybuffer',
   'napi_set_named_property',
   'napi_get_cb_info',
-  'napi_add_env_cleanup_hook',
   'mmap',
   'munmap',
   'mprotect',
@@ -17,6 +16,9 @@ export const imports = [
   'syscall',
   'utimensat',
   'pthread_self',
+  'pthread_key_create',
+  'pthread_getspecific',
+  'pthread_setspecific',
   'clock_gettime',
   'abort',
   'raise',
@@ -74,16 +76,18 @@ export const processState = {
   jitDumpRecords: 0x2c,
   /** Addresses of the generations of the signal handler. */
   signalHandlers: 0x30,
-  /** Addresses of `imports`, 8 bytes each. */
+  /** Addresses of `imports`, 8 bytes each, as far as `tickHandler`. */
   functions: 0x30 + 8 * handlerGenerations,
   /** Addresses of functions of the shim: the handler of ticks, where it sends Wasm, `install`. */
-  tickHandler: 0x100,
-  interrupt: 0x108,
-  install: 0x110,
+  tickHandler: 0x140,
+  interrupt: 0x148,
+  install: 0x150,
   /** u32: number of the signal that interrupts Wasm, 0 before it is chosen (runtime/ticks.ts). */
-  tickSignal: 0x118,
+  tickSignal: 0x158,
   /** u32 lock of JavaScript around the file of a profile (runtime/process-lock.ts). */
-  profileLock: 0x11c,
+  profileLock: 0x15c,
+  /** u32 pthread_key_t of the list of a thread's environment areas. */
+  threadKey: 0x160,
   /** What each generation found installed: a struct sigaction per signal number. */
   oldActions: 0x180,
   actionsPerGeneration,
@@ -129,13 +133,15 @@ export const environmentArea = {
   takesValue: 0x68,
   /** Address of the control block that `enter` and `resume` use. */
   controlBlock: 0x60,
-  /** What goes back to the system when the environment ends: a table of ownedRange, how many, and its size in bytes. */
+  /** What goes back to the system when the thread ends: a table of ownedRange, how many, and its size in bytes. */
   ranges: 0x70,
   rangeCount: 0x78,
   rangeBytes: 0x80,
   /** u32: 1 if the thread has a timer, and the system's id of it. */
   hasTimer: 0x88,
   timer: 0x8c,
+  /** The area of the environment that this thread had before, or 0. */
+  previous: 0x90,
   /** u32: 1 if the thread's signal stack is among `ranges`. */
   hasSignalStack: 0x98,
   /** Room for strings and structures that C functions read or write. */
@@ -161,7 +167,7 @@ export const enum ShimSymbol {
   /** Where the handler of ticks sends Wasm. */
   Interrupt = 9,
   Install = 10,
-  EndEnvironment = 11,
+  EndThread = 11,
   /** Import i. */
   FirstImport = 16,
 }

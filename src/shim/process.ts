@@ -1,5 +1,5 @@
 // What the shim does to the process as a whole: reserves the code space, installs the handlers of faults, and gives back
-// what an environment (the main thread's, a worker's) leaves when it ends.
+// what a worker leaves when its thread ends. Hosts have hooks for the end of an environment, too; not all of them run them.
 //
 // It is native code because JavaScript can be ended between any two steps, by the end of its worker for example: a lock that it
 // holds would never be released. Native code runs to its end.
@@ -62,7 +62,13 @@ function map(f: Native, address: Value, bytes: Value, protection: MapArg, flags:
 export function initialiseProcess(f: Native, state: Value): void {
   locked(f, state, () => {
     const fresh = f.b.icmp(IntCC.Eq, f.load32(state, processState.ready), f.b.iconst(I32, 0))
-    f.when(fresh, () => reserveCodeSpace(f, state))
+    f.when(fresh, () => {
+      f.callImport('pthread_key_create', [
+        f.at(state, processState.threadKey),
+        f.address(ShimSymbol.EndThread),
+      ])
+      reserveCodeSpace(f, state)
+    })
   })
 }
 
@@ -136,18 +142,40 @@ function installGeneration(f: Native, state: Value, refused: Value): void {
   })
 }
 
-/** void end(void *area): the host calls it when the environment ends and runs no JavaScript any more. */
-export function buildEndEnvironment(platform: Platform): Func {
-  const f = new Native([I64], [], ShimSymbol.EndEnvironment)
+/** Part of the registration: what the area lists goes back when this thread ends. */
+export function adoptArea(f: Native, state: Value, area: Value): void {
+  const key = f.wide32(state, processState.threadKey)
+  f.store(area, environmentArea.previous, f.callImport('pthread_getspecific', [key]))
+  f.callImport('pthread_setspecific', [key, area])
+}
+
+/** void end(void *area): the C library calls it at the end of a thread, which runs no JavaScript any more. */
+export function buildEndThread(platform: Platform): Func {
+  const f = new Native([I64], [], ShimSymbol.EndThread)
   const { b } = f
-  const area = f.param(0)
+  const state = f.state()
+  const [next, inside, behind] = [b.createBlock(), b.createBlock(), b.createBlock()]
+  const area = b.addBlockParam(next, I64)
+  b.jump(next, [f.param(0)])
+  b.switchToBlock(next)
+  b.brif(area, inside, [], behind, [])
+  b.switchToBlock(inside)
+  const previous = f.load(area, environmentArea.previous)
+  endEnvironment(f, platform, state, area)
+  b.jump(next, [previous])
+  b.switchToBlock(behind)
+  b.return([])
+  return f.finish()
+}
+
+function endEnvironment(f: Native, platform: Platform, state: Value, area: Value): void {
+  const { b } = f
   f.when(f.load32(area, environmentArea.hasTimer), () => {
     const timer = f.wide32(area, environmentArea.timer)
     f.callImport('syscall', [f.word(platform.systemCalls.timerDelete), timer])
   })
   f.when(f.load32(area, environmentArea.hasSignalStack), () => dropSignalStack(f))
   const ranges = f.load(area, environmentArea.ranges)
-  const state = f.state()
   f.when(ranges, () => {
     const count = f.wide32(area, environmentArea.rangeCount)
     const end = b.binary(Op.iadd, ranges, b.binary(Op.imul, count, f.word(ownedRange.size)))
@@ -155,8 +183,6 @@ export function buildEndEnvironment(platform: Platform): Func {
     f.callImport('munmap', [ranges, f.load(area, environmentArea.rangeBytes)])
   })
   f.callImport('munmap', [area, f.word(environmentArea.size)])
-  b.return([])
-  return f.finish()
 }
 
 /** What remains of the thread has none. */

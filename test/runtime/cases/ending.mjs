@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 
 /** Loops without end: each is caught by ticks at other instructions. */
 const loops = {
@@ -29,8 +29,8 @@ const loops = {
 async function spin(loop) {
   const { instance } = await import('./support.mjs')
   const run = instance(`(module ${loops[loop]})`).func('run')
-  process.send?.('ready')
-  if (!isMainThread) (await import('node:worker_threads')).parentPort.postMessage('ready')
+  if (isMainThread) await new Promise(resolve => process.send('ready', resolve))
+  else parentPort.postMessage('ready')
   run.call()
   assert.fail('the loop has ended')
 }
@@ -52,10 +52,9 @@ const parts = {
   },
 
   async terminate(loop) {
-    const worker = await spinning(loop)
-    const before = performance.now()
-    await worker.terminate()
-    return performance.now() - before
+    for (let n = 0; n < 4; n++) await (await spinning(loop)).terminate()
+    // Deno's workers go on for a while, with its own engine, too.
+    if (process.versions.deno !== undefined) process.exit(0)
   },
 
   async uncaught(loop) {
@@ -131,9 +130,10 @@ else {
       await expectEnd(1, 'uncaught', loop)
       await expectEnd('SIGINT', 'wait', loop, 'SIGINT')
       await expectEnd('SIGTERM', 'wait', loop, 'SIGTERM')
-      await expectEnd(7, 'listen', loop, 'SIGTERM')
+      // Deno reports the signal that was sent, whatever came of it.
+      if (process.versions.deno === undefined) await expectEnd(7, 'listen', loop, 'SIGTERM')
       await expectEnd('SIGTERM', 'main', loop, 'SIGTERM')
-      for (let k = 0; k < 5; k++) await parts.terminate(loop)
+      await expectEnd(0, 'terminate', loop)
     }
   }
 }

@@ -22,7 +22,6 @@ const names = [
   'napi_detach_arraybuffer',
   'napi_set_named_property',
   'napi_get_cb_info',
-  'napi_add_env_cleanup_hook',
   'mmap',
   'munmap',
   'mprotect',
@@ -72,11 +71,11 @@ export function handlerOf(signal) {
   return at(words, structAt)
 }
 
-/** Installs a handler (0: the default action), with siginfo and on the alternate stack. */
-export function setHandler(signal, address) {
+/** Installs a handler (0: the default action), with siginfo and on the alternate stack unless told otherwise. */
+export function setHandler(signal, address, flags = 0x4 | 0x08000000) {
   words.fill(0, structAt, structAt + 40)
   put(words, structAt, address)
-  words[structAt + (136 >> 2)] = 0x4 | 0x08000000
+  words[structAt + (136 >> 2)] = flags
   if (callC('sigaction', signal, structAddress, 0) !== 0) throw new Error('sigaction failed')
 }
 
@@ -102,6 +101,13 @@ export function machineCode(...bytes) {
 }
 
 const le64 = n => [...new Uint8Array(new BigUint64Array([BigInt(n)]).buffer)]
+
+/** A handler that counts. mov r11, counter; lock inc qword ptr [r11]; ret */
+export function countingHandler() {
+  const { address, memory } = machineCode()
+  memory.set([0x49, 0xbb, ...le64(address + 2048), 0xf0, 0x49, 0xff, 0x03, 0xc3])
+  return { address, count: () => memory[2048] + 256 * memory[2049] }
+}
 
 /**
  * A handler of somebody who behaves: counts, then goes on to what was installed before.

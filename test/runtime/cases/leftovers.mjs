@@ -6,6 +6,8 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { compile, instance, linker } from './support.mjs'
 
 const workers = Number(process.env.GANTRY_WORKERS ?? 30)
+/** Deno lets a terminated worker go on for as long as it wants, with its own engine too. */
+const terminates = process.versions.deno === undefined
 
 /** Lines of the map of the process's memory, its size in GiB, and what its timers are. */
 function holdings() {
@@ -36,12 +38,13 @@ async function hold(forever) {
 }
 
 function oneWorker(n) {
+  const forever = terminates && n % 2 === 1
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: { forever: n % 2 === 1 } })
+    const worker = new Worker(new URL(import.meta.url), { workerData: { forever } })
     worker.on('error', reject)
     worker.on('message', () => {
       // In the middle of anything.
-      if (n % 2 === 1) setTimeout(() => worker.terminate(), 3 * Math.random())
+      if (forever) setTimeout(() => worker.terminate(), 3 * Math.random())
     })
     worker.on('exit', resolve)
   })

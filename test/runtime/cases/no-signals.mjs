@@ -34,7 +34,7 @@ function use(signalsBasedTraps) {
 /** The number that the process has chosen. */
 async function tickSignal() {
   const { stateWord } = await import('./foreign.mjs')
-  return stateWord(0x118)
+  return stateWord(0x158)
 }
 
 const before = caught()

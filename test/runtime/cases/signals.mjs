@@ -7,7 +7,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 
-const wat = `(module (memory 1)
+const wat = `(module (import "host" "twice" (func $twice (param i32) (result i32))) (memory 1)
+  (func (export "hostCalls") (param i32) (result i32) (local i32)
+    (loop (local.set 1 (i32.add (local.get 1) (call $twice (local.get 0))))
+      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get 1))
+  (func $deep (export "deep") (param i32) (result i32)
+    (if (result i32) (local.get 0)
+      (then (i32.add (i32.const 1) (call $deep (i32.sub (local.get 0) (i32.const 1)))))
+      (else (i32.const 0))))
   (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
   (func (export "spin") (param i32) (result i32) (local i32)
     (loop (local.set 1 (i32.add (local.get 1) (i32.load (i32.and (local.get 0) (i32.const 0xfffc)))))
@@ -28,16 +36,26 @@ function v8Load() {
 }
 
 async function ours() {
-  const { instance, thrown } = await import('./support.mjs')
-  const i = instance(wat)
+  const { compile, linker, thrown } = await import('./support.mjs')
+  const on = linker()
+  on.func('host', 'twice', { params: ['i32'], results: ['i32'] }, n => 2 * n)
+  const i = on.instantiate(compile(wat))
   const traps = () => {
     assert.equal(i.func('load').call(65532), 0)
     for (let n = 0; n < 20; n++)
       assert.equal(thrown(() => i.func('load').call(-8)).code, 'memory_out_of_bounds')
   }
-  return { traps, spin: n => i.func('spin').call(n) }
+  const export_ = name => n => i.func(name).call(n)
+  return { traps, spin: export_('spin'), hostCalls: export_('hostCalls'), deep: export_('deep') }
 }
 
+const SYS_setitimer = 38
+const ITIMER_REAL = 0
+const ITIMER_PROF = 2
+const SA_SIGINFO = 4
+const SA_RESTART = 0x10000000
+const SIGPROF = 27
+const SIGALRM = 14
 const SIGILL = 4
 const SIGBUS = 7
 const SIGFPE = 8
@@ -157,6 +175,31 @@ const parts = {
     assert.ok(seen > 0)
   },
 
+  /** Timers that send signals to handlers of somebody else, whose frames lie on whatever stack is in use. */
+  async storms() {
+    const { callC, countingHandler, scratchAt, setHandler } = await import('./foreign.mjs')
+    const { spin, traps, hostCalls, deep } = await ours()
+    for (const [signal, which] of [
+      [SIGALRM, ITIMER_REAL],
+      [SIGPROF, ITIMER_PROF],
+    ]) {
+      const handler = countingHandler()
+      setHandler(signal, handler.address, SA_SIGINFO | SA_RESTART)
+      const { words, address } = scratchAt(0xa00)
+      words.set([0, 0, 100, 0, 0, 0, 100, 0])
+      assert.equal(callC('syscall', SYS_setitimer, which, address, 0), 0)
+      while (handler.count() < 50) {
+        assert.equal(spin(300_000), 0)
+        assert.equal(hostCalls(1000), 1001 * 1000)
+        assert.equal(deep(5000), 5000)
+        traps()
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      words.fill(0, 0, 8)
+      callC('syscall', SYS_setitimer, which, address, 0)
+    }
+  },
+
   async profiled() {
     const { spin, traps } = await ours()
     for (let n = 0; n < 100; n++) {
@@ -227,5 +270,6 @@ else {
   }
   expectEnd('unloaded', 0, { flags: ['--expose-gc'] })
   expectEnd('storm', 0)
+  expectEnd('storms', 0)
   profiles()
 }
