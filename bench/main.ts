@@ -37,7 +37,7 @@ const suites: Readonly<Record<string, Suite>> = {
   },
 }
 
-/** Callgrind takes minutes: on demand. */
+/** Callgrind takes a minute and more: on demand. */
 const usual = ['run', 'size', 'call', 'trap', 'suspension', 'exceptions', 'compile']
 
 async function measure(options: BenchOptions): Promise<Result[]> {

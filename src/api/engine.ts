@@ -145,7 +145,7 @@ export class Engine implements StoreEngine {
     registerImage(image, owner)
     announceCode(this.settings.profile, {
       image,
-      moduleName: owner.moduleName,
+      owner,
       nameOf: (space, index) => symbolName(space, index, i => owner.funcName(i)),
     })
   }

@@ -33,9 +33,10 @@ export interface DumpedCode {
   readonly number: number
 }
 
-/** From which address on code belongs to a line. */
+/** From which address on code belongs to a line of a file. */
 export interface DumpedLine {
   readonly address: number
+  readonly file: string
   readonly line: number
 }
 
@@ -76,17 +77,17 @@ export class JitDumpRecords {
     this.out.patchU32(start + 4, this.out.length - start)
   }
 
-  /** Code that is there from `time` on (nanoseconds), and which lines of `file` it comes from, by ascending address. */
-  add(fn: DumpedCode, file: string, lines: readonly DumpedLine[], time: number): void {
-    if (lines.length > 0) this.record(RecordId.Lines, time, () => this.putLines(fn.address, file, lines))
+  /** Code that is there from `time` on (nanoseconds), and which lines it comes from, by ascending address. */
+  add(fn: DumpedCode, lines: readonly DumpedLine[], time: number): void {
+    if (lines.length > 0) this.record(RecordId.Lines, time, () => this.putLines(fn.address, lines))
     this.record(RecordId.Code, time, () => this.putCode(fn))
   }
 
-  private putLines(address: number, file: string, lines: readonly DumpedLine[]): void {
+  private putLines(address: number, lines: readonly DumpedLine[]): void {
     const { out } = this
     putU64(out, address)
     putU64(out, lines.length)
-    for (const { address, line } of lines) {
+    for (const { address, file, line } of lines) {
       putU64(out, address)
       out.u64(line, 0)
       putString(out, file)

@@ -2,6 +2,7 @@
 
 import type { Settings } from '../config.js'
 import type { Image } from './image.js'
+import type { ImageOwner } from './images.js'
 import { writeJitDump } from './jit-dump.js'
 import { writePerfMap } from './perf-map.js'
 import { startSampling } from './sampler.js'
@@ -9,8 +10,7 @@ import { startSampling } from './sampler.js'
 /** An image with its names. */
 export interface ProfiledImage {
   readonly image: Image
-  /** From the name section. */
-  readonly moduleName: string | undefined
+  readonly owner: ImageOwner
   /** Name of a symbol of the image. */
   nameOf(space: number, index: number): string
 }

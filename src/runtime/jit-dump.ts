@@ -11,6 +11,7 @@ import { type DumpedLine, JitDumpRecords, jitDumpHeader } from '../object/jit-du
 import { processState } from '../shim/layout.js'
 import type { ProfiledImage } from './code-profile.js'
 import type { Image, ImageFunction } from './image.js'
+import type { ImageOwner } from './images.js'
 import { type Native, native } from './native.js'
 import { locked } from './process-lock.js'
 
@@ -37,20 +38,28 @@ function createFile(n: Native, machine: number): void {
   n.state[counter] = 1
 }
 
+/** The place in the source that an instruction of the module comes from; without debug information its byte offset. */
+function placeOf(owner: ImageOwner, offset: number): { file: string; line: number } {
+  const [innermost] = owner.locate(offset)
+  if (innermost !== undefined && innermost.line > 0) return innermost
+  return { file: `${owner.moduleName ?? 'module'}.wasm`, line: offset }
+}
+
 /** Where the code of each function changes to another instruction of the module, by number of the function. */
-function linesOf(image: Image, functions: readonly ImageFunction[]): DumpedLine[][] {
+function linesOf(image: Image, functions: readonly ImageFunction[], owner: ImageOwner): DumpedLine[][] {
   const lines = functions.map((): DumpedLine[] => [])
   let i = 0
-  image.visitLocations((offset, line) => {
+  image.visitLocations((offset, location) => {
     while (i + 1 < functions.length && offset >= (functions[i + 1] as ImageFunction).offset) i++
-    const isWasm = functions[i]?.space === SymbolSpace.WasmFunction
-    if (line >= 0 && isWasm) lines[i]?.push({ address: image.textAddress + offset, line })
+    if (location < 0 || functions[i]?.space !== SymbolSpace.WasmFunction) return
+    const { file, line } = placeOf(owner, location)
+    lines[i]?.push({ address: image.textAddress + offset, file, line })
   })
   return lines
 }
 
-/** Appends an image's functions to this process's file. Lines are byte offsets in the module. */
-export function writeJitDump({ image, moduleName, nameOf }: ProfiledImage): void {
+/** Appends an image's functions to this process's file. */
+export function writeJitDump({ image, owner, nameOf }: ProfiledImage): void {
   const n = native()
   locked(n, () => {
     if (n.state[counter] === 0) createFile(n, machines[image.artifact.info.target] as number)
@@ -58,14 +67,14 @@ export function writeJitDump({ image, moduleName, nameOf }: ProfiledImage): void
   const functions = image.functions()
   const first = Atomics.add(new Int32Array(n.state.buffer), counter, functions.length)
   const records = new JitDumpRecords(process.pid, threadId())
-  const lines = linesOf(image, functions)
+  const lines = linesOf(image, functions, owner)
   const fd = openSync(fileName(), 'a')
   try {
     const time = n.monotonicTime()
     functions.forEach((f, i) => {
       const address = image.textAddress + f.offset
       const fn = { name: nameOf(f.space, f.index), address, code: image.codeOf(f), number: first + i }
-      records.add(fn, `${moduleName ?? 'module'}.wasm`, lines[i] as DumpedLine[], time)
+      records.add(fn, lines[i] as DumpedLine[], time)
       if (records.out.length < writeBytes && i + 1 < functions.length) return
       writeSync(fd, records.out.written())
       records.out.reset()

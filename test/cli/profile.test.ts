@@ -86,6 +86,17 @@ describe('--profile jitdump', () => {
     }
   })
 
+  it('writes lines of the source where the module has debug information', async () => {
+    const module = join(root, 'test', 'dwarf', 'fixtures', 'rust-dwarf5.wasm')
+    const cwd = mkdtempSync(join(folder, 'source-'))
+    // It has no _start: loading is enough.
+    await gantry(['run', '--profile', 'jitdump', module], { cwd })
+    const places = dumpIn(cwd).dump.functions.flatMap(f => f.lines)
+    const ours = places.filter(place => place.file === '/project/lines.rs')
+    expect(ours.length).toBeGreaterThan(0)
+    for (const { line } of ours) expect(line).toBeLessThan(100)
+  })
+
   it('times by the monotonic clock, in one file for all threads', async () => {
     const cwd = mkdtempSync(join(folder, 'threads-'))
     const before = process.hrtime.bigint()
