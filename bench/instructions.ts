@@ -11,7 +11,7 @@ import { type BenchProgram, benchPrograms, kernelNames } from './programs.js'
 import { ours, type Result } from './results.js'
 
 /** Callgrind is about 50 times slower: short programs. */
-const shortPrograms = ['gimli', 'heapsort', 'minicsv', 'quicksort', 'xchacha20', 'keccak']
+const shortPrograms = ['gimli', 'quicksort', 'xchacha20', 'keccak']
 
 /** The least of all machines, so that counts are the same on every one. */
 const machine: Config = { target: 'x86_64', cpuFeatures: [] }
