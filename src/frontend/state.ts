@@ -63,6 +63,16 @@ export type Handler = (t: State, opcode: number) => void
 /** Rows that connect opcodes with their handlers. */
 export type HandlerRows = readonly (readonly [opcode: number, handler: Handler])[]
 
+/** The list of n values among lists by length. */
+function listOf(lists: (Value[] | undefined)[], n: number): Value[] {
+  let list = lists[n]
+  if (list === undefined) {
+    list = new Array<Value>(n).fill(none)
+    lists[n] = list
+  }
+  return list
+}
+
 export class State {
   readonly module: Module
   readonly reader: Reader
@@ -110,8 +120,9 @@ export class State {
   private readonly baseBlock: Int32Array
   private readonly baseValue: Int32Array
 
-  private readonly argList: Value[] = []
-  private readonly callList: Value[] = []
+  // Lists of values by length: setting the length of an array is slow
+  private readonly topLists: (Value[] | undefined)[] = []
+  private readonly callLists: (Value[] | undefined)[] = []
 
   constructor(readonly env: ModuleEnv) {
     const { module } = env
@@ -163,21 +174,22 @@ export class State {
 
   /** The top n values, bottom first, left on the stack. Borrowed until the next call of top. */
   top(n: number): readonly Value[] {
-    const { argList, stack } = this
-    argList.length = 0
-    for (let i = stack.length - n; i < stack.length; i++) argList.push(stack.data[i] as number)
-    return argList
+    const { stack } = this
+    const list = listOf(this.topLists, n)
+    const from = stack.length - n
+    for (let i = 0; i < n; i++) list[i] = stack.data[from + i] as number
+    return list
   }
 
   /** Pops n values and gives them behind `first`. Borrowed until the next call of popArgs. */
   popArgs(first: Value, n: number): readonly Value[] {
-    const { callList, stack } = this
-    callList.length = 0
-    callList.push(first)
+    const { stack } = this
+    const list = listOf(this.callLists, n + 1)
     const from = stack.length - n
-    for (let i = from; i < from + n; i++) callList.push(stack.data[i] as number)
+    list[0] = first
+    for (let i = 0; i < n; i++) list[i + 1] = stack.data[from + i] as number
     stack.length = from
-    return callList
+    return list
   }
 
   /**
@@ -240,7 +252,8 @@ export class State {
     this.frameShape.pop()
     this.frameScope.pop()
     this.scope = this.frameScope[this.frameScope.length - 1]
-    if (this.frameClauses.at(-1)?.frame === this.frameKind.length) this.frameClauses.pop()
+    const { frameClauses } = this
+    if (frameClauses.length > 0 && frameClauses.at(-1)?.frame === this.frameKind.length) frameClauses.pop()
   }
 
   /** Position of the frame that a relative label names. */

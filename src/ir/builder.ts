@@ -56,6 +56,9 @@ export class FuncBuilder {
   /** Zeros made at the top of the entry block, by type. */
   private readonly entryZeros = new Int32Array(32).fill(none)
   private readonly callScratch: BlockCall[] = []
+  /** Targets of a jump, and of a brif. */
+  private readonly oneCall: [BlockCall] = [none]
+  private readonly twoCalls: [BlockCall, BlockCall] = [none, none]
 
   constructor(readonly func: Func) {
     this.variables = new Variables(func, (block, type) => this.zeroAt(block, type))
@@ -497,10 +500,8 @@ export class FuncBuilder {
 
   jump(block: Block, args: readonly Value[] = nothing): Inst {
     const i = this.begin(Op.jump, Type.Invalid)
-    const { callScratch } = this
-    callScratch.length = 0
-    callScratch.push(this.func.makeBlockCall(block, args))
-    this.branchTo(i, callScratch)
+    this.oneCall[0] = this.func.makeBlockCall(block, args)
+    this.branchTo(i, this.oneCall)
     return i
   }
 
@@ -513,11 +514,9 @@ export class FuncBuilder {
   ): Inst {
     const i = this.begin(Op.brif, this.func.valueType(cond))
     this.func.setArg1(i, cond)
-    const { callScratch } = this
-    callScratch.length = 0
-    callScratch.push(this.func.makeBlockCall(thenBlock, thenArgs))
-    callScratch.push(this.func.makeBlockCall(elseBlock, elseArgs))
-    this.branchTo(i, callScratch)
+    this.twoCalls[0] = this.func.makeBlockCall(thenBlock, thenArgs)
+    this.twoCalls[1] = this.func.makeBlockCall(elseBlock, elseArgs)
+    this.branchTo(i, this.twoCalls)
     return i
   }
 
