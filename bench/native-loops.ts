@@ -242,8 +242,8 @@ export function callbackLoops(): { readonly nop: CallbackLoop; readonly doubles:
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `callbacks.${process.pid}.node`)
   writeFileSync(path, buildLibrary())
-  const module: { exports: CallbackLoop[] } = { exports: [] }
+  const module: { exports: Record<number, CallbackLoop> } = { exports: {} }
   process.dlopen(module, path)
-  const [nop, doubles] = module.exports as [CallbackLoop, CallbackLoop]
+  const { 0: nop, 1: doubles } = module.exports as { 0: CallbackLoop; 1: CallbackLoop }
   return { nop, doubles }
 }
