@@ -77,6 +77,14 @@ const callBars: readonly Bar[] = [
   { name: 'host call / empty FFI call', suite: 'call', value: inEmptyCalls(hostCalls, ffiName), limit: 4 },
 ]
 
+/** Traps of a kind beside V8's, where both are slowest in comparison. */
+const worstTrap = (kind: string) => (results: readonly Result[]) =>
+  worst(results.filter(r => r.name.startsWith(`${kind}, depth`)).map(r => ratio(r, v8Name)))
+
+/** What a frame of depth adds to a trap. */
+const slopes = (results: readonly Result[]): number | undefined =>
+  worst(results.filter(r => r.name.endsWith('per frame of depth')).map(r => r.values[ours]))
+
 const bars: readonly Bar[] = [
   ...callBars,
   { name: 'run time / Wasmtime, mean', suite: 'run', value: r => meanRatio(r, wasmtimeName), limit: 1.1 },
@@ -129,6 +137,15 @@ const bars: readonly Bar[] = [
       return result === undefined ? undefined : ratio(result, codeName)
     },
     limit: 15,
+  },
+  { name: 'explicit trap / V8, worst depth', suite: 'trap', value: worstTrap('explicit'), limit: 0.2 },
+  { name: 'memory trap / V8, worst depth', suite: 'trap', value: worstTrap('memory'), limit: 0.5 },
+  {
+    // A step of some microseconds where the caches end, divided by a million frames. V8: 100,000.
+    name: 'what a frame of depth adds to a trap, ps',
+    suite: 'trap',
+    value: slopes,
+    limit: 20,
   },
   { name: 'peak memory, MiB', suite: 'memory', value: r => ofLarge(r)?.values[ours], limit: 2500 },
 ]

@@ -1,8 +1,10 @@
 // Trap round trips as JavaScript sees them: from the instruction that traps, at some depth of Wasm frames, to the `catch` in
 // JavaScript. Wasm calls an import that looks at the clock right before it traps, so that the way down does not count;
-// the end of that import's call does, in both engines. The way down through a hundred thousand frames also empties the
-// caches, which would show as a cost of depth whatever came after it: so the import first makes a few traps of its own
-// (one frame deep, caught at once) before it looks at the clock.
+// the end of that import's call does, in both engines.
+//
+// The way down also empties the caches, which shows as a cost of depth whatever comes after it: so the import first makes a
+// few traps of its own (one frame deep, caught at once). What is left is a step where the frames are larger than the
+// processor's caches; that it is a step and no slope shows a depth that is beyond V8's stack.
 //
 // A stack overflow happens at the same depths in gantry: each depth has an engine whose stack ends a little behind it, and
 // there a function with a large frame is called. V8's stack ends where it ends, so that is one row of its own.
@@ -14,12 +16,14 @@ import { ours, type Result } from './results.js'
 import { fullRounds, interleave, quickRounds } from './rounds.js'
 import { median } from './table.js'
 
-const depths = [1, 100, 10_000, 100_000] as const
+const depths = [1, 100, 10_000, 100_000, 1_000_000] as const
+/** The greatest that V8's stack has room for. */
+const mostInV8 = 100_000
 /** How often in a turn, by depth. */
-const times: Readonly<Record<number, number>> = { 1: 3000, 100: 2000, 10000: 100, 100000: 20 }
+const times: Readonly<Record<number, number>> = { 1: 3000, 100: 2000, 1e4: 100, 1e5: 20, 1e6: 9 }
 /** Bytes of stack behind the depth at which the large function is called; its frame is larger. */
 const spare = 16 * 1024
-const largeLocals = 8000
+const largeLocals = 3500
 
 /** Descends `depth` frames, looks at the clock and does `what`. */
 const descending = (name: string, what: string): string => `
@@ -100,10 +104,15 @@ interface Gantry {
   readonly count: () => number
 }
 
+/** By text: the size of the stack is not part of compiled code. */
+const artifacts = new Map<string, Uint8Array>()
+
 function gantry(text: string, maxWasmStack: number, maxHostTraces?: number): Gantry {
   const engine = new Engine({ maxWasmStack, ...(maxHostTraces === undefined ? {} : { maxHostTraces }) })
+  const artifact = artifacts.get(text) ?? Module.compileArtifactSync(engine, parseWat(text))
+  artifacts.set(text, artifact)
   const linker = new Linker(new Store(engine)).func('h', 'now', nothing, now)
-  const instance = linker.instantiate(Module.compileSync(engine, parseWat(text)))
+  const instance = linker.instantiate(Module.deserialize(engine, artifact))
   const typed = (name: string): Run =>
     instance.func(name).typed<[number], void>({ params: ['i32'], results: [] })
   // Functions that only ever throw stay in V8's interpreter, and in what program do all calls trap?
@@ -136,25 +145,27 @@ async function measure(name: string, runs: Readonly<Record<string, () => number>
 
 /** What a frame of depth adds, in ps, by least squares over the depths beyond the frames that a trace holds. */
 function slope(kind: string, results: readonly Result[]): Result {
-  const points = results.map((r, i) => ({ x: depths[i] as number, r })).filter(({ x }) => x >= 100)
-  const meanX = points.reduce((sum, { x }) => sum + x, 0) / points.length
-  const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0)
-  const of = (engine: string): number =>
-    (1000 * points.reduce((sum, { x, r }) => sum + (x - meanX) * (r.values[engine] ?? 0), 0)) / spread
   const engines = Object.keys(results[0]?.values ?? {})
-  const values = Object.fromEntries(engines.map(engine => [engine, of(engine)]))
+  const values = Object.fromEntries(engines.map(engine => [engine, slopeOf(engine, results)]))
   return { suite: 'trap', name: `${kind}, per frame of depth`, unit: 'ps', values }
 }
 
+function slopeOf(engine: string, results: readonly Result[]): number {
+  const points = depths
+    .map((x, i) => ({ x, y: results[i]?.values[engine] ?? Number.NaN }))
+    .filter(({ x, y }) => x >= 100 && !Number.isNaN(y))
+  const mean = points.reduce((sum, { x }) => sum + x, 0) / points.length
+  const spread = points.reduce((sum, { x }) => sum + (x - mean) ** 2, 0)
+  return (1000 * points.reduce((sum, { x, y }) => sum + (x - mean) * y, 0)) / spread
+}
+
 async function againstV8(kind: string): Promise<Result[]> {
-  const run = gantry(wat(''), 64 << 20).traps(kind)
+  const run = gantry(wat(''), 256 << 20).traps(kind)
   const results: Result[] = []
   for (const depth of depths) {
     const n = times[depth] as number
-    const turns = {
-      [ours]: () => roundTrip(run, depth, n),
-      [v8Name]: () => roundTrip(v8Traps(kind), depth, n),
-    }
+    const mine = { [ours]: () => roundTrip(run, depth, n) }
+    const turns = depth > mostInV8 ? mine : { ...mine, [v8Name]: () => roundTrip(v8Traps(kind), depth, n) }
     results.push(await measure(`${kind}, depth ${depth}`, turns))
   }
   return [...results, slope(kind, results)]
@@ -168,11 +179,10 @@ function frameBytes(): number {
   return stack / probe.count()
 }
 
-async function overflows(): Promise<Result[]> {
-  const frame = frameBytes()
+async function overflows(frame: number): Promise<Result[]> {
   const results: Result[] = []
   for (const depth of depths) {
-    const run = gantry(withLarge, Math.ceil(spare + depth * frame * 1.01)).traps('deepLarge')
+    const run = gantry(withLarge, Math.ceil(spare + depth * frame * 1.001)).traps('deepLarge')
     const n = times[depth] as number
     results.push(await measure(`stack overflow, depth ${depth}`, { [ours]: () => roundTrip(run, depth, n) }))
   }
@@ -198,16 +208,17 @@ async function ownOverflow(): Promise<Result> {
 /** What recording JavaScript's frames costs, which usually the first traps of a stretch pay. */
 async function recorded(): Promise<Result> {
   const run = gantry(wat(''), 1 << 20, 2 ** 31 - 1).traps('explicit')
-  return measure('explicit, depth 1, JavaScript frames recorded', {
+  return measure('explicit with JavaScript frames recorded, depth 1', {
     [ours]: () => roundTrip(run, 1, 3000),
     [v8Name]: () => roundTrip(v8Traps('explicit'), 1, 3000),
   })
 }
 
+const frame = frameBytes()
 const results = [
   ...(await againstV8('explicit')),
   await recorded(),
   ...(await againstV8('memory')),
-  ...(await overflows()),
+  ...(await overflows(frame)),
 ]
 console.log(JSON.stringify(results))
