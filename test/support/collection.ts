@@ -54,10 +54,14 @@ function expectText(actual: Uint8Array, expected: ExpectedText): void {
   }
 }
 
+/** CoreMark chooses the number of its iterations by the clock, and this checksum depends on it. It validates the others itself. */
+const dependsOnClock = /^crcfinal\b/
+
 /** Did the program do what it has to? */
 export function expectOutcome(program: Program, { exit, stdout, stderr }: Outcome): void {
   expect(exit, new TextDecoder().decode(stderr)).toBe(program.exit)
   expectText(stdout, program.stdout)
   expectText(stderr, program.stderr)
-  for (const part of program.stdoutContains ?? []) expect(new TextDecoder().decode(stdout)).toContain(part)
+  const parts = (program.stdoutContains ?? []).filter(part => !dependsOnClock.test(part))
+  for (const part of parts) expect(new TextDecoder().decode(stdout)).toContain(part)
 }
