@@ -12,8 +12,10 @@
 // comes soon.
 //
 // The timer counts the processor time of its thread: a thread that waits is never woken, and no system call that blocks is
-// cut short. Who samples (runtime/sampler.ts) has shorter ticks, by the clock on the wall. The signal is a real-time signal that nobody has a handler for when the first code is loaded; all threads of
-// the process share it. Where the system has no such timer, there are no ticks.
+// cut short. Who samples (runtime/sampler.ts) has shorter ticks, by the clock on the wall.
+//
+// The signal is a real-time signal that nobody has a handler for when the first code is loaded; all threads of the process
+// share it. Where the system has no such timer, there are no ticks.
 
 import { environmentArea, processState, tickHandlerFlags, tickSignals } from '../shim/layout.js'
 import { hostPlatform } from '../shim/load.js'
