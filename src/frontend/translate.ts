@@ -113,6 +113,7 @@ export class FunctionTranslator {
   private translateBody(): void {
     const { state } = this
     const { reader } = state
+    state.func.entryLoc = reader.pos
     while (state.depth > 0) {
       const at = reader.pos
       const opcode = readOpcode(reader)

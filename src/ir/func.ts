@@ -212,6 +212,8 @@ export class Func {
 
   /** Source location given to instructions made from now on: a byte offset in the module, or -1. */
   currentLoc = -1
+  /** Source location of the function's beginning, or -1: that of traps in its prologue. */
+  entryLoc = -1
 
   constructor(signature: Signature) {
     this.signature = signature
@@ -226,6 +228,7 @@ export class Func {
     this.firstBlock = none
     this.lastBlock = none
     this.currentLoc = -1
+    this.entryLoc = -1
     this.values.reset()
     this.insts.reset()
     this.blocks.reset()

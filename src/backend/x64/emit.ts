@@ -143,7 +143,7 @@ export class X64Emit {
     const blocks = this.vc.numBlocks
     this.firstLabel = this.buf.newLabels(blocks)
     this.findRedirects(blocks)
-    this.setLoc(-1)
+    this.setLoc(this.lower.func.entryLoc)
     prologue()
     this.move = 0
     for (let b = 0; b < blocks; b++) this.emitBlock(b, blocks)

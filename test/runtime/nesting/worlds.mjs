@@ -190,11 +190,13 @@ export class Gantry {
     return `trap ${error.code}${at} [${frameTexts(error)}]`
   }
 
-  /** Outer frames are at calls; the innermost one of an exception is at a call or a throw; a prologue is no instruction. */
+  /**
+   * Outer frames are at calls; the innermost one of an exception is at a call or a throw; a stack overflows where a function
+   * begins, whatever is there.
+   */
   checkFrames({ frames, stack, code }, innermost) {
     assert.equal(typeof stack, 'string')
     frames.forEach((frame, i) => {
-      if (i === 0 && code === 'stack_overflow') return
       const bytes = this.binaries[Number(frame.moduleName.slice(1))]
       const opcode = bytes[frame.moduleOffset]
       const where = `frame ${i} ${frame.funcName} at ${frame.moduleOffset}: opcode 0x${opcode?.toString(16)}`
