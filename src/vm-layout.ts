@@ -132,8 +132,9 @@ export const controlBlock = {
 
 /** Value slots in a control block: enough for the 1,000 parameters or results that a function may have, and one more. */
 export const slotCount = 1000
-/** Bytes of one value slot. */
+/** Bytes and words of one value slot. */
 export const slotBytes = 16
+export const slotWords = slotBytes >> 2
 /** Bytes of control block and slots, a multiple of 4096. */
 export const controlBlockBytes = 0x4000
 

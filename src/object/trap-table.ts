@@ -1,5 +1,5 @@
 // The table of trap sites: instructions that the hardware may fault at, with their IR trap codes. About a byte per site,
-// and searched where it lies, by the signal handler (shim/functions.ts) as well as by tools.
+// and searched where it lies, by the signal handler (shim/handlers.ts) as well as by tools.
 //
 // Sites are ascending and cut into blocks of siteBlock. All integers are little-endian u32 but the tokens, which are bytes:
 //
@@ -21,7 +21,7 @@ import { I32List } from '../base/growable.js'
 /** Sites per block: what the index costs (9 bytes a block) against what a search walks. */
 const siteBlock = 128
 
-/** Tokens; shim/functions.ts reads the same. */
+/** Tokens; shim/handlers.ts reads the same. */
 export const trapToken = { code: 0, far: 0xf0, wide: 0xff, farBase: 0xf0 } as const
 
 const farLimit = trapToken.farBase + (trapToken.wide - trapToken.far) * 256

@@ -9,9 +9,9 @@
 // environment has taken goes back when it ends (owned-ranges.ts).
 
 import { alignUp } from '../base/align.js'
-import { codeBlockCount, codeBlockShift, directoryBytes, processState } from '../shim/layout.js'
+import { codeBlockCount, codeBlockShift, directoryBytes, Prot, processState } from '../shim/layout.js'
 import { readAddress, writeAddress } from './address.js'
-import { type Native, native, Prot, ResourceError } from './native.js'
+import { type Native, native, ResourceError } from './native.js'
 
 const blockBytes = 1 << codeBlockShift
 

@@ -7,9 +7,6 @@ import { HostStack } from './host-stack.js'
 import type { Tag } from './tag.js'
 import { nameErrors, WasmError } from './wasm-error.js'
 
-/** Words of a value slot. */
-export const slotWords = 4
-
 /** An exception: its tag and operands. Its identity is the exception's. */
 export class ExceptionObject {
   /** The JavaScript error that stands for it, once there is one. */

@@ -14,10 +14,10 @@
 
 import { allTagsWithRef } from '../frontend/scopes.js'
 import { defaultTag, type ExceptionTable } from '../object/exception-table.js'
-import { controlBlock, Resume, storeContext } from '../vm-layout.js'
-import { isRef, printTypes } from '../wasm/types.js'
+import { controlBlock, Resume, slotWords, storeContext } from '../vm-layout.js'
+import { isRef, kindOf, printTypes } from '../wasm/types.js'
 import { readAddress, writeAddress } from './address.js'
-import { ExceptionObject, noReference, type PayloadConverter, slotWords } from './exception-object.js'
+import { ExceptionObject, noReference, type PayloadConverter } from './exception-object.js'
 import type { Image } from './image.js'
 import { imageAt } from './images.js'
 import type { StoreState } from './store.js'
@@ -122,7 +122,7 @@ export class Exceptions implements PayloadConverter {
     let refs: unknown[] | undefined
     for (let i = 0; i < params.length; i++) {
       const slot = from + i * slotWords
-      const count = wordsOfKind[(params[i] as number) & 7] as number
+      const count = wordsOfKind[kindOf(params[i] as number)] as number
       for (let k = 0; k < slotWords; k++) words.push(k < count ? (slots[slot + k] as number) : 0)
       if (isRef(params[i] as number) && slots[slot + 1] === this.store.externs.tag) {
         refs ??= new Array<unknown>(params.length).fill(noReference)

@@ -1,6 +1,6 @@
 // Functions as JavaScript sees them: Wasm functions that it can call, host functions that Wasm can call.
 
-import { funcRef, hostFunctionContext } from '../vm-layout.js'
+import { funcRef, hostFunctionContext, slotWords } from '../vm-layout.js'
 import { concreteHeap, type FuncType, printFuncType, refType } from '../wasm/types.js'
 import { highWord, writeAddress } from './address.js'
 import { describeType, type FuncTypeDescription, funcTypeId } from './descriptions.js'
@@ -11,9 +11,6 @@ import { AsyncActivation, DisposedError } from './suspension.js'
 import type { Callee } from './thread.js'
 import { typedCall } from './typed-call.js'
 import { type FuncConverter, getValue, isExternType, putValue } from './values.js'
-
-/** Words of a value slot. */
-const slotWords = 4
 
 /** A function of a store. Obtain one from an instance's exports, from Func.wrap, or from a table. */
 export class Func {

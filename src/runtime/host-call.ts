@@ -1,8 +1,8 @@
 // The driver's side of a host function: arguments from the slots, results to the slots. A closure is made for each
 // function; it is what a host call runs.
 
-import { type FuncType, printFuncType, TypeKind } from '../wasm/types.js'
-import { kindOf, readSlot, writeChecked } from './slots.js'
+import { type FuncType, kindOf, printFuncType, TypeKind } from '../wasm/types.js'
+import { readSlot, writeChecked } from './slots.js'
 import type { StoreState } from './store.js'
 import type { HostCall, Thread } from './thread.js'
 import { describe, isExternType } from './values.js'

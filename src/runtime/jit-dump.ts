@@ -4,7 +4,7 @@
 // threads of a process share the file; each appends whole records in one write. A word of the process state counts the
 // records; 0 means that there is no file yet, whatever an earlier process of the same number left behind.
 
-import { closeSync, openSync, readlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { machines } from '../object/elf.js'
 import { type DumpedLine, JitDumpRecords, jitDumpHeader } from '../object/jit-dump.js'
@@ -21,11 +21,6 @@ const writeBytes = 1 << 20
 const counter = processState.jitDumpRecords >> 2
 
 const fileName = (): string => `jit-${process.pid}.dump`
-
-/** Number of this thread as the system counts. */
-function threadId(): number {
-  return Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0] ?? process.pid)
-}
 
 function createFile(n: Native, machine: number): void {
   const fd = openSync(fileName(), 'w+')
@@ -66,7 +61,7 @@ export function writeJitDump({ image, owner, nameOf }: ProfiledImage): void {
   })
   const functions = image.functions()
   const first = Atomics.add(new Int32Array(n.state.buffer), counter, functions.length)
-  const records = new JitDumpRecords(process.pid, threadId())
+  const records = new JitDumpRecords(process.pid, n.threadId())
   const lines = linesOf(image, functions, owner)
   const fd = openSync(fileName(), 'a')
   try {

@@ -1,12 +1,13 @@
 // A linear memory: a reservation whose beginning is accessible. The base never changes, so compiled code may keep it.
 
 import { alignUp } from '../base/align.js'
+import { Prot } from '../shim/layout.js'
 import { memoryDefinition } from '../vm-layout.js'
 import type { MemoryType } from '../wasm/types.js'
 import { writeAddress } from './address.js'
 import type { Block } from './arena.js'
 import { checkLimits, type MemoryDescription } from './descriptions.js'
-import { native, Prot, ResourceError } from './native.js'
+import { native, ResourceError } from './native.js'
 import type { StoreState } from './store.js'
 
 const hostPageBytes = 4096

@@ -3,8 +3,18 @@
 // Addresses are JavaScript numbers (user space is below 2⁴⁷); in native memory they are pairs of 32-bit words.
 
 import { BugError, GantryError } from '../base/errors.js'
-import { environmentArea, type ImportName, imports, processState, scratchBytes } from '../shim/layout.js'
-import { loadShim } from '../shim/load.js'
+import { pageBytes } from '../object/elf.js'
+import {
+  clockMonotonic,
+  environmentArea,
+  type ImportName,
+  imports,
+  MapFlag,
+  Prot,
+  processState,
+  scratchBytes,
+} from '../shim/layout.js'
+import { hostPlatform, loadShim } from '../shim/load.js'
 import { readAddress, writeAddress } from './address.js'
 import { OwnedRanges } from './owned-ranges.js'
 
@@ -13,30 +23,11 @@ export class ResourceError extends GantryError {
   override readonly name = 'ResourceError'
 }
 
-export const enum Prot {
-  None = 0,
-  Read = 1,
-  Write = 2,
-  ReadWrite = 3,
-  ReadExec = 5,
-}
-
-const enum MapFlag {
-  Private = 0x02,
-  Fixed = 0x10,
-  Anonymous = 0x20,
-  NoReserve = 0x4000,
-  FixedNoReplace = 0x100000,
-}
-
 /** madvise: MADV_DONTNEED. */
 const dontNeed = 4
 
-const clockMonotonic = 1
 /** struct timespec: seconds, nanoseconds. */
 const emptyTime = new Uint8Array(16)
-
-const pageBytes = 4096
 
 /** napi_status of success. */
 const napiOk = 0
@@ -204,6 +195,11 @@ export class Native {
   /** Maps the first page of a file executable, for whoever watches mappings. Throws ResourceError. */
   mapMarker(fd: number): void {
     this.map(0, pageBytes, Prot.ReadExec, MapFlag.Private, fd)
+  }
+
+  /** Number of this thread as the system counts. */
+  threadId(): number {
+    return this.call('syscall', hostPlatform().systemCalls.gettid)
   }
 
   /** Nanoseconds of CLOCK_MONOTONIC, exact to a microsecond. */

@@ -2,15 +2,10 @@
 // that always come out the same where they are: a function chosen once for each type would be called through a place that
 // sees them all, which costs more than the comparisons, and keeps numbers from staying unboxed.
 
-import { TypeKind } from '../wasm/types.js'
+import { kindOf, TypeKind } from '../wasm/types.js'
 import type { StoreState } from './store.js'
 import { getValue, putValue } from './values.js'
 import type { WasmStack } from './wasm-stack.js'
-
-/** The kind of a type. */
-export function kindOf(type: number): TypeKind {
-  return type & 7
-}
 
 /** Is it a number (i64 included)? The others need their type and their store. */
 export function isNumberKind(kind: TypeKind): boolean {

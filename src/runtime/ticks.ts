@@ -17,7 +17,13 @@
 // The signal is a real-time signal that nobody has a handler for when the first code is loaded; all threads of the process
 // share it. Where the system has no such timer, there are no ticks.
 
-import { environmentArea, processState, tickHandlerFlags, tickSignals } from '../shim/layout.js'
+import {
+  clockMonotonic,
+  environmentArea,
+  processState,
+  tickHandlerFlags,
+  tickSignals,
+} from '../shim/layout.js'
 import { hostPlatform } from '../shim/load.js'
 import { readAddress } from './address.js'
 import { type Native, native } from './native.js'
@@ -29,7 +35,6 @@ const tickMilliseconds = 20
 /** Far from both ends, which libraries and tools take first (.NET the lowest, Valgrind the highest). */
 const { first: lastSignal, last: firstSignal } = tickSignals
 
-const clockMonotonic = 1
 const clockOfThread = 3
 /** struct sigevent as the kernel has it. */
 const sigevent = { signal: 8, notify: 12, thread: 16, size: 64 } as const
@@ -83,7 +88,7 @@ function startTimer(clock: number, nanoseconds: number): void {
   const event = new Uint32Array(sigevent.size >> 2)
   event[sigevent.signal >> 2] = signal
   event[sigevent.notify >> 2] = notifyThread
-  event[sigevent.thread >> 2] = n.call('syscall', systemCalls.gettid)
+  event[sigevent.thread >> 2] = n.threadId()
   const eventAddress = n.scratch(new Uint8Array(event.buffer))
   const timerAddress = n.areaAddress + environmentArea.timer
   if (signal === 0) return

@@ -1,7 +1,8 @@
 // Calls without checks: closures made for one function. Arguments go into the slots, `enter` runs, the result comes out.
 
-import type { FuncType, TypeKind } from '../wasm/types.js'
-import { isNumberKind, kindOf, readResults, readSlot, writeNumber } from './slots.js'
+import { slotWords } from '../vm-layout.js'
+import { type FuncType, kindOf, type TypeKind } from '../wasm/types.js'
+import { isNumberKind, readResults, readSlot, writeNumber } from './slots.js'
 import type { StoreState } from './store.js'
 import type { Callee } from './thread.js'
 import { isExternType, putValue } from './values.js'
@@ -97,7 +98,7 @@ function generalCall(
     for (let i = 0; i < params.length; i++) {
       const type = params[i] as number
       if (isNumberKind(kindOf(type))) writeNumber(stack, i, kindOf(type), args[i] as never)
-      else putValue(store, stack.slotWords, i * 4, type, args[i])
+      else putValue(store, stack.slotWords, i * slotWords, type, args[i])
     }
     thread.call(callee)
     return readResults(store, thread.stack, results)

@@ -3,9 +3,10 @@
 
 import { alignUp } from '../base/align.js'
 import { BugError } from '../base/errors.js'
+import { Prot } from '../shim/layout.js'
 import { controlBlock, controlBlockBytes, stackAlign, stackGuardBytes, stackHeadroom } from '../vm-layout.js'
 import { readAddress, writeAddress } from './address.js'
-import { native, Prot, ResourceError } from './native.js'
+import { native, ResourceError } from './native.js'
 
 /** Where the search for free addresses starts: far from where systems put heaps, libraries and stacks. */
 const firstBase = 0x1000_0000_0000

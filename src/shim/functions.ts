@@ -8,9 +8,9 @@
 import { assert } from '../base/errors.js'
 import type { Func, Value } from '../ir/func.js'
 import { Type } from '../ir/types.js'
-import { environmentArea, handlerGenerations, imports, processState, ShimSymbol } from './layout.js'
+import { environmentArea, handlerGenerations, imports, Prot, processState, ShimSymbol } from './layout.js'
 import { Native, words } from './native-func.js'
-import { adoptArea, initialiseProcess, MapArg } from './process.js'
+import { adoptArea, initialiseProcess, map } from './process.js'
 
 const I64 = Type.I64
 
@@ -48,15 +48,7 @@ export function buildRegister(): Func {
   f.store(state, processState.install, f.address(ShimSymbol.Install))
   initialiseProcess(f, state)
   const none = f.word(0)
-  const size = f.word(environmentArea.size)
-  const area = f.callImport('mmap', [
-    none,
-    size,
-    f.word(MapArg.ReadWrite),
-    f.word(MapArg.PrivateAnonymous),
-    f.word(-1),
-    none,
-  ])
+  const area = map(f, none, f.word(environmentArea.size), Prot.ReadWrite)
   f.store(area, environmentArea.self, area)
   f.store(area, environmentArea.env, env)
   adoptArea(f, state, area)

@@ -32,6 +32,25 @@ export type ImportName = (typeof imports)[number]
 /** Signals that a trap can raise. The number is the row of a generation in `processState.oldActions`. */
 export const signals = { SIGILL: 4, SIGBUS: 7, SIGFPE: 8, SIGSEGV: 11 } as const
 
+/** Arguments of mmap and mprotect. */
+export const enum Prot {
+  None = 0,
+  Read = 1,
+  Write = 2,
+  ReadWrite = 3,
+  ReadExec = 5,
+}
+export const enum MapFlag {
+  Private = 0x02,
+  Fixed = 0x10,
+  Anonymous = 0x20,
+  NoReserve = 0x4000,
+  FixedNoReplace = 0x100000,
+}
+
+/** CLOCK_MONOTONIC. */
+export const clockMonotonic = 1
+
 /** glibc's and musl's struct sigaction on 64-bit Linux. */
 export const sigactionStruct = { handler: 0, mask: 8, flags: 136, size: 160 } as const
 

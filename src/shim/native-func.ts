@@ -11,7 +11,6 @@ import { type ImportName, imports, ShimSymbol } from './layout.js'
 
 const { I8, I32, I64 } = { I8: Type.I8, I32: Type.I32, I64: Type.I64 }
 
-/** One function under construction, with short forms of what these functions do all the time. */
 export class Native {
   readonly func: Func
   readonly b: FuncBuilder

@@ -8,6 +8,7 @@ import type { Func, Value } from '../ir/func.js'
 import { trusted } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
+import { pageBytes } from '../object/elf.js'
 import {
   codeBlockShift,
   codeSpaceBytes,
@@ -16,7 +17,9 @@ import {
   handlerFlags,
   handlerGenerations,
   handlerMaskHigh,
+  MapFlag,
   ownedRange,
+  Prot,
   processState,
   ShimSymbol,
   sigactionStruct,
@@ -28,17 +31,7 @@ import type { Platform } from './platform.js'
 
 const { I32, I64 } = { I32: Type.I32, I64: Type.I64 }
 
-/** Arguments of mmap. */
-export const enum MapArg {
-  Inaccessible = 0,
-  ReadWrite = 3,
-  PrivateAnonymous = 0x22,
-  Fixed = 0x10,
-  NoReserve = 0x4000,
-}
-
 const blockBytes = 1 << codeBlockShift
-const pageBytes = 4096
 
 /** Runs `body` while no other thread is in such a body. */
 function locked(f: Native, state: Value, body: () => void): void {
@@ -53,9 +46,10 @@ function locked(f: Native, state: Value, body: () => void): void {
   b.atomicStore(trusted, b.iconst(I32, 0), lock)
 }
 
-function map(f: Native, address: Value, bytes: Value, protection: MapArg, flags: number): Value {
-  const none = f.word(0)
-  return f.callImport('mmap', [address, bytes, f.word(protection), f.word(flags), f.word(-1), none])
+/** Maps fresh memory, private and anonymous; `flags` are others besides. What mmap gives. */
+export function map(f: Native, address: Value, bytes: Value, protection: Prot, flags = 0): Value {
+  const all = f.word(MapFlag.Private | MapFlag.Anonymous | flags)
+  return f.callImport('mmap', [address, bytes, f.word(protection), all, f.word(-1), f.word(0)])
 }
 
 /** Part of the registration: reserves the code space, unless another environment has. */
@@ -76,15 +70,8 @@ export function initialiseProcess(f: Native, state: Value): void {
 function reserveCodeSpace(f: Native, state: Value): void {
   const { b } = f
   const none = f.word(0)
-  const reserve = MapArg.PrivateAnonymous | MapArg.NoReserve
-  const reserved = map(f, none, f.word(codeSpaceBytes + blockBytes), MapArg.Inaccessible, reserve)
-  const directory = map(
-    f,
-    none,
-    f.word(directoryBytes + pageBytes),
-    MapArg.ReadWrite,
-    MapArg.PrivateAnonymous,
-  )
+  const reserved = map(f, none, f.word(codeSpaceBytes + blockBytes), Prot.None, MapFlag.NoReserve)
+  const directory = map(f, none, f.word(directoryBytes + pageBytes), Prot.ReadWrite)
   // Addresses are positive, failures are not.
   f.when(b.icmp(IntCC.Sge, b.binary(Op.bor, reserved, directory), none), () => {
     const base = b.binary(Op.band, f.at(reserved, blockBytes - 1), f.word(-blockBytes))
@@ -202,8 +189,7 @@ function giveBack(f: Native, state: Value, range: Value): void {
   const offset = b.binary(Op.isub, address, f.load(state, processState.codeBase))
   b.brif(b.icmp(IntCC.Ult, offset, f.load(state, processState.codeSize)), code, [], other, [])
   b.switchToBlock(code)
-  const flags = MapArg.PrivateAnonymous | MapArg.NoReserve | MapArg.Fixed
-  f.when(bytes, () => void map(f, address, bytes, MapArg.Inaccessible, flags))
+  f.when(bytes, () => void map(f, address, bytes, Prot.None, MapFlag.NoReserve | MapFlag.Fixed))
   // Blocks may be taken by others from here on.
   const directory = f.load(state, processState.directory)
   const entry = (at: Value): Value =>

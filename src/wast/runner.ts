@@ -11,7 +11,7 @@ import { Func } from '../runtime/func.js'
 import { Global } from '../runtime/global.js'
 import type { Extern } from '../runtime/instance.js'
 import { Trap } from '../runtime/trap.js'
-import { trapRows } from '../vm-layout.js'
+import { slotWords, trapRows } from '../vm-layout.js'
 import { type Action, type Command, parseScript, type ScriptModule } from '../wasm/text/script.js'
 import type { ScriptPattern } from '../wasm/text/script-values.js'
 import { TextError } from '../wasm/text/source.js'
@@ -25,7 +25,6 @@ import {
   printResult,
   putConstant,
   type Result,
-  slotWords,
 } from './values.js'
 
 export interface ScriptOptions {

@@ -3,13 +3,11 @@
 
 import type { StoreState } from '../runtime/store.js'
 import { getValue, isFunctionType, putValue } from '../runtime/values.js'
+import { slotWords } from '../vm-layout.js'
 import type { HeapKeyword } from '../wasm/text/heap-types.js'
 import { NanClass } from '../wasm/text/numbers.js'
 import type { ScriptPattern, ScriptValue } from '../wasm/text/script-values.js'
 import { heapOf, isRef, kindOf, printHeapType, printType, TypeKind, ValType } from '../wasm/types.js'
-
-/** Words of a value slot. */
-export const slotWords = 4
 
 /** What `(ref.extern n)` stands for: a value of the host with a number. */
 class HostReference {
