@@ -36,7 +36,7 @@ const rooms = [
 const maxFileLines = 700
 const maxFunctionLines = 80
 /** Tables may be long; everything else wants a second room. */
-const tables = /^(wasm\/opcodes|asm\/x64\/rowids|asm\/x64\/rows-|ir\/func|ir\/ops)/
+const tables = /^(wasm\/opcodes|asm\/x64\/rowids|asm\/x64\/rows-|ir\/ops)/
 
 const root = 'src'
 

@@ -16,13 +16,13 @@ import { effectsOf, isRemovable } from '../ir/effects.js'
 import {
   type Block,
   type BlockCall,
-  type Func,
   type Inst,
   isExcArg,
   isRetArg,
   none,
   type Value,
-} from '../ir/func.js'
+} from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { Effect } from '../ir/ops.js'
 import type { BlockOrder } from '../ir/order.js'
 import type { BlockGraph } from './blocks.js'

@@ -6,7 +6,7 @@
 // then cannot trap. An index known at compile time is compared with the memory's minimal size here and now. Memories
 // with pages smaller than the hardware's always compare: their length is no boundary of protection.
 
-import { none, type Value } from '../ir/func.js'
+import { none, type Value } from '../ir/entities.js'
 import { AliasRegion, MemFlag, withRegion } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'

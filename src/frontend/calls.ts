@@ -4,7 +4,7 @@
 // VMContext, one behind a reference a pair in its funcRef record. A call through a table checks, in this order, the index,
 // null and the type id, but nothing that the table's type already promises. Calls under exception clauses: scopes.ts.
 
-import type { SigRef, Value } from '../ir/func.js'
+import type { SigRef, Value } from '../ir/entities.js'
 import { AliasRegion, MemFlag, trusted, withRegion } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'

@@ -11,7 +11,7 @@
 // `if` keeps a copy of its parameters below its body's operands, because the else side starts with them again. Where its
 // condition's other edge leads is left open until `else` or `end` tells.
 
-import { type Block, none, type Value } from '../ir/func.js'
+import { type Block, none, type Value } from '../ir/entities.js'
 import { irTrapCode } from '../vm-layout.js'
 import { Opcode } from '../wasm/opcodes.js'
 import { closeTryTable } from './landings.js'

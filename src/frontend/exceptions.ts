@@ -9,7 +9,7 @@
 // stands. `delegate` gives the body the scope that holds inside the frame it names. A caught exception that some rethrow
 // names is kept as a reference.
 
-import type { Value } from '../ir/func.js'
+import type { Value } from '../ir/entities.js'
 import { Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
 import { controlBlock, irTrapCode, slotBytes } from '../vm-layout.js'

@@ -1,7 +1,7 @@
 // Globals. A defined global lies in the VMContext, an imported one behind a pointer there. Immutable globals whose
 // initialiser is a constant are that constant; other immutable globals are read as memory that never changes.
 
-import type { Value } from '../ir/func.js'
+import type { Value } from '../ir/entities.js'
 import { AliasRegion, MemFlag, trusted, withRegion } from '../ir/memflags.js'
 import { Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'

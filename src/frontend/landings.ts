@@ -1,7 +1,7 @@
 // Landing pads: what runs where an exception is caught. The runtime has put the payload into the value slots of the
 // control block, which the masked stack pointer finds; the reference, if wanted, is the landing block's parameter.
 
-import type { Value } from '../ir/func.js'
+import type { Value } from '../ir/entities.js'
 import { MemFlag, trusted } from '../ir/memflags.js'
 import { Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'

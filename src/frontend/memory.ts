@@ -1,6 +1,6 @@
 // Memory instructions: loads, stores, size, grow, copy, fill, init.
 
-import type { Inst, Value } from '../ir/func.js'
+import type { Inst, Value } from '../ir/entities.js'
 import { Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
 import { Opcode, opcodeArg, opcodeCount } from '../wasm/opcodes.js'

@@ -2,7 +2,7 @@
 // made on first use and kept for all functions.
 
 import { SymbolSpace } from '../backend/code-chunk.js'
-import type { ExternalName } from '../ir/func.js'
+import type { ExternalName } from '../ir/entities.js'
 import type { Signature } from '../ir/signature.js'
 import type { Type } from '../ir/types.js'
 import { ExternKind, type Module } from '../wasm/module.js'

@@ -6,7 +6,7 @@
 // nearest rounds ties to even.
 
 import { assert } from '../base/errors.js'
-import { none } from '../ir/func.js'
+import { none } from '../ir/entities.js'
 import { FloatCC, IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
 import { Opcode, type OpcodeRow, opcodeCount, rowByMnemonic } from '../wasm/opcodes.js'

@@ -16,7 +16,15 @@
 
 import { CompileError } from '../base/errors.js'
 import type { TryItem, TryTargets } from '../ir/builder.js'
-import { type Block, excArg, type FuncRef, type Inst, retArg, type SigRef, type Value } from '../ir/func.js'
+import {
+  type Block,
+  excArg,
+  type FuncRef,
+  type Inst,
+  retArg,
+  type SigRef,
+  type Value,
+} from '../ir/entities.js'
 import type { Type } from '../ir/types.js'
 import type { State } from './state.js'
 

@@ -1,7 +1,7 @@
 // Tables: get, set and size inline, the rest exits to the runtime. A table that can neither grow nor shrink has its length
 // and its base address folded.
 
-import type { Value } from '../ir/func.js'
+import type { Value } from '../ir/entities.js'
 import { AliasRegion, trusted, withRegion } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'

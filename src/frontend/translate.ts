@@ -8,7 +8,8 @@
 //   exceptions.ts, scopes.ts, landings.ts, legacy-scan.ts  exceptions
 
 import { assert } from '../base/errors.js'
-import type { Func, GlobalValueData } from '../ir/func.js'
+import type { GlobalValueData } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { MemFlag, trusted } from '../ir/memflags.js'
 import { Type } from '../ir/types.js'
 import { storeContext, vmContext } from '../vm-layout.js'

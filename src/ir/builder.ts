@@ -16,9 +16,7 @@ import { assert } from '../base/errors.js'
 import {
   type Block,
   type BlockCall,
-  boolResultType,
   type ExceptionItem,
-  type Func,
   type FuncRef,
   type GlobalValue,
   type Inst,
@@ -26,7 +24,8 @@ import {
   type SigRef,
   type StackSlot,
   type Value,
-} from './func.js'
+} from './entities.js'
+import { boolResultType, type Func } from './func.js'
 import { type AtomicRmwOp, type FloatCC, type IntCC, isTerminator, Op, type OpInfo, opInfo } from './ops.js'
 import { makeResults, onlyResult } from './result-types.js'
 import { isFloat, isInt, Type, typeBytes } from './types.js'

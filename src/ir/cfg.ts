@@ -6,7 +6,8 @@
 // compute() takes two walks over the layout; the storage is reused from function to function.
 
 import { I32List } from '../base/growable.js'
-import { type Block, type BlockCall, type Func, none } from './func.js'
+import { type Block, type BlockCall, none } from './entities.js'
+import type { Func } from './func.js'
 
 /** Predecessor and successor edges, valid until the function's branches or layout change. */
 export class Cfg {

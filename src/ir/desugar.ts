@@ -7,7 +7,8 @@
 //   stack_load.T ss0+8      stack_addr.i64, load.T notrap
 //   stack_store v0, ss0+8   stack_addr.i64, store notrap
 
-import type { Func, Inst, Value } from './func.js'
+import type { Inst, Value } from './entities.js'
+import type { Func } from './func.js'
 import { type Cursor, Token } from './lexer.js'
 import { MemFlag } from './memflags.js'
 import { halves } from './numbers.js'

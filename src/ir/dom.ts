@@ -12,7 +12,8 @@
 
 import { I32List } from '../base/growable.js'
 import type { Cfg } from './cfg.js'
-import { type Block, type Func, none, type Value, ValueDef } from './func.js'
+import { type Block, none, type Value, ValueDef } from './entities.js'
+import type { Func } from './func.js'
 import type { BlockOrder } from './order.js'
 
 /** Dominator tree of the reachable blocks; storage is reused. Borrowed `order` must outlive the tree's use. */

@@ -5,7 +5,8 @@
 //   speculable   may run although control would not have come to it (LICM, if-conversion)
 //   read/write masks   which alias regions it touches: two accesses are independent if the masks share no bit
 
-import type { Func, Inst } from './func.js'
+import type { Inst } from './entities.js'
+import type { Func } from './func.js'
 import { AliasRegion, MemFlag, regionOf } from './memflags.js'
 import { Effect, Format, type OpInfo, opEffect, opFormat, opInfo, Result } from './ops.js'
 

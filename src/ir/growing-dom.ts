@@ -15,7 +15,7 @@
 // Nearest common dominators take logarithmic time by jump pointers (Myers, "An applicative random-access stack", 1983).
 
 import { I32List } from '../base/growable.js'
-import { type Block, none } from './func.js'
+import { type Block, none } from './entities.js'
 
 /** Immediate dominators of the blocks entered so far. */
 export class GrowingDom {

@@ -1,6 +1,7 @@
 // Meaning of loads, stores and atomics.
 
-import type { Func, Inst } from './func.js'
+import type { Inst } from './entities.js'
+import type { Func } from './func.js'
 import { intLaneOps, type LaneOp, signed, TrapSignal, wrap } from './interpret-int.js'
 import { decode, encode, type InterpreterMemory } from './interpret-memory.js'
 import { joinLanes, laneBits, type Operands } from './interpret-ops.js'

@@ -1,7 +1,8 @@
 // Meaning of the operations that only compute: one function per opcode, from operands to results. Values are unsigned
 // BigInts holding the bits, lane 0 in the lowest. Lane-wise operations are one lane's function lifted to vectors.
 
-import type { Func, Inst } from './func.js'
+import type { Inst } from './entities.js'
+import type { Func } from './func.js'
 import {
   demote,
   type FloatOp,

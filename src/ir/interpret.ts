@@ -16,14 +16,14 @@ import {
   type ExceptionTableData,
   type ExtFunc,
   edgeArgIndex,
-  type Func,
   type GlobalValueData,
   type Inst,
   isExcArg,
   isRetArg,
   none,
   type Value,
-} from './func.js'
+} from './entities.js'
+import type { Func } from './func.js'
 import { TrapSignal, wrap } from './interpret-int.js'
 import { InterpreterMemory } from './interpret-memory.js'
 import { memoryTable } from './interpret-memory-ops.js'

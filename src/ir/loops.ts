@@ -12,7 +12,7 @@
 import { I32List } from '../base/growable.js'
 import type { Cfg } from './cfg.js'
 import type { DomTree } from './dom.js'
-import { type Block, none } from './func.js'
+import { type Block, none } from './entities.js'
 import type { BlockOrder } from './order.js'
 
 /** Number of a loop: dense, from 0. Inner loops have smaller numbers than the loops around them. */

@@ -2,7 +2,8 @@
 
 import { I32List } from '../base/growable.js'
 import type { Cfg } from './cfg.js'
-import { type Block, type Func, none } from './func.js'
+import { type Block, none } from './entities.js'
+import type { Func } from './func.js'
 
 /** Reverse postorder and reachability; storage is reused. */
 export class BlockOrder {

@@ -1,7 +1,8 @@
 // One instruction of the text. Operands are read into a draft, by the operation's format; the function reader makes
 // the instruction from it, so that nothing half-read ever stands in the function.
 
-import { excArg, type Func, retArg } from './func.js'
+import { excArg, retArg } from './entities.js'
+import type { Func } from './func.js'
 import { type Cursor, Token } from './lexer.js'
 import { halves } from './numbers.js'
 import { atomicRmwNames, Format, floatccNames, intccNames, type OpInfo } from './ops.js'

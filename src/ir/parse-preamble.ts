@@ -1,6 +1,7 @@
 // Signatures, names and the declarations before the first block.
 
-import type { ExternalName, Func, GlobalValueData, SigRef } from './func.js'
+import type { ExternalName, GlobalValueData, SigRef } from './entities.js'
+import type { Func } from './func.js'
 import { type Cursor, Token } from './lexer.js'
 import { addMemFlag } from './memflags-text.js'
 import { parseImmediate, parseOffset, parseSmall, parseType, parseVector } from './parse-values.js'

@@ -6,7 +6,8 @@
 // Types are not judged here beyond what building needs: that is the verifier's business.
 
 import { desugaring } from './desugar.js'
-import { type Block, type BlockCall, type ExceptionItem, Func, type Inst, none, type Value } from './func.js'
+import { type Block, type BlockCall, type ExceptionItem, type Inst, none, type Value } from './entities.js'
+import { Func } from './func.js'
 import { ClifError, type Comment, Cursor, Token } from './lexer.js'
 import { isTerminator, type OpInfo, opByName, opInfo, Result } from './ops.js'
 import { type DraftCall, InstDraft, parseOperands, parseValueNumber } from './parse-inst.js'

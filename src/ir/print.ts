@@ -22,7 +22,6 @@ import {
   type ExceptionTableData,
   type ExternalName,
   edgeArgIndex,
-  type Func,
   type GlobalValueData,
   type Inst,
   isExcArg,
@@ -30,7 +29,8 @@ import {
   none,
   type Value,
   ValueDef,
-} from './func.js'
+} from './entities.js'
+import type { Func } from './func.js'
 import { printMemFlags } from './memflags-text.js'
 import { printBytes, printFloat, printImm, printOffset, shape32, shape64, toBigInt } from './numbers.js'
 import { atomicRmwNames, Format, floatccNames, intccNames, type OpInfo } from './ops.js'

@@ -1,7 +1,8 @@
 // Types of results, derived from the operation's row: the one place that knows what Result.Widened and its kin mean.
 
 import { assert } from '../base/errors.js'
-import { boolResultType, type Func, type Inst } from './func.js'
+import type { Inst } from './entities.js'
+import { boolResultType, type Func } from './func.js'
 import { Format, type OpInfo, opInfo, Result } from './ops.js'
 import { Type, typeInfo } from './types.js'
 

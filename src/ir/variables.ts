@@ -27,7 +27,8 @@
 
 import { assert } from '../base/errors.js'
 import { I32List, U8List } from '../base/growable.js'
-import { type Block, type BlockCall, type Func, none, type Value } from './func.js'
+import { type Block, type BlockCall, none, type Value } from './entities.js'
+import type { Func } from './func.js'
 import { GrowingDom } from './growing-dom.js'
 import type { Type } from './types.js'
 

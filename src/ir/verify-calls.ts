@@ -8,7 +8,7 @@ import {
   type Inst,
   isRetArg,
   none,
-} from './func.js'
+} from './entities.js'
 import { Format, Op } from './ops.js'
 import { type AbiParam, type CallConvInfo, callConvs, type Signature } from './signature.js'
 import { type Type, type TypeInfo, typeInfo } from './types.js'

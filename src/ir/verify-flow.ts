@@ -1,6 +1,6 @@
 // Rules about edges and dominance: E1–E4, D1–D2 of verify.ts.
 
-import { type Block, type BlockCall, type Inst, none, type Value, ValueDef } from './func.js'
+import { type Block, type BlockCall, type Inst, none, type Value, ValueDef } from './entities.js'
 import { Format, Op } from './ops.js'
 import { type TypeInfo, typeInfo } from './types.js'
 import type { Verification } from './verify.js'

@@ -1,6 +1,6 @@
 // Structure and reference rules: S1–S10, R1–R9 of verify.ts.
 
-import { type Block, type GlobalValueData, type Inst, none, type Value, ValueDef } from './func.js'
+import { type Block, type GlobalValueData, type Inst, none, type Value, ValueDef } from './entities.js'
 import { Format, isTerminator } from './ops.js'
 import type { AbiParam, Signature } from './signature.js'
 import { isInt, Type, typeBytes } from './types.js'

@@ -1,7 +1,7 @@
 // Type and immediate rules: T1–T10 of verify.ts.
 
 import { hasMemFlags } from './effects.js'
-import type { Inst } from './func.js'
+import type { Inst } from './entities.js'
 import { MemFlag, trapCodeOf } from './memflags.js'
 import { atomicRmwNames, Effect, Format, floatccNames, intccNames, Op, Result } from './ops.js'
 import { resultTypes } from './result-types.js'

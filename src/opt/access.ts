@@ -1,6 +1,7 @@
 // Facts about memory accesses that the optimiser wants: sizes and displacements.
 
-import type { Func, Inst } from '../ir/func.js'
+import type { Inst } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { Op, opCount } from '../ir/ops.js'
 import { typeBytes } from '../ir/types.js'
 

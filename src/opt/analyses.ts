@@ -3,7 +3,8 @@
 
 import { Cfg } from '../ir/cfg.js'
 import { DomTree } from '../ir/dom.js'
-import { type Func, none } from '../ir/func.js'
+import { none } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { Loops } from '../ir/loops.js'
 import { BlockOrder } from '../ir/order.js'
 

@@ -22,14 +22,14 @@ import { I32List } from '../base/growable.js'
 import {
   type Block,
   type BlockCall,
-  type Func,
   type Inst,
   isExcArg,
   isRetArg,
   none,
   type Value,
   ValueDef,
-} from '../ir/func.js'
+} from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { Format, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
 import { type Analyses, removeUnreachable } from './analyses.js'

@@ -16,7 +16,8 @@
 import { I32List, U8List } from '../base/growable.js'
 import type { Cfg } from '../ir/cfg.js'
 import { isRemovable } from '../ir/effects.js'
-import { type Block, type Func, type Inst, none, type Value, ValueDef } from '../ir/func.js'
+import { type Block, type Inst, none, type Value, ValueDef } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import type { Analyses } from './analyses.js'
 import type { Pass } from './pass.js'
 

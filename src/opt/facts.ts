@@ -7,7 +7,8 @@
 // Source: Bodík, Gupta, Sarkar, "ABCD: Eliminating Array Bounds Checks on Demand" (2000), the dominance part only.
 
 import { I32List, U8List } from '../base/growable.js'
-import { type Func, type Inst, none, type Value } from '../ir/func.js'
+import { type Inst, none, type Value } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
 import { KeyTable } from './scoped-table.js'

@@ -1,6 +1,7 @@
 // Constant folding of instructions: which folder an operation's operands and types lead to.
 
-import { type Func, type Inst, none, type Value } from '../ir/func.js'
+import { type Inst, none, type Value } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import {
   Effect,
   type FloatCC,

@@ -14,7 +14,8 @@
 
 import { I32List, U8List } from '../base/growable.js'
 import type { Cfg } from '../ir/cfg.js'
-import { type Block, type Func, none } from '../ir/func.js'
+import { type Block, none } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import type { Loops } from '../ir/loops.js'
 import { Op } from '../ir/ops.js'
 import type { BlockOrder } from '../ir/order.js'

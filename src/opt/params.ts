@@ -11,7 +11,8 @@
 // Preconditions: no unreachable blocks in the layout (their arguments would count).
 
 import type { Cfg } from '../ir/cfg.js'
-import { type Block, type Func, none, type Value } from '../ir/func.js'
+import { type Block, none, type Value } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import type { Analyses } from './analyses.js'
 
 const maxWalks = 8

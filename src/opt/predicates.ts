@@ -1,7 +1,8 @@
 // What a rule's `when` may ask about the constants and values that its pattern bound.
 
 import { assert } from '../base/errors.js'
-import { type Func, type Inst, none, type Value } from '../ir/func.js'
+import { type Inst, none, type Value } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { Op } from '../ir/ops.js'
 import { isFloat, Type, typeBytes } from '../ir/types.js'
 import { widthOf } from './fold-int.js'

@@ -14,7 +14,8 @@
 //      (vectors and i128 are not offered to rules); float rules move bits and never round.
 //   5. One equation each, written above it. A test proves it on random values of every type against the interpreter.
 
-import { type Func, type Inst, none, type Value } from '../ir/func.js'
+import { type Inst, none, type Value } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { floatccSwapped, type IntCC, intccInverse, intccSwapped, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
 import { foldBinary, foldConvert, folded, foldUnary, widthOf } from './fold-int.js'

@@ -6,7 +6,8 @@
 // first. Buckets double when entries outnumber them; chains are rebuilt in the order of the entries, which keeps that.
 
 import { I32List } from '../base/growable.js'
-import { type Func, type Inst, none, type Value } from '../ir/func.js'
+import { type Inst, none, type Value } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 
 const minBuckets = 64
 

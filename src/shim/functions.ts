@@ -6,7 +6,8 @@
 //                             from the environment's area; everything else is done from JavaScript through it
 
 import { assert } from '../base/errors.js'
-import type { Func, Value } from '../ir/func.js'
+import type { Value } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { Type } from '../ir/types.js'
 import { environmentArea, handlerGenerations, imports, Prot, processState, ShimSymbol } from './layout.js'
 import { Native, words } from './native-func.js'

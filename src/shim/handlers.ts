@@ -5,7 +5,8 @@
 //   ticks    sends the Wasm code that it interrupts to the sequence `interrupt`, as if the instruction had been a call; does
 //            nothing where anything else was running, see runtime/ticks.ts
 
-import type { Block, Func, Value } from '../ir/func.js'
+import type { Block, Value } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { trusted } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { CallConv, signature } from '../ir/signature.js'

@@ -2,7 +2,8 @@
 
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { FuncBuilder } from '../ir/builder.js'
-import { type Block, Func, type FuncRef, type Value } from '../ir/func.js'
+import type { Block, FuncRef, Value } from '../ir/entities.js'
+import { Func } from '../ir/func.js'
 import { trusted } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { CallConv, type Signature, signature } from '../ir/signature.js'

@@ -4,7 +4,8 @@
 // It is native code because JavaScript can be ended between any two steps, by the end of its worker for example: a lock that it
 // holds would never be released. Native code runs to its end.
 
-import type { Func, Value } from '../ir/func.js'
+import type { Value } from '../ir/entities.js'
+import type { Func } from '../ir/func.js'
 import { trusted } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'

@@ -3,7 +3,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { FuncBuilder } from '../../src/ir/builder.js'
-import { type Block, excArg, Func, retArg } from '../../src/ir/func.js'
+import { type Block, excArg, retArg } from '../../src/ir/entities.js'
+import { Func } from '../../src/ir/func.js'
 import { Interpreter } from '../../src/ir/interpret.js'
 import { AtomicRmwOp, FloatCC, IntCC, Op } from '../../src/ir/ops.js'
 import { parseFunc } from '../../src/ir/parse.js'

@@ -9,7 +9,8 @@ import {
   readMask,
   writeMask,
 } from '../../src/ir/effects.js'
-import { type Func, none } from '../../src/ir/func.js'
+import { none } from '../../src/ir/entities.js'
+import type { Func } from '../../src/ir/func.js'
 import {
   type HostFunction,
   hasMeaning,

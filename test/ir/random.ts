@@ -1,7 +1,8 @@
 // Seeded random numbers and random control-flow graphs for the IR's tests.
 
 import { FuncBuilder } from '../../src/ir/builder.js'
-import { type Block, Func } from '../../src/ir/func.js'
+import type { Block } from '../../src/ir/entities.js'
+import { Func } from '../../src/ir/func.js'
 import { CallConv, signature } from '../../src/ir/signature.js'
 import { Type } from '../../src/ir/types.js'
 

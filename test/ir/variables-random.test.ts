@@ -3,7 +3,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { FuncBuilder } from '../../src/ir/builder.js'
-import { type Block, Func } from '../../src/ir/func.js'
+import type { Block } from '../../src/ir/entities.js'
+import { Func } from '../../src/ir/func.js'
 import { Interpreter } from '../../src/ir/interpret.js'
 import { IntCC, Op } from '../../src/ir/ops.js'
 import { CallConv, signature } from '../../src/ir/signature.js'

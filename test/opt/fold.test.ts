@@ -3,7 +3,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FuncBuilder } from '../../src/ir/builder.js'
-import { Func, type Inst, type Value } from '../../src/ir/func.js'
+import type { Inst, Value } from '../../src/ir/entities.js'
+import { Func } from '../../src/ir/func.js'
 import { Interpreter } from '../../src/ir/interpret.js'
 import { intCompares, intLaneOps, shiftOps } from '../../src/ir/interpret-int.js'
 import { floatccNames, type IntCC, intccNames, Op, opByName, opInfo, Result } from '../../src/ir/ops.js'

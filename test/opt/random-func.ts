@@ -7,7 +7,8 @@
 // i64 and gives one back, and may change memory.
 
 import { FuncBuilder } from '../../src/ir/builder.js'
-import { Func, type FuncRef, none, type Value } from '../../src/ir/func.js'
+import { type FuncRef, none, type Value } from '../../src/ir/entities.js'
+import { Func } from '../../src/ir/func.js'
 import { AliasRegion, MemFlag, withRegion } from '../../src/ir/memflags.js'
 import { type FloatCC, type IntCC, Op } from '../../src/ir/ops.js'
 import { CallConv, signature } from '../../src/ir/signature.js'

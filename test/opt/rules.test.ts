@@ -4,7 +4,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FuncBuilder } from '../../src/ir/builder.js'
-import { Func, type Value } from '../../src/ir/func.js'
+import type { Value } from '../../src/ir/entities.js'
+import { Func } from '../../src/ir/func.js'
 import { Interpreter, type Outcome } from '../../src/ir/interpret.js'
 import { trusted } from '../../src/ir/memflags.js'
 import {

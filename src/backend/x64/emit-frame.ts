@@ -12,7 +12,7 @@
 import { CC, Gpr } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
 import { assert } from '../../base/errors.js'
-import { type GlobalValue, none } from '../../ir/func.js'
+import { type GlobalValue, none } from '../../ir/entities.js'
 import { TrapCode } from '../../ir/trapcode.js'
 import { preservesRegs } from './abi.js'
 import type { PseudoTable, X64Emit } from './emit.js'

@@ -8,7 +8,7 @@
 import { Gpr } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
 import { assert } from '../../base/errors.js'
-import type { Inst, Value } from '../../ir/func.js'
+import type { Inst, Value } from '../../ir/entities.js'
 import { AtomicRmwOp, Op } from '../../ir/ops.js'
 import { Type } from '../../ir/types.js'
 import { defFixed, OperandInfo, useFixed } from '../regalloc/api.js'

@@ -1,7 +1,7 @@
 // Selection of bit counting, byte and bit reversal, in all integer types; with and without the instructions for them.
 
 import { X } from '../../asm/x64/rowids.js'
-import type { Inst } from '../../ir/func.js'
+import type { Inst } from '../../ir/entities.js'
 import { Op } from '../../ir/ops.js'
 import { Type } from '../../ir/types.js'
 import { defPair, pair } from './lower-i128.js'

@@ -10,7 +10,7 @@
 
 import { CC } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
-import { type Inst, none, type Value } from '../../ir/func.js'
+import { type Inst, none, type Value } from '../../ir/entities.js'
 import { FloatCC, IntCC, intccSwapped, Op } from '../../ir/ops.js'
 import { isFloat, Type } from '../../ir/types.js'
 import { widthIndex, type X64Lower } from './select.js'

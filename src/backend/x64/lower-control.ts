@@ -1,7 +1,7 @@
 // Selection of control flow: jumps, branches, tables, traps, returns; machine state.
 
 import { X } from '../../asm/x64/rowids.js'
-import { type Inst, none, type Value } from '../../ir/func.js'
+import { type Inst, none, type Value } from '../../ir/entities.js'
 import { IntCC, Op } from '../../ir/ops.js'
 import { Type } from '../../ir/types.js'
 import { accessTrapBytes } from '../../vm-layout.js'

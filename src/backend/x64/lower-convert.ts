@@ -5,7 +5,7 @@
 
 import { X } from '../../asm/x64/rowids.js'
 import { assert } from '../../base/errors.js'
-import type { Inst, Value } from '../../ir/func.js'
+import type { Inst, Value } from '../../ir/entities.js'
 import { Op } from '../../ir/ops.js'
 import { isFloat, isInt, isVector, Type } from '../../ir/types.js'
 import { OperandInfo, RegClass } from '../regalloc/api.js'

@@ -13,7 +13,7 @@
 
 import { CC, Gpr } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
-import { type Inst, none, type Value } from '../../ir/func.js'
+import { type Inst, none, type Value } from '../../ir/entities.js'
 import { Op } from '../../ir/ops.js'
 import { TrapCode } from '../../ir/trapcode.js'
 import { Type } from '../../ir/types.js'

@@ -10,7 +10,7 @@
 
 import { X } from '../../asm/x64/rowids.js'
 import { assert } from '../../base/errors.js'
-import type { Inst, Value } from '../../ir/func.js'
+import type { Inst, Value } from '../../ir/entities.js'
 import { Op } from '../../ir/ops.js'
 import { isFloat, isVector, Type } from '../../ir/types.js'
 import { defReuse, OperandInfo } from '../regalloc/api.js'

@@ -5,7 +5,7 @@
 // Flag chains (add–adc, sub–sbb) are written without anything in between: halves are fetched first.
 
 import { X } from '../../asm/x64/rowids.js'
-import type { Inst, Value } from '../../ir/func.js'
+import type { Inst, Value } from '../../ir/entities.js'
 import { Type } from '../../ir/types.js'
 import type { X64Lower } from './select.js'
 

@@ -2,7 +2,7 @@
 // i8 and i16 are computed in 32 bits, except where the upper bits would matter.
 
 import { X } from '../../asm/x64/rowids.js'
-import { type Inst, none, type Value } from '../../ir/func.js'
+import { type Inst, none, type Value } from '../../ir/entities.js'
 import { Op } from '../../ir/ops.js'
 import { isFloat, isVector, Type } from '../../ir/types.js'
 import { defReuse, OperandInfo } from '../regalloc/api.js'

@@ -2,7 +2,7 @@
 // that no instruction depends on the old contents of its destination.
 
 import { X } from '../../asm/x64/rowids.js'
-import { type Inst, none, type Value } from '../../ir/func.js'
+import { type Inst, none, type Value } from '../../ir/entities.js'
 import { Op } from '../../ir/ops.js'
 import { isVector, Type } from '../../ir/types.js'
 import { MemKind } from '../vcode.js'

@@ -7,7 +7,7 @@
 import { CC } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
 import { assert } from '../../base/errors.js'
-import type { Inst, Value } from '../../ir/func.js'
+import type { Inst, Value } from '../../ir/entities.js'
 import { Op } from '../../ir/ops.js'
 import { isInt, Type } from '../../ir/types.js'
 import { trapIf } from './lower-control.js'

@@ -23,11 +23,11 @@ import {
   type BlockCall,
   type ExternalName,
   edgeArgIndex,
-  type Func,
   type Inst,
   none,
   type Value,
-} from '../../ir/func.js'
+} from '../../ir/entities.js'
+import type { Func } from '../../ir/func.js'
 import { MemFlag, trapCodeOf } from '../../ir/memflags.js'
 import { Op, opCount, opInfo } from '../../ir/ops.js'
 import { TrapCode } from '../../ir/trapcode.js'

@@ -1,7 +1,7 @@
 // The external symbols that one function refers to: (space, index, addend) triples, numbered as they come up.
 
 import { I32List } from '../../base/growable.js'
-import type { ExternalName } from '../../ir/func.js'
+import type { ExternalName } from '../../ir/entities.js'
 import { SymbolSpace } from '../code-chunk.js'
 
 /** Symbols of one function by number; storage is reused. */
