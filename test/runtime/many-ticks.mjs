@@ -3,6 +3,7 @@
 // GANTRY_TICK_REPORT is 1.
 import { Engine, Instance, Module, parseWat, Store } from '../../dist/index.js'
 import { callC, scratchAt, stateWord } from './cases/foreign.mjs'
+import { processState } from './cases/layout.mjs'
 
 const SYS = { gettid: 186, timer_create: 222, timer_settime: 223 }
 const monotonic = 1
@@ -24,7 +25,7 @@ export function interruptions() {
 function tickSignal() {
   const engine = new Engine()
   Instance.create(new Store(engine), Module.compileSync(engine, parseWat('(module (func (export "f")))')), [])
-  return stateWord(0x158)
+  return stateWord(processState.tickSignal)
 }
 
 /** Sends the signal of ticks to this thread, every so many microseconds. */

@@ -1,6 +1,7 @@
 // What the case about signals needs: native code of "somebody else" in this process. The shim is loaded once more for it,
 // and its `call` calls C functions and raw addresses behind the engine's back.
 import { fileURLToPath } from 'node:url'
+import { environmentArea, imports, processState } from './layout.mjs'
 
 const path =
   process.env.GANTRY_SHIM ?? fileURLToPath(new URL('../../../dist/shim/linux-x64.node', import.meta.url))
@@ -10,26 +11,11 @@ const { call, area, state } = module.exports
 const words = new Uint32Array(area)
 const stateWords = new Uint32Array(state)
 
-/** Offsets in the environment area and the process state; src/shim/layout.ts. */
-const target = 0x10 >> 2
-const args = 0x18 >> 2
-const result = 0x48 >> 2
-const scratch = 0x100
-const functions = (0x30 + 8 * 4) >> 2
-const names = [
-  'napi_create_function',
-  'napi_create_external_arraybuffer',
-  'napi_detach_arraybuffer',
-  'napi_set_named_property',
-  'napi_get_cb_info',
-  'mmap',
-  'munmap',
-  'mprotect',
-  'madvise',
-  'sigaction',
-  'sigaltstack',
-  'syscall',
-]
+/** Word indices. */
+const [target, args, result] = [environmentArea.target, environmentArea.args, environmentArea.result].map(
+  at => at >> 2,
+)
+const functions = processState.functions >> 2
 
 const at = (w, i) => w[i] + w[i + 1] * 2 ** 32
 const put = (w, i, address) => {
@@ -48,7 +34,7 @@ export function callAddress(address, ...values) {
 }
 
 export function callC(name, ...values) {
-  return callAddress(at(stateWords, functions + 2 * names.indexOf(name)), ...values)
+  return callAddress(at(stateWords, functions + 2 * imports.indexOf(name)), ...values)
 }
 
 /** A word of the process state, at a byte offset. */
@@ -62,7 +48,7 @@ export function scratchAt(offset) {
 }
 
 /** Room for a struct sigaction in the area. */
-const structAt = (scratch + 0x800) >> 2
+const structAt = (environmentArea.scratch + 0x800) >> 2
 const structAddress = at(words, 0) + 4 * structAt
 
 /** Address of the handler that the kernel has for a signal; 0: the default. */
@@ -81,14 +67,21 @@ export function setHandler(signal, address, flags = 0x4 | 0x08000000) {
 
 /** Native memory as bytes. */
 function view(address, bytes) {
-  words[0x50 >> 2] = 1
-  put(words, target, at(stateWords, functions + 2 * names.indexOf('napi_create_external_arraybuffer')))
-  const values = [at(words, 0x08 >> 2), address, bytes, 0, 0, at(words, 0) + 0x58]
+  words[environmentArea.returnsValue >> 2] = 1
+  put(words, target, at(stateWords, functions + 2 * imports.indexOf('napi_create_external_arraybuffer')))
+  const values = [
+    at(words, environmentArea.env >> 2),
+    address,
+    bytes,
+    0,
+    0,
+    at(words, 0) + environmentArea.value,
+  ]
   values.forEach((v, i) => {
     put(words, args + 2 * i, v)
   })
   const buffer = call()
-  words[0x50 >> 2] = 0
+  words[environmentArea.returnsValue >> 2] = 0
   return new Uint8Array(buffer)
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { Engine, Instance, Module, parseWat, Store, Trap } from '../../../dist/index.js'
+import { processState } from './layout.mjs'
 import { thrown } from './support.mjs'
 
 /** Signals of this process that have a handler, as a mask of bits signal − 1. */
@@ -34,7 +35,7 @@ function use(signalsBasedTraps) {
 /** The number that the process has chosen. */
 async function tickSignal() {
   const { stateWord } = await import('./foreign.mjs')
-  return stateWord(0x158)
+  return stateWord(processState.tickSignal)
 }
 
 const before = caught()
