@@ -69,6 +69,13 @@ function swallow(action: () => unknown): () => void {
   }
 }
 
+/** A turn enters by no activation of the driver's, which is what a tick would leave by; without signals there are no ticks. */
+function generatedLoop(): Loop {
+  const engine = new Engine({ signalsBasedTraps: false })
+  const module = Module.compileSync(engine, parseWat('(module (func (export "nop")))'))
+  return entryLoop(Instance.create(new Store(engine), module, []).func('nop'))
+}
+
 function cases(): Case[] {
   const engine = new Engine()
   const bytes = parseWat(wat)
@@ -102,7 +109,7 @@ function cases(): Case[] {
       name: 'call nop',
       gantry: loopOf(nop),
       v8: loopOf(theirs.nop),
-      others: { ...native, [generatedName]: entryLoop(gantry.func('nop')) },
+      others: { ...native, [generatedName]: generatedLoop() },
       times: 1e6,
     },
     {

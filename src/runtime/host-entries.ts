@@ -3,15 +3,15 @@
 // functions without parameters their compilers make a plain machine call of: a foreign function interface, or V8's own.
 //
 //   host            empty call, ns   how
-//   Node 20, 22, 24   4.0 (9)        V8's fast calls, by address (v8-functions.ts)
-//   Node ≥ 26.9       4.6 (9)        node:ffi, by symbol of a library
+//   Node              4.0 (9)        V8's fast calls, by address (v8-functions.ts)
 //   Deno              4.0 (11)       Deno.dlopen, by symbol of a library
 //   Bun               1.9 (66)       bun:ffi, by address
 //
-// (In parentheses: Node-API there.) The first way that the host has and lets us use is taken; whatever stands in the way (a
-// permission, another version, no executable memory files) means Node-API, silently. GANTRY_CALLS=node-api does, too.
+// (In parentheses: Node-API there. RATIONALE.md says why node:ffi of Node 26 is not among them.) The first way that the host
+// has and lets us use is taken; whatever stands in the way (a permission, another version, no executable memory files) means
+// Node-API, silently. GANTRY_CALLS=node-api does, too.
 //
-// FFIs that want a library get one that is made for the thread, in a file that exists in memory only.
+// An FFI that wants a library gets one that is made for the thread, in a file that exists in memory only.
 
 import { writeFileSync } from 'node:fs'
 import { hostTargetName } from '../compile/targets.js'
@@ -37,11 +37,6 @@ interface BunFfi {
 interface DenoApi {
   readonly permissions: { querySync(what: { name: string; path: string }): { readonly state: string } }
   dlopen(path: string, symbols: object): { readonly symbols: Functions }
-}
-
-/** Of node:ffi. */
-interface NodeFfi {
-  dlopen(path: string, definitions: object): { readonly functions: Functions }
 }
 
 const mapValues = <T>(codes: Codes, f: (code: Uint8Array, name: string) => T): Record<string, T> =>
@@ -79,36 +74,9 @@ const viaDeno: Way = codes => {
   })
 }
 
-const viaNode: Way = codes => {
-  if (process.release.name !== 'node' || process.versions.bun !== undefined) return undefined
-  const ffi = nodeFfi()
-  if (ffi === undefined) return undefined
-  return withLibrary(codes, path => {
-    const library = ffi.dlopen(
-      path,
-      mapValues(codes, () => ({ arguments: [], return: 'void' })),
-    )
-    libraries.push(library)
-    return library.functions
-  })
-}
-
 const viaV8: Way = codes => {
   const made = makeV8Functions(Object.values(codes).map(publishStub))
   return made && Object.fromEntries(Object.keys(codes).map((name, i) => [name, made[i] as () => unknown]))
-}
-
-/** node:ffi without its warning, which is for those who write programs with it. */
-function nodeFfi(): NodeFfi | undefined {
-  const permission = (process as { permission?: { has(scope: string): boolean } }).permission
-  if (permission !== undefined && !permission.has('ffi')) return undefined
-  const { emitWarning } = process
-  process.emitWarning = () => {}
-  try {
-    return builtin('node:ffi') as NodeFfi | undefined
-  } finally {
-    process.emitWarning = emitWarning
-  }
 }
 
 /** Writes a library with a symbol for each function, and calls `load` with a path that works until it returns. */
@@ -149,7 +117,6 @@ function libraryOf(codes: Codes): Uint8Array {
 const ways: readonly { readonly kind: 'ffi' | 'v8'; readonly make: Way }[] = [
   { kind: 'ffi', make: viaBun },
   { kind: 'ffi', make: viaDeno },
-  { kind: 'ffi', make: viaNode },
   { kind: 'v8', make: viaV8 },
 ]
 

@@ -1,13 +1,14 @@
-// Functions of machine code that V8's compiler calls like C, in versions of Node that have no FFI yet.
+// Functions of machine code that V8's compiler calls like C.
 //
 // A Node-API function is a V8 function whose callback is Node's: it makes a scope, calls ours, looks for exceptions. Since
 // version 11, V8 lets a function have a second address that optimised code calls directly, where a call is only a call
-// ("fast API calls"; Node's own modules and node:ffi are made of them). Ours qualify: they take nothing, give nothing
+// ("fast API calls"; Node's own modules and its FFI are made of them). Ours qualify: they take nothing, give nothing
 // and never call into JavaScript. An empty call costs 4 ns instead of 8 to 10.
 //
 // Making such functions takes V8's C++ interface, which no header of this package can follow. So it is used in exactly those
 // versions of V8 that Node's long-term releases are frozen at, listed below and each tested; the names of C++ functions
-// contain the types of their parameters, and a name that is not there means Node-API, too. What is passed:
+// contain the types of their parameters, and a name that is not there means Node-API, too. V8 keeps pointers to what is
+// passed and reads it on its compiler's threads, until the isolate is gone:
 //
 //   CTypeInfo      three bytes: type (void 0, V8 value 10), sequence 0, flags 0
 //   CFunctionInfo  made by its constructor: returns void, takes the receiver
@@ -29,11 +30,12 @@ interface V8Row {
 
 const infoWithInt64 = '_ZN2v813CFunctionInfoC1ERKNS_9CTypeInfoEjPS2_NS0_19Int64RepresentationE'
 
-/** Node 20, 22 and 24. */
+/** Node 20, 22, 24 and 26. */
 const rows: readonly V8Row[] = [
   { version: '11.3.', infoConstructor: '_ZN2v813CFunctionInfoC1ERKNS_9CTypeInfoEjPS2_' },
   { version: '12.4.', infoConstructor: infoWithInt64 },
   { version: '13.6.', infoConstructor: infoWithInt64 },
+  { version: '14.6.', infoConstructor: infoWithInt64 },
 ]
 
 const names = {

@@ -39,8 +39,17 @@ export function startGantry(
   input: string | Uint8Array = '',
 ): Promise<ProcessResult> {
   checkBuilt()
+  return startNode([cliPath, ...args], cwd, input)
+}
+
+/** Runs this Node to its end. */
+export function startNode(
+  args: readonly string[],
+  cwd: string,
+  input: string | Uint8Array = '',
+): Promise<ProcessResult> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [cliPath, ...args], { cwd, timeout: patience, stdio: 'pipe' })
+    const child = spawn(process.execPath, args, { cwd, timeout: patience, stdio: 'pipe' })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdout.on('data', chunk => stdout.push(chunk))

@@ -42,7 +42,6 @@ describe.skipIf(!supported)('later versions of Node', () => {
     if (node === undefined) return skip(`Node ${version}: the npm registry cannot be reached`)
     expect(await mustRun(node, ['--version'], { cwd: root })).toMatch(new RegExp(`^v${version}\\.`))
     for (const script of scripts) await mustRun(node, [script], { cwd: root })
-    // Calls go through node:ffi where it exists, whose warning is not for our users.
     const quiet = await run(node, ['examples/embed.mjs'], { cwd: root })
     expect(quiet.stderr).toBe('')
   })

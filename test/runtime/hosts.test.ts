@@ -38,6 +38,7 @@ const cases = [
   'suspension',
   'ending',
   'interruption',
+  'exits',
 ] as const
 
 /** Parts of signals.mjs, and how they end. What kills the process is up to the host's own handlers. */

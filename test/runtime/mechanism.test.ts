@@ -61,6 +61,7 @@ const elsewhere: readonly (readonly [string, ...string[]])[] = [
   ['faults of others are handed on', 'test/runtime/cases/signals.mjs'],
   ['V8’s own traps go on working', 'test/runtime/cases/signals.mjs'],
   ['a handler that is installed later is noticed', 'test/runtime/cases/signals.mjs'],
+  ['nothing that the host’s compiler reads is gone before it', 'test/runtime/cases/exits.mjs'],
   ['signals of the host may arrive while Wasm runs', 'test/runtime/cases/signals.mjs'],
   ['only exact sites trap', 'test/runtime/cases/trap-sites.mjs', 'test/object/tables.test.ts'],
   ['nothing is installed without signals', 'test/runtime/cases/no-signals.mjs'],

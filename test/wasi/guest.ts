@@ -3,13 +3,10 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { ByteBuffer } from '../../src/base/buffer.js'
-import { WasiExit } from '../../src/wasi/exit.js'
-import { createWasi, type WasiFunction, type WasiOptions, wasiModuleName } from '../../src/wasi/preview1.js'
-import { startGantry } from '../cli/support.js'
-
-/** Functions to import, by module and name. */
-export type GuestImports = Readonly<Record<string, Readonly<Record<string, WasiFunction>>>>
+import type { WasiOptions } from '../../src/wasi/preview1.js'
+import { type ProcessResult, startGantry, startNode } from '../cli/support.js'
+import { root } from '../support/child.js'
+import { type GuestResult, runHere } from './v8.js'
 
 /** A way to run a WASI command to its end; output is collected unless `options` says otherwise. */
 export interface GuestEngine {
@@ -17,95 +14,63 @@ export interface GuestEngine {
   readonly run: (bytes: Uint8Array, options: WasiOptions) => Promise<GuestResult>
 }
 
-/** An instance that is ready to run. */
-export interface GuestInstance {
-  /** Calls `_start`; throws what an import throws. */
-  readonly run: () => void
-  /** The memory that it exports, as it is now. */
-  readonly memory: () => ArrayBufferLike
-}
-
-/** As much of V8's own engine as is used here; the compiler's libraries for Node do not declare it. */
-interface NativeWebAssembly {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (
-    module: object,
-    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  ) => { readonly exports: Readonly<Record<string, unknown>> }
-  readonly Memory: new (...args: never[]) => { readonly buffer: ArrayBufferLike }
-}
-
-const native = Reflect.get(globalThis, 'WebAssembly') as NativeWebAssembly
-
 /** The engine of the Node that the tests run in, in the tests' own process. */
 export const v8: GuestEngine = { name: 'v8', run: async (bytes, options) => runHere(bytes, options) }
+
+/** The same in a process of its own: for programs that run so long that the test runner would miss its process. */
+export const v8Apart: GuestEngine = { name: 'v8', run: runApart }
 
 /** Gantry in a process of its own: it can have what the command line has options for. */
 export const gantry: GuestEngine = { name: 'gantry', run: runGantry }
 
-function instantiate(bytes: Uint8Array, imports: GuestImports): GuestInstance {
-  const callable = Object.entries(imports).map(([module, functions]) => [
-    module,
-    Object.fromEntries(Object.entries(functions).map(([name, { call }]) => [name, call])),
-  ])
-  const module = new native.Module(bytes)
-  const { exports } = new native.Instance(module, Object.fromEntries(callable))
-  const { _start, memory } = exports
-  if (typeof _start !== 'function' || !(memory instanceof native.Memory)) throw new Error('not a command')
-  return { run: () => void _start(), memory: () => memory.buffer }
-}
-
-/** What a program left behind. */
-export interface GuestResult {
-  readonly code: number
-  readonly stdout: Uint8Array
-  readonly stderr: Uint8Array
-}
-
-const noOperation: WasiFunction = { params: [], results: [], call: () => 0 }
-
-/** Functions that some of the programs call around the part worth timing. */
-const bench = { start: noOperation, end: noOperation }
-
-function runHere(bytes: Uint8Array, options: WasiOptions): GuestResult {
-  const stdout = new ByteBuffer()
-  const stderr = new ByteBuffer()
-  using wasi = createWasi({ stdin: new Uint8Array(0), stdout, stderr, ...options })
-  const instance = instantiate(bytes, { [wasiModuleName]: wasi.functions, bench })
-  wasi.setMemory(instance.memory)
-  const code = exitCode(instance.run)
-  return { code, stdout: stdout.toBytes(), stderr: stderr.toBytes() }
-}
-
-function exitCode(run: () => void): number {
-  try {
-    run()
-    return 0
-  } catch (thrown) {
-    if (thrown instanceof WasiExit) return thrown.code
-    throw thrown
-  }
-}
-
-async function runGantry(bytes: Uint8Array, options: WasiOptions): Promise<GuestResult> {
-  const { args = ['guest'], env = {}, preopens = [], stdin = '' } = options
-  if (typeof stdin !== 'string' && !(stdin instanceof Uint8Array))
-    throw new Error('stdin must be given as bytes')
+/** Calls `run` with a file that has the program's name, as it must be when the command line is to know it. */
+async function withFile<Result>(
+  bytes: Uint8Array,
+  name: string,
+  run: (file: string, folder: string) => Promise<Result>,
+): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-guest-'))
   try {
-    // The program's name is its file's.
-    const file = join(folder, basename(args[0] as string))
+    const file = join(folder, basename(name))
     writeFileSync(file, bytes)
-    const settings = [
-      ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-      ...preopens.flatMap(({ host, guest }) => ['--dir', `${host}::${guest}`]),
-    ]
-    const result = await startGantry(['run', ...settings, file, ...args.slice(1)], folder, stdin)
-    if (result.status === null) throw new Error(`ended by ${result.signal}: ${result.stderr}`)
-    return { code: result.status, stdout: result.stdout, stderr: result.stderr }
+    return await run(file, folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+async function guestResult(process: Promise<ProcessResult>): Promise<GuestResult> {
+  const { status, signal, stdout, stderr } = await process
+  if (status === null) throw new Error(`ended by ${signal}: ${stderr}`)
+  return { code: status, stdout, stderr }
+}
+
+function inputOf(options: WasiOptions): string | Uint8Array {
+  const stdin = options.stdin ?? ''
+  if (typeof stdin !== 'string' && !(stdin instanceof Uint8Array))
+    throw new Error('stdin must be given as bytes')
+  return stdin
+}
+
+function runGantry(bytes: Uint8Array, options: WasiOptions): Promise<GuestResult> {
+  const { args = ['guest'], env = {}, preopens = [] } = options
+  const settings = [
+    ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...preopens.flatMap(({ host, guest }) => ['--dir', `${host}::${guest}`]),
+  ]
+  return withFile(bytes, args[0] as string, (file, folder) =>
+    guestResult(startGantry(['run', ...settings, file, ...args.slice(1)], folder, inputOf(options))),
+  )
+}
+
+function runApart(bytes: Uint8Array, options: WasiOptions): Promise<GuestResult> {
+  const { args, env, preopens } = options
+  const command = ['tools/run.mjs', 'test/wasi/v8-command.ts']
+  return withFile(bytes, 'program', file =>
+    guestResult(
+      startNode([...command, file, JSON.stringify({ args, env, preopens })], root, inputOf(options)),
+    ),
+  )
 }
 
 /** A path in the data that lies beside the repository; undefined when it is not there. */

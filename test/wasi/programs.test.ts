@@ -14,9 +14,9 @@ import {
   programs,
   writableCopy,
 } from '../support/collection.js'
-import { absent, type GuestEngine, v8 } from './guest.js'
+import { absent, type GuestEngine, v8Apart } from './guest.js'
 
-const engines: readonly GuestEngine[] = [v8]
+const engines: readonly GuestEngine[] = [v8Apart]
 
 const scratch = mkdtempSync(join(tmpdir(), 'gantry-programs-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))

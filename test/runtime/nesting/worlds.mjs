@@ -194,7 +194,7 @@ export class Gantry {
    * Outer frames are at calls; the innermost one of an exception is at a call or a throw; a stack overflows where a function
    * begins, whatever is there.
    */
-  checkFrames({ frames, stack, code }, innermost) {
+  checkFrames({ frames, stack }, innermost) {
     assert.equal(typeof stack, 'string')
     frames.forEach((frame, i) => {
       const bytes = this.binaries[Number(frame.moduleName.slice(1))]
