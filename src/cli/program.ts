@@ -5,6 +5,7 @@ import { profileKinds } from '../config.js'
 import { version } from '../version.js'
 import { addEngineOptions, collect } from './engine-options.js'
 import { complain, ExitCode } from './failure.js'
+import { print } from './output.js'
 
 /** Takes a command's exit code. */
 type Finish = (code: ExitCode | number) => void
@@ -175,16 +176,19 @@ const commands: readonly ((program: Command, finish: Finish) => void)[] = [
   addSettings,
 ]
 
+/** Errors are reported by the caller, in one line. */
+const output = { writeOut: print, outputError: () => {} }
+
 function makeProgram(finish: Finish): Command {
   const program = new Command('gantry')
     .description('A WebAssembly engine: compiles programs to native code and runs them.')
     .version(version, '-V, --version', 'print the version')
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ outputError: () => {} })
+    .configureOutput(output)
   for (const add of commands) add(program, finish)
   for (const command of program.commands) {
-    command.exitOverride().configureOutput({ outputError: () => {} })
+    command.exitOverride().configureOutput(output)
   }
   return program
 }

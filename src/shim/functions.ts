@@ -12,6 +12,7 @@ import { Type } from '../ir/types.js'
 import { environmentArea, handlerGenerations, imports, Prot, processState, ShimSymbol } from './layout.js'
 import { Native, words } from './native-func.js'
 import { adoptArea, initialiseProcess, map } from './process.js'
+import { layoutStamp } from './stamp.js'
 
 const I64 = Type.I64
 
@@ -37,6 +38,7 @@ export function buildRegister(): Func {
   const exports = f.param(1)
   const state = f.state()
   f.store(state, processState.self, state)
+  f.store32(state, processState.stamp, layoutStamp | 0)
   for (let g = 0; g < handlerGenerations; g++) {
     f.store(state, processState.signalHandlers + 8 * g, f.address(ShimSymbol.FirstSignalHandler + g))
   }

@@ -107,6 +107,8 @@ export const processState = {
   profileLock: 0x15c,
   /** u32 pthread_key_t of the list of a thread's environment areas. */
   threadKey: 0x160,
+  /** u32 layoutStamp of the sources that the shim was built from. */
+  stamp: 0x164,
   /** What each generation found installed: a struct sigaction per signal number. */
   oldActions: 0x180,
   actionsPerGeneration,

@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GantryError } from '../base/errors.js'
+import { processState } from './layout.js'
 import { type Platform, platforms } from './platform.js'
+import { layoutStamp } from './stamp.js'
 
 /** What the shim exports to JavaScript. */
 export interface ShimExports {
@@ -66,6 +68,9 @@ export function loadShim(): ShimExports {
   const { call, area, state } = module.exports
   if (call === undefined || area === undefined || state === undefined) {
     throw new PlatformError('this host does not allow ArrayBuffers over native memory, which gantry needs')
+  }
+  if (new Uint32Array(state)[processState.stamp >> 2] !== layoutStamp) {
+    throw new PlatformError('the native part was built from other sources than the rest: build both again')
   }
   return { call, area, state }
 }

@@ -1,7 +1,8 @@
 // What the command line says about itself, and about requests that make no sense.
 
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { gantry } from './support.js'
+import { cliPath, gantry } from './support.js'
 
 describe('help', () => {
   it('lists the commands', async () => {
@@ -28,6 +29,12 @@ describe('help', () => {
     const { stdout } = await gantry(['run', '--help'])
     expect(stdout).toContain('gantry run --dir')
     expect(stdout).toContain('134')
+  })
+
+  it('ends quietly when nobody reads it', async () => {
+    const script = 'set -o pipefail; "$0" "$1" run --help | true'
+    const { status } = spawnSync('bash', ['-c', script, process.execPath, cliPath])
+    expect([0, 141]).toContain(status)
   })
 
   it('prints the version', async () => {
