@@ -1,20 +1,23 @@
-// Bodies of the native builtins, in IR: memory.copy and memory.fill. Bounds are checked once, in 64 bits without overflow;
-// then bytes are moved 32, 8 and 1 at a time.
+// Bodies of the native builtins, in IR: memory.copy and memory.fill. Bounds are checked once, in 64 bits without overflow.
 //
-// Copying upwards reads ahead of what it writes as long as the destination does not lie inside [source, source + length);
-// otherwise it goes downwards. `destination − source`, taken as unsigned, is at least `length` exactly in the first case.
-// Each step loads all of its words before it stores any, so that a step never reads what it wrote itself.
+// Pieces from both ends, which may overlap in the middle, cover any length with few branches and no loop for the rest:
+// `size` bytes from the start and `size` bytes up to the end cover `size` to 2 · `size` bytes. Sizes 16, 8, 4, 2 and 1 are
+// tried in turn; what is longer than 32 is a loop of 32 bytes a turn and one such piece for the rest.
+//
+// Copies may overlap. Up to 32 bytes, everything is loaded before anything is stored. The loop may go upwards as long as
+// the destination does not lie inside [source, source + length): `destination − source`, taken as unsigned, is at least
+// `length` exactly then. Otherwise it goes downwards. A turn loads all of its words before it stores any, so it never reads
+// what it wrote itself; the piece at the far end is loaded before the loop and stored behind it.
 
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { assert } from '../base/errors.js'
 import { FuncBuilder } from '../ir/builder.js'
-import type { Block, Value } from '../ir/entities.js'
+import type { Value } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
 import { AliasRegion, MemFlag, withRegion } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { TrapCode } from '../ir/trapcode.js'
 import { Type } from '../ir/types.js'
-import type { Variable } from '../ir/variables.js'
 import { memoryDefinition } from '../vm-layout.js'
 import { Builtin, type BuiltinRow, builtinRows } from './builtins.js'
 import { constantField, runtimeField } from './state.js'
@@ -24,8 +27,18 @@ const heap = withRegion(MemFlag.NoTrap | MemFlag.Little, AliasRegion.Heap)
 
 const noArgs: readonly Value[] = []
 
-/** Bytes per round of the three loops. */
-const steps = [32, 8, 1] as const
+/** Bytes of a turn of the loop, and of the pieces that cover what is not longer. */
+const turn = 32
+const sizes = [16, 8, 4, 2, 1] as const
+
+/** Operations by the bytes that they move. */
+const loads: Readonly<Record<number, number>> = { 1: Op.uload8, 2: Op.uload16, 4: Op.uload32, 8: Op.load }
+const stores: Readonly<Record<number, number>> = {
+  1: Op.istore8,
+  2: Op.istore16,
+  4: Op.istore32,
+  8: Op.store,
+}
 
 /** Builder with the operations that natives repeat. */
 class Native {
@@ -52,12 +65,6 @@ class Native {
     return this.b.binary(Op.isub, a, b)
   }
 
-  variable(value: Value): Variable {
-    const v = this.b.declareVar(Type.I64)
-    this.b.defVar(v, value)
-    return v
-  }
-
   /** Address of [at, at + length) in a memory; traps if it is not all inside. */
   range(definition: Value, at: Value, length: Value): Value {
     const { b } = this
@@ -67,37 +74,60 @@ class Native {
     return this.add(b.load(Op.load, Type.I64, constantField, definition, memoryDefinition.base), at)
   }
 
-  /** Repeats `body` while `left` is at least `step`, counting it down; goes on behind the loop. */
-  repeat(left: Variable, step: number, body: () => void): void {
+  /** Address of the last `size` bytes of [start, start + length). */
+  last(start: Value, length: Value, size: number): Value {
+    return this.add(this.add(start, length), this.i64(-size))
+  }
+
+  /** The words of `size` bytes at an address. Floating-point registers are many, and none of them has to be saved. */
+  load(address: Value, size: number): Value[] {
+    const width = Math.min(size, 8)
+    const type = width === 8 ? Type.F64 : Type.I64
+    return Array.from({ length: size / width }, (_, i) =>
+      this.b.load(loads[width] as number, type, heap, address, i * width),
+    )
+  }
+
+  /** Stores words of `size` bytes together. */
+  store(words: readonly Value[], address: Value, size: number): void {
+    const width = size / words.length
+    words.forEach((word, i) => {
+      this.b.store(stores[width] as number, heap, word, address, i * width)
+    })
+  }
+
+  /** Emits `body`, which returns, for the case that a condition holds; goes on with the other. */
+  returnIf(condition: Value, body: () => void): void {
     const { b } = this
-    const [head, inside, behind] = [b.createBlock(), b.createBlock(), b.createBlock()]
-    b.jump(head)
-    b.switchToBlock(head)
-    const enough = b.icmp(IntCC.Uge, b.useVar(left), this.i64(step))
-    b.brif(enough, inside, noArgs, behind, noArgs)
+    const [inside, behind] = [b.createBlock(), b.createBlock()]
+    b.brif(condition, inside, noArgs, behind, noArgs)
     b.sealBlock(inside)
     b.sealBlock(behind)
     b.switchToBlock(inside)
-    b.defVar(left, this.sub(b.useVar(left), this.i64(step)))
     body()
-    b.jump(head)
-    b.sealBlock(head)
+    b.return([])
     b.switchToBlock(behind)
   }
 
-  /** Stores `value` (i64: all bytes equal) over `step` bytes at an address. */
-  fillStep(address: Value, value: Value, step: number): void {
-    const [op, width] = step === 1 ? [Op.istore8, 1] : [Op.store, 8]
-    for (let at = 0; at < step; at += width) this.b.store(op, heap, value, address, at)
+  /** Calls `move` for the pieces that cover a span of `length` ≤ `turn`, and returns. */
+  returnCovered(length: Value, move: (size: number) => void): void {
+    for (const size of sizes) this.returnIf(this.b.icmp(IntCC.Uge, length, this.i64(size)), () => move(size))
+    this.b.return([])
   }
 
-  /** Moves `step` bytes: all loads before all stores. */
-  copyStep(to: Value, from: Value, step: number): void {
+  /** Repeats `body` for addresses that start at `first`, `step` apart, as long as the next one satisfies `cc` with `limit`. */
+  loop(first: Value, step: number, cc: IntCC, limit: Value, body: (address: Value) => void): void {
     const { b } = this
-    const [load, store, width] = step === 1 ? [Op.uload8, Op.istore8, 1] : [Op.load, Op.store, 8]
-    const words: Value[] = []
-    for (let at = 0; at < step; at += width) words.push(b.load(load, Type.I64, heap, from, at))
-    for (let i = 0; i < words.length; i++) b.store(store, heap, words[i] as number, to, i * width)
+    const [head, behind] = [b.createBlock(), b.createBlock()]
+    const address = b.addBlockParam(head, Type.I64)
+    b.jump(head, [first])
+    b.switchToBlock(head)
+    body(address)
+    const next = this.add(address, this.i64(step))
+    b.brif(b.icmp(cc, next, limit), head, [next], behind, noArgs)
+    b.sealBlock(head)
+    b.sealBlock(behind)
+    b.switchToBlock(behind)
   }
 
   finish(): void {
@@ -110,59 +140,73 @@ function buildFill(func: Func): void {
   const n = new Native(func)
   const [, definition, dst, byte, length] = n.params as [Value, Value, Value, Value, Value]
   const { b } = n
-  const to = n.variable(n.range(definition, dst, length))
-  const left = n.variable(length)
+  const start = n.range(definition, dst, length)
   const low = b.binary(Op.band, b.convert(Op.uextend, Type.I64, byte), n.i64(0xff))
   const word = b.binary(Op.imul, low, b.iconst(Type.I64, 0x01010101, 0x01010101))
-  for (const step of steps) {
-    n.repeat(left, step, () => {
-      n.fillStep(b.useVar(to), word, step)
-      b.defVar(to, n.add(b.useVar(to), n.i64(step)))
-    })
+  const fill = (address: Value, size: number) => {
+    n.store(new Array<Value>(Math.max(size >> 3, 1)).fill(word), address, size)
   }
-  b.return([])
+  n.returnIf(b.icmp(IntCC.Ugt, length, n.i64(turn)), () => {
+    const last = n.last(start, length, turn)
+    n.loop(start, turn, IntCC.Ult, last, address => fill(address, turn))
+    fill(last, turn)
+  })
+  n.returnCovered(length, size => {
+    fill(start, size)
+    fill(n.last(start, length, size), size)
+  })
   n.finish()
+}
+
+/** A copy under construction: addresses, and the bytes to move. */
+interface Copy {
+  readonly to: Value
+  readonly from: Value
+  readonly length: Value
 }
 
 function buildCopy(func: Func): void {
   const n = new Native(func)
-  const [, dstDefinition, srcDefinition, dst, src, length] = n.params as Value[]
+  const [, dstDefinition, srcDefinition, dst, src, length] = n.params as [
+    ...[Value, Value, Value],
+    ...[Value, Value, Value],
+  ]
   const { b } = n
-  const to = n.range(dstDefinition as number, dst as number, length as number)
-  const from = n.range(srcDefinition as number, src as number, length as number)
-  const upwards = b.icmp(IntCC.Uge, n.sub(to, from), length as number)
-  const [up, down] = [b.createBlock(), b.createBlock()]
-  b.brif(upwards, up, noArgs, down, noArgs)
-  copyUpwards(n, up, to, from, length as number)
-  copyDownwards(n, down, to, from, length as number)
+  const to = n.range(dstDefinition, dst, length)
+  const from = n.range(srcDefinition, src, length)
+  n.returnIf(b.icmp(IntCC.Ugt, length, n.i64(turn)), () => {
+    const upwards = b.icmp(IntCC.Uge, n.sub(to, from), length)
+    n.returnIf(upwards, () => copyUpwards(n, { to, from, length }))
+    copyDownwards(n, { to, from, length })
+  })
+  n.returnCovered(length, size => {
+    const [toLast, fromLast] = [n.last(to, length, size), n.last(from, length, size)]
+    const [words, last] = [n.load(from, size), n.load(fromLast, size)]
+    n.store(words, to, size)
+    n.store(last, toLast, size)
+  })
   n.finish()
 }
 
-function copyUpwards(n: Native, start: Block, toStart: Value, fromStart: Value, length: Value): void {
-  const { b } = n
-  b.sealBlock(start)
-  b.switchToBlock(start)
-  const [to, from, left] = [n.variable(toStart), n.variable(fromStart), n.variable(length)]
-  for (const step of steps) {
-    n.repeat(left, step, () => {
-      n.copyStep(b.useVar(to), b.useVar(from), step)
-      b.defVar(to, n.add(b.useVar(to), n.i64(step)))
-      b.defVar(from, n.add(b.useVar(from), n.i64(step)))
-    })
-  }
-  b.return([])
+/** Moves a turn to an address; the source lies `distance` further. */
+function copyTurn(n: Native, address: Value, distance: Value): void {
+  n.store(n.load(n.add(address, distance), turn), address, turn)
 }
 
-/** What is left to move is always [0, left): the count is the position as well. */
-function copyDownwards(n: Native, start: Block, to: Value, from: Value, length: Value): void {
-  const { b } = n
-  b.sealBlock(start)
-  b.switchToBlock(start)
-  const left = n.variable(length)
-  for (const step of steps) {
-    n.repeat(left, step, () => n.copyStep(n.add(to, b.useVar(left)), n.add(from, b.useVar(left)), step))
-  }
-  b.return([])
+function copyUpwards(n: Native, { to, from, length }: Copy): void {
+  const rest = n.load(n.last(from, length, turn), turn)
+  const last = n.last(to, length, turn)
+  const distance = n.sub(from, to)
+  n.loop(to, turn, IntCC.Ult, last, address => copyTurn(n, address, distance))
+  n.store(rest, last, turn)
+}
+
+function copyDownwards(n: Native, { to, from, length }: Copy): void {
+  const rest = n.load(from, turn)
+  const distance = n.sub(from, to)
+  const last = n.last(to, length, turn)
+  n.loop(last, -turn, IntCC.Ugt, to, address => copyTurn(n, address, distance))
+  n.store(rest, to, turn)
 }
 
 const bodies = new Map<Builtin, (func: Func) => void>([

@@ -106,7 +106,7 @@ describe('the specification’s test suite', () => {
 const aboutMemory =
   process.env.GANTRY_SIGNALS === '0' ? /./ : /memory|address|load|store|align|bulk|endian|trap|skip-stack/
 
-describe('the specification’s test suite without signals', () => {
+describe.skipIf(!present)('the specification’s test suite without signals', () => {
   const excluded = readExcluded()
   const files = suiteFiles().filter(name => aboutMemory.test(name) && !excluded.has(name))
   let outcomes: ReadonlyMap<string, Outcome> = new Map()

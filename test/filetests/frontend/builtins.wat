@@ -21,134 +21,179 @@
 ;;     trapnz v15, heap_oob
 ;;     v16 = load.i64 notrap aligned readonly can_move runtime v2
 ;;     v17 = iadd v16, v4
-;;     v18 = isub v11, v17
-;;     v19 = icmp uge v18, v5
+;;     v18 = iconst.i64 32
+;;     v19 = icmp ugt v5, v18
 ;;     brif v19, block1, block2
 ;;
 ;; block1:
-;;     jump block3(v5, v11, v17)
+;;     v20 = isub.i64 v11, v17
+;;     v21 = icmp uge v20, v5
+;;     brif v21, block3, block4
 ;;
-;; block3(v20: i64, v25: i64, v26: i64):
-;;     v21 = iconst.i64 32
-;;     v22 = icmp uge v20, v21
-;;     brif v22, block4, block5
+;; block3:
+;;     v22 = iadd.i64 v17, v5
+;;     v23 = iconst.i64 -32
+;;     v24 = iadd v22, v23
+;;     v25 = load.f64 notrap little heap v24
+;;     v26 = load.f64 notrap little heap v24+8
+;;     v27 = load.f64 notrap little heap v24+16
+;;     v28 = load.f64 notrap little heap v24+24
+;;     v29 = iadd.i64 v11, v5
+;;     v30 = iconst.i64 -32
+;;     v31 = iadd v29, v30
+;;     v32 = isub.i64 v17, v11
+;;     jump block5(v11)
+;;
+;; block5(v33: i64):
+;;     v34 = iadd v33, v32
+;;     v35 = load.f64 notrap little heap v34
+;;     v36 = load.f64 notrap little heap v34+8
+;;     v37 = load.f64 notrap little heap v34+16
+;;     v38 = load.f64 notrap little heap v34+24
+;;     store notrap little heap v35, v33
+;;     store notrap little heap v36, v33+8
+;;     store notrap little heap v37, v33+16
+;;     store notrap little heap v38, v33+24
+;;     v39 = iconst.i64 32
+;;     v40 = iadd v33, v39
+;;     v41 = icmp ult v40, v31
+;;     brif v41, block5(v40), block6
+;;
+;; block6:
+;;     store.f64 notrap little heap v25, v31
+;;     store.f64 notrap little heap v26, v31+8
+;;     store.f64 notrap little heap v27, v31+16
+;;     store.f64 notrap little heap v28, v31+24
+;;     return
 ;;
 ;; block4:
-;;     v23 = iconst.i64 32
-;;     v24 = isub.i64 v20, v23
-;;     v27 = load.i64 notrap little heap v26
-;;     v28 = load.i64 notrap little heap v26+8
-;;     v29 = load.i64 notrap little heap v26+16
-;;     v30 = load.i64 notrap little heap v26+24
-;;     store notrap little heap v27, v25
-;;     store notrap little heap v28, v25+8
-;;     store notrap little heap v29, v25+16
-;;     store notrap little heap v30, v25+24
-;;     v31 = iconst.i64 32
-;;     v32 = iadd.i64 v25, v31
-;;     v33 = iconst.i64 32
-;;     v34 = iadd.i64 v26, v33
-;;     jump block3(v24, v32, v34)
+;;     v42 = load.f64 notrap little heap v17
+;;     v43 = load.f64 notrap little heap v17+8
+;;     v44 = load.f64 notrap little heap v17+16
+;;     v45 = load.f64 notrap little heap v17+24
+;;     v46 = isub.i64 v17, v11
+;;     v47 = iadd.i64 v11, v5
+;;     v48 = iconst.i64 -32
+;;     v49 = iadd v47, v48
+;;     jump block7(v49)
 ;;
-;; block5:
-;;     jump block6(v20, v25, v26)
-;;
-;; block6(v35: i64, v40: i64, v41: i64):
-;;     v36 = iconst.i64 8
-;;     v37 = icmp uge v35, v36
-;;     brif v37, block7, block8
-;;
-;; block7:
-;;     v38 = iconst.i64 8
-;;     v39 = isub.i64 v35, v38
-;;     v42 = load.i64 notrap little heap v41
-;;     store notrap little heap v42, v40
-;;     v43 = iconst.i64 8
-;;     v44 = iadd.i64 v40, v43
-;;     v45 = iconst.i64 8
-;;     v46 = iadd.i64 v41, v45
-;;     jump block6(v39, v44, v46)
+;; block7(v50: i64):
+;;     v51 = iadd v50, v46
+;;     v52 = load.f64 notrap little heap v51
+;;     v53 = load.f64 notrap little heap v51+8
+;;     v54 = load.f64 notrap little heap v51+16
+;;     v55 = load.f64 notrap little heap v51+24
+;;     store notrap little heap v52, v50
+;;     store notrap little heap v53, v50+8
+;;     store notrap little heap v54, v50+16
+;;     store notrap little heap v55, v50+24
+;;     v56 = iconst.i64 -32
+;;     v57 = iadd v50, v56
+;;     v58 = icmp ugt v57, v11
+;;     brif v58, block7(v57), block8
 ;;
 ;; block8:
-;;     jump block9(v35, v40, v41)
-;;
-;; block9(v47: i64, v52: i64, v53: i64):
-;;     v48 = iconst.i64 1
-;;     v49 = icmp uge v47, v48
-;;     brif v49, block10, block11
-;;
-;; block10:
-;;     v50 = iconst.i64 1
-;;     v51 = isub.i64 v47, v50
-;;     v54 = uload8.i64 notrap little heap v53
-;;     istore8 notrap little heap v54, v52
-;;     v55 = iconst.i64 1
-;;     v56 = iadd.i64 v52, v55
-;;     v57 = iconst.i64 1
-;;     v58 = iadd.i64 v53, v57
-;;     jump block9(v51, v56, v58)
-;;
-;; block11:
+;;     store.f64 notrap little heap v42, v11
+;;     store.f64 notrap little heap v43, v11+8
+;;     store.f64 notrap little heap v44, v11+16
+;;     store.f64 notrap little heap v45, v11+24
 ;;     return
 ;;
 ;; block2:
-;;     jump block12(v5)
+;;     v59 = iconst.i64 16
+;;     v60 = icmp.i64 uge v5, v59
+;;     brif v60, block9, block10
 ;;
-;; block12(v59: i64):
-;;     v60 = iconst.i64 32
-;;     v61 = icmp uge v59, v60
-;;     brif v61, block13, block14
+;; block9:
+;;     v61 = iadd.i64 v11, v5
+;;     v62 = iconst.i64 -16
+;;     v63 = iadd v61, v62
+;;     v64 = iadd.i64 v17, v5
+;;     v65 = iconst.i64 -16
+;;     v66 = iadd v64, v65
+;;     v67 = load.f64 notrap little heap v17
+;;     v68 = load.f64 notrap little heap v17+8
+;;     v69 = load.f64 notrap little heap v66
+;;     v70 = load.f64 notrap little heap v66+8
+;;     store notrap little heap v67, v11
+;;     store notrap little heap v68, v11+8
+;;     store notrap little heap v69, v63
+;;     store notrap little heap v70, v63+8
+;;     return
+;;
+;; block10:
+;;     v71 = iconst.i64 8
+;;     v72 = icmp.i64 uge v5, v71
+;;     brif v72, block11, block12
+;;
+;; block11:
+;;     v73 = iadd.i64 v11, v5
+;;     v74 = iconst.i64 -8
+;;     v75 = iadd v73, v74
+;;     v76 = iadd.i64 v17, v5
+;;     v77 = iconst.i64 -8
+;;     v78 = iadd v76, v77
+;;     v79 = load.f64 notrap little heap v17
+;;     v80 = load.f64 notrap little heap v78
+;;     store notrap little heap v79, v11
+;;     store notrap little heap v80, v75
+;;     return
+;;
+;; block12:
+;;     v81 = iconst.i64 4
+;;     v82 = icmp.i64 uge v5, v81
+;;     brif v82, block13, block14
 ;;
 ;; block13:
-;;     v62 = iconst.i64 32
-;;     v63 = isub.i64 v59, v62
-;;     v64 = iadd.i64 v11, v63
-;;     v65 = iadd.i64 v17, v63
-;;     v66 = load.i64 notrap little heap v65
-;;     v67 = load.i64 notrap little heap v65+8
-;;     v68 = load.i64 notrap little heap v65+16
-;;     v69 = load.i64 notrap little heap v65+24
-;;     store notrap little heap v66, v64
-;;     store notrap little heap v67, v64+8
-;;     store notrap little heap v68, v64+16
-;;     store notrap little heap v69, v64+24
-;;     jump block12(v63)
+;;     v83 = iadd.i64 v11, v5
+;;     v84 = iconst.i64 -4
+;;     v85 = iadd v83, v84
+;;     v86 = iadd.i64 v17, v5
+;;     v87 = iconst.i64 -4
+;;     v88 = iadd v86, v87
+;;     v89 = uload32.i64 notrap little heap v17
+;;     v90 = uload32.i64 notrap little heap v88
+;;     istore32 notrap little heap v89, v11
+;;     istore32 notrap little heap v90, v85
+;;     return
 ;;
 ;; block14:
-;;     jump block15(v59)
+;;     v91 = iconst.i64 2
+;;     v92 = icmp.i64 uge v5, v91
+;;     brif v92, block15, block16
 ;;
-;; block15(v70: i64):
-;;     v71 = iconst.i64 8
-;;     v72 = icmp uge v70, v71
-;;     brif v72, block16, block17
+;; block15:
+;;     v93 = iadd.i64 v11, v5
+;;     v94 = iconst.i64 -2
+;;     v95 = iadd v93, v94
+;;     v96 = iadd.i64 v17, v5
+;;     v97 = iconst.i64 -2
+;;     v98 = iadd v96, v97
+;;     v99 = uload16.i64 notrap little heap v17
+;;     v100 = uload16.i64 notrap little heap v98
+;;     istore16 notrap little heap v99, v11
+;;     istore16 notrap little heap v100, v95
+;;     return
 ;;
 ;; block16:
-;;     v73 = iconst.i64 8
-;;     v74 = isub.i64 v70, v73
-;;     v75 = iadd.i64 v11, v74
-;;     v76 = iadd.i64 v17, v74
-;;     v77 = load.i64 notrap little heap v76
-;;     store notrap little heap v77, v75
-;;     jump block15(v74)
+;;     v101 = iconst.i64 1
+;;     v102 = icmp.i64 uge v5, v101
+;;     brif v102, block17, block18
 ;;
 ;; block17:
-;;     jump block18(v70)
+;;     v103 = iadd.i64 v11, v5
+;;     v104 = iconst.i64 -1
+;;     v105 = iadd v103, v104
+;;     v106 = iadd.i64 v17, v5
+;;     v107 = iconst.i64 -1
+;;     v108 = iadd v106, v107
+;;     v109 = uload8.i64 notrap little heap v17
+;;     v110 = uload8.i64 notrap little heap v108
+;;     istore8 notrap little heap v109, v11
+;;     istore8 notrap little heap v110, v105
+;;     return
 ;;
-;; block18(v78: i64):
-;;     v79 = iconst.i64 1
-;;     v80 = icmp uge v78, v79
-;;     brif v80, block19, block20
-;;
-;; block19:
-;;     v81 = iconst.i64 1
-;;     v82 = isub.i64 v78, v81
-;;     v83 = iadd.i64 v11, v82
-;;     v84 = iadd.i64 v17, v82
-;;     v85 = uload8.i64 notrap little heap v84
-;;     istore8 notrap little heap v85, v83
-;;     jump block18(v82)
-;;
-;; block20:
+;; block18:
 ;;     return
 ;; }
 ;;
@@ -168,57 +213,101 @@
 ;;     v13 = band v11, v12
 ;;     v14 = iconst.i64 0x0101_0101_0101_0101
 ;;     v15 = imul v13, v14
-;;     jump block1(v4, v10)
+;;     v16 = iconst.i64 32
+;;     v17 = icmp ugt v4, v16
+;;     brif v17, block1, block2
 ;;
-;; block1(v16: i64, v21: i64):
-;;     v17 = iconst.i64 32
-;;     v18 = icmp uge v16, v17
-;;     brif v18, block2, block3
+;; block1:
+;;     v18 = iadd.i64 v10, v4
+;;     v19 = iconst.i64 -32
+;;     v20 = iadd v18, v19
+;;     jump block3(v10)
 ;;
-;; block2:
-;;     v19 = iconst.i64 32
-;;     v20 = isub.i64 v16, v19
+;; block3(v21: i64):
 ;;     store.i64 notrap little heap v15, v21
 ;;     store.i64 notrap little heap v15, v21+8
 ;;     store.i64 notrap little heap v15, v21+16
 ;;     store.i64 notrap little heap v15, v21+24
 ;;     v22 = iconst.i64 32
-;;     v23 = iadd.i64 v21, v22
-;;     jump block1(v20, v23)
+;;     v23 = iadd v21, v22
+;;     v24 = icmp ult v23, v20
+;;     brif v24, block3(v23), block4
 ;;
-;; block3:
-;;     jump block4(v16, v21)
+;; block4:
+;;     store.i64 notrap little heap v15, v20
+;;     store.i64 notrap little heap v15, v20+8
+;;     store.i64 notrap little heap v15, v20+16
+;;     store.i64 notrap little heap v15, v20+24
+;;     return
 ;;
-;; block4(v24: i64, v29: i64):
-;;     v25 = iconst.i64 8
-;;     v26 = icmp uge v24, v25
+;; block2:
+;;     v25 = iconst.i64 16
+;;     v26 = icmp.i64 uge v4, v25
 ;;     brif v26, block5, block6
 ;;
 ;; block5:
-;;     v27 = iconst.i64 8
-;;     v28 = isub.i64 v24, v27
+;;     store.i64 notrap little heap v15, v10
+;;     store.i64 notrap little heap v15, v10+8
+;;     v27 = iadd.i64 v10, v4
+;;     v28 = iconst.i64 -16
+;;     v29 = iadd v27, v28
 ;;     store.i64 notrap little heap v15, v29
-;;     v30 = iconst.i64 8
-;;     v31 = iadd.i64 v29, v30
-;;     jump block4(v28, v31)
+;;     store.i64 notrap little heap v15, v29+8
+;;     return
 ;;
 ;; block6:
-;;     jump block7(v24, v29)
+;;     v30 = iconst.i64 8
+;;     v31 = icmp.i64 uge v4, v30
+;;     brif v31, block7, block8
 ;;
-;; block7(v32: i64, v37: i64):
-;;     v33 = iconst.i64 1
-;;     v34 = icmp uge v32, v33
-;;     brif v34, block8, block9
+;; block7:
+;;     store.i64 notrap little heap v15, v10
+;;     v32 = iadd.i64 v10, v4
+;;     v33 = iconst.i64 -8
+;;     v34 = iadd v32, v33
+;;     store.i64 notrap little heap v15, v34
+;;     return
 ;;
 ;; block8:
-;;     v35 = iconst.i64 1
-;;     v36 = isub.i64 v32, v35
-;;     istore8.i64 notrap little heap v15, v37
-;;     v38 = iconst.i64 1
-;;     v39 = iadd.i64 v37, v38
-;;     jump block7(v36, v39)
+;;     v35 = iconst.i64 4
+;;     v36 = icmp.i64 uge v4, v35
+;;     brif v36, block9, block10
 ;;
 ;; block9:
+;;     istore32.i64 notrap little heap v15, v10
+;;     v37 = iadd.i64 v10, v4
+;;     v38 = iconst.i64 -4
+;;     v39 = iadd v37, v38
+;;     istore32.i64 notrap little heap v15, v39
+;;     return
+;;
+;; block10:
+;;     v40 = iconst.i64 2
+;;     v41 = icmp.i64 uge v4, v40
+;;     brif v41, block11, block12
+;;
+;; block11:
+;;     istore16.i64 notrap little heap v15, v10
+;;     v42 = iadd.i64 v10, v4
+;;     v43 = iconst.i64 -2
+;;     v44 = iadd v42, v43
+;;     istore16.i64 notrap little heap v15, v44
+;;     return
+;;
+;; block12:
+;;     v45 = iconst.i64 1
+;;     v46 = icmp.i64 uge v4, v45
+;;     brif v46, block13, block14
+;;
+;; block13:
+;;     istore8.i64 notrap little heap v15, v10
+;;     v47 = iadd.i64 v10, v4
+;;     v48 = iconst.i64 -1
+;;     v49 = iadd v47, v48
+;;     istore8.i64 notrap little heap v15, v49
+;;     return
+;;
+;; block14:
 ;;     return
 ;; }
 ;;
