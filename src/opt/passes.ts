@@ -3,6 +3,7 @@
 import { assert } from '../base/errors.js'
 import { Branches } from './branches.js'
 import { DeadCode } from './dce.js'
+import { ExitValues } from './exit-values.js'
 import { Layout } from './layout.js'
 import { LoopInvariants } from './licm.js'
 import type { PassRow } from './pass.js'
@@ -34,6 +35,14 @@ export const speedPasses: readonly PassRow[] = [
     after: {
       simplify: 'rewriting leaves operands behind that nobody uses',
       licm: 'operands are resolved here for good: later passes see no aliases',
+    },
+  },
+  {
+    name: 'exit-values',
+    make: () => new ExitValues(),
+    after: {
+      simplify: 'constants are right operands there',
+      dce: 'it looks at operands as they are, without aliases, and a dead reader would count',
     },
   },
   {
