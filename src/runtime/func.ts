@@ -8,7 +8,7 @@ import { type HostFunction, hostCall, listResults } from './host-call.js'
 import { readResults } from './slots.js'
 import type { StoreState } from './store.js'
 import { AsyncActivation, DisposedError } from './suspension.js'
-import type { Callee } from './thread.js'
+import { type Callee, none } from './thread.js'
 import { typedCall } from './typed-call.js'
 import { type FuncConverter, getValue, isExternType, putValue } from './values.js'
 
@@ -112,7 +112,8 @@ export class Func {
     const { params } = this.type
     for (let i = 0; i < params.length; i++)
       putValue(store, words, i * slotWords, params[i] as number, args[i])
-    thread.call(this.callee)
+    const failure = thread.call(this.callee)
+    if (failure !== none) throw failure
     return readResults(store, thread.stack, this.type.results)
   }
 
@@ -158,7 +159,8 @@ export class Func {
     const { thread } = this.store
     if (this.host !== undefined) return this.callHostRaw(this.host, args)
     thread.stack.slotWords.set(args)
-    thread.call(this.callee)
+    const failure = thread.call(this.callee)
+    if (failure !== none) throw failure
     return thread.stack.slotWords.slice(0, this.type.results.length * slotWords)
   }
 

@@ -22,6 +22,9 @@ import { signalWatch } from './signals.js'
 import { StackPool } from './stack-pool.js'
 import { WasmStack } from './wasm-stack.js'
 
+/** What an activation that has ended well was left with. */
+export const none = Symbol('none')
+
 /** Word indices into the control block. */
 const at = {
   status: controlBlock.status >> 2,
@@ -179,23 +182,23 @@ export class Thread {
   }
 
   /**
-   * Runs a function; arguments are in the slots, results will be. Throws what the activation was left with: a Trap, or
+   * Runs a function; arguments are in the slots, results will be. Returns `none`, or what the caller is to throw: a Trap, or
    * whatever a host function threw.
+   *
+   * V8 notices that a function is hot when it returns or loops, and one that only ever throws stays in the interpreter. So
+   * what traps go through returns; the throw is up to the functions that users call, as each frame that it leaves costs, too.
    */
-  call(callee: Callee): void {
-    if (this.prepared !== callee && this.prepare(callee)) return
+  call(callee: Callee): unknown {
+    if (this.prepared !== callee && this.prepare(callee)) return this.runNested(callee)
     this.enter()
-    if (this.words[at.status] !== Status.Finished) this.complete(callee.host)
+    return this.words[at.status] === Status.Finished ? none : this.complete(callee.host)
   }
 
-  /** Sees to all that must be so before `enter`. Above a suspended activation, runs the function and returns true. */
+  /** Sees to all that must be so before `enter`. Returns true above a suspended activation, where there is more to do. */
   private prepare(callee: Callee): boolean {
     const { host } = callee
     if (!host.reentrant) this.refuseEntry(host)
-    if (this.depth > 0) {
-      this.runNested(callee)
-      return true
-    }
+    if (this.depth > 0) return true
     if (signalWatch.due) signalWatch.check()
     this.aim(callee)
     this.prepared = callee
@@ -219,7 +222,7 @@ export class Thread {
   }
 
   /** Goes on with an activation that `enter` has begun, at the bottom of the stack, and that has not finished yet. */
-  private complete(host: ActivationHost): void {
+  private complete(host: ActivationHost): unknown {
     const { words } = this
     if (words[at.status] !== Status.Unwound) {
       this.prepared = undefined
@@ -232,10 +235,12 @@ export class Thread {
         this.current = undefined
       }
     }
-    if (words[at.status] === Status.Unwound) throw this.takeFailure(host, words)
+    return this.outcome(host, words)
   }
 
-  private takeFailure(host: ActivationHost, words: Uint32Array): unknown {
+  /** What the activation that has just ended was left with, or `none`. */
+  private outcome(host: ActivationHost, words: Uint32Array): unknown {
+    if (words[at.status] !== Status.Unwound) return none
     const failure = host.takeFailure(this)
     words[at.trapCode] = 0
     return failure
@@ -407,7 +412,7 @@ export class Thread {
   }
 
   /** An activation above a suspended one, whose words are put back whichever way the inner one ends. */
-  private runNested(callee: Callee): void {
+  private runNested(callee: Callee): unknown {
     const { stack, suspended, leg } = this
     const { host } = callee
     const { words } = stack
@@ -424,7 +429,7 @@ export class Thread {
       this.aim(callee)
       this.enter()
       this.serveAll(host, words)
-      if (words[at.status] === Status.Unwound) throw this.takeFailure(host, words)
+      return this.outcome(host, words)
     } finally {
       this.depth--
       this.current = outer

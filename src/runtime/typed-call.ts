@@ -4,7 +4,7 @@ import { slotWords } from '../vm-layout.js'
 import { type FuncType, kindOf, type TypeKind } from '../wasm/types.js'
 import { isNumberKind, readResults, readSlot, writeNumber } from './slots.js'
 import type { StoreState } from './store.js'
-import type { Callee } from './thread.js'
+import { type Callee, none } from './thread.js'
 import { isExternType, putValue } from './values.js'
 
 /** The largest number of parameters that have a closure of their own. */
@@ -24,25 +24,33 @@ function callForNothing(
   [first, second, third]: readonly TypeKind[],
   callee: Callee,
 ): (...args: never[]) => unknown {
-  if (first === undefined) return () => thread.call(callee)
+  if (first === undefined) {
+    return () => {
+      const failure = thread.call(callee)
+      if (failure !== none) throw failure
+    }
+  }
   if (second === undefined) {
     return (a: never) => {
       writeNumber(thread.stack, 0, first, a)
-      thread.call(callee)
+      const failure = thread.call(callee)
+      if (failure !== none) throw failure
     }
   }
   if (third === undefined) {
     return (a: never, b: never) => {
       writeNumber(thread.stack, 0, first, a)
       writeNumber(thread.stack, 1, second, b)
-      thread.call(callee)
+      const failure = thread.call(callee)
+      if (failure !== none) throw failure
     }
   }
   return (a: never, b: never, c: never) => {
     writeNumber(thread.stack, 0, first, a)
     writeNumber(thread.stack, 1, second, b)
     writeNumber(thread.stack, 2, third, c)
-    thread.call(callee)
+    const failure = thread.call(callee)
+    if (failure !== none) throw failure
   }
 }
 
@@ -56,14 +64,16 @@ function callForOne(
   const result = results[0] as number
   if (first === undefined) {
     return () => {
-      thread.call(callee)
+      const failure = thread.call(callee)
+      if (failure !== none) throw failure
       return readSlot(store, thread.stack, 0, result)
     }
   }
   if (second === undefined) {
     return (a: never) => {
       writeNumber(thread.stack, 0, first, a)
-      thread.call(callee)
+      const failure = thread.call(callee)
+      if (failure !== none) throw failure
       return readSlot(store, thread.stack, 0, result)
     }
   }
@@ -71,7 +81,8 @@ function callForOne(
     return (a: never, b: never) => {
       writeNumber(thread.stack, 0, first, a)
       writeNumber(thread.stack, 1, second, b)
-      thread.call(callee)
+      const failure = thread.call(callee)
+      if (failure !== none) throw failure
       return readSlot(store, thread.stack, 0, result)
     }
   }
@@ -79,7 +90,8 @@ function callForOne(
     writeNumber(thread.stack, 0, first, a)
     writeNumber(thread.stack, 1, second, b)
     writeNumber(thread.stack, 2, third, c)
-    thread.call(callee)
+    const failure = thread.call(callee)
+    if (failure !== none) throw failure
     return readSlot(store, thread.stack, 0, result)
   }
 }
@@ -100,7 +112,8 @@ function generalCall(
       if (isNumberKind(kindOf(type))) writeNumber(stack, i, kindOf(type), args[i] as never)
       else putValue(store, stack.slotWords, i * slotWords, type, args[i])
     }
-    thread.call(callee)
+    const failure = thread.call(callee)
+    if (failure !== none) throw failure
     return readResults(store, thread.stack, results)
   }
 }
