@@ -71,7 +71,8 @@ export function accessTrapCode(bytes: number): number {
 
 /** Bytes of the access whose check has that IR trap code, or 0 for other codes. */
 export function accessTrapBytes(ir: number): number {
-  return accessSizes[ir - firstAccessCode] ?? 0
+  // An index below 0 is the name of a property, which V8 looks for everywhere, with a string.
+  return ir < firstAccessCode ? 0 : (accessSizes[ir - firstAccessCode] ?? 0)
 }
 
 const rowByIrCode: (TrapRow | undefined)[] = []
@@ -109,6 +110,8 @@ export const controlBlock = {
   callee: 0x28,
   /** Stack pointer at which a new activation starts: the end of the stack, or below the frames of a suspended one. */
   entrySp: 0x30,
+  /** Signals that were blocked when the activation faulted. */
+  signalMask: 0x38,
   /** u32 IR trap code, set by trap stubs and the signal handler. */
   trapCode: 0x50,
   /** Address of the trapping instruction, or (explicit traps) return address behind it. */

@@ -56,6 +56,8 @@ export function buildShim(platform: Platform, target: Target, stubs: TargetStubs
   ] as const
   for (const [symbol, func] of functions) compiler.compile(func, SymbolSpace.Named, symbol, chunk)
   chunk.appendFunction(SymbolSpace.Named, ShimSymbol.Interrupt, stubs.interrupt())
+  const leave = stubs.leaveSignal(platform.systemCalls.sigprocmask)
+  chunk.appendFunction(SymbolSpace.Named, ShimSymbol.LeaveSignal, leave)
   const symbols = new SymbolTable(chunk)
   return writeSharedObject({
     machine: target.name,

@@ -1,7 +1,7 @@
 // The signal handlers. They allocate nothing, take no lock, and call only what was installed before them.
 //
-//   faults   turns a fault at a trap site into a jump to the activation's handler, by rewriting the signal's context; hands
-//            every other signal to whoever was there before. Several copies, see runtime/signals.ts
+//   faults   turns a fault at a trap site into a jump to the activation's handler, at once or by rewriting the signal's
+//            context; hands every other signal to whoever was there before. Several copies, see runtime/signals.ts
 //   ticks    sends the Wasm code that it interrupts to the sequence `interrupt`, as if the instruction had been a call; does
 //            nothing where anything else was running, see runtime/ticks.ts
 
@@ -91,7 +91,32 @@ function readToken(f: Native, loop: Block, next: Value, site: Value, code: Value
   on(2, b.binary(Op.iadd, f.at(high, trapToken.farBase), f.byte(next, 1)))
 }
 
-/** Records the trap in the control block and rewrites the context so that returning from the signal is the jump. */
+/**
+ * Jumps to the activation's handler from here. Returning from the signal would be a jump by way of the kernel, which puts
+ * back all registers, none of which is wanted, in a microsecond. What else it puts back, `leaveSignal` does. Goes on where
+ * that is not all: the kernel did not call this handler but another handler did; the signal stack is taken away while it is
+ * in use (SS_AUTODISARM); there are registers that only the kernel can put back.
+ */
+function leaveAtOnce(f: Native, { frame }: Platform, store: Value, block: Value): void {
+  const { b } = f
+  const context = f.param(2)
+  const own = b.icmp(IntCC.Eq, context, f.at(b.nullary(Op.get_frame_pointer, I64), frame.contextAboveFp))
+  const staysArmed = b.icmp(IntCC.Sge, f.load32(context, frame.stackFlags), b.iconst(I32, 0))
+  const float = f.load(context, frame.floatState)
+  const isThere = b.icmp(IntCC.Ne, float, f.word(0))
+  f.when(b.binary(Op.band, b.binary(Op.band, own, staysArmed), isThere), () => {
+    const known = b.icmp(IntCC.Eq, f.load32(float, frame.magic), b.iconst(I32, frame.magicValue))
+    const others = b.binary(Op.band, f.load(float, frame.components), f.word(frame.kernelOnly))
+    f.when(b.binary(Op.band, known, b.icmp(IntCC.Eq, others, f.word(0))), () => {
+      f.store(block, controlBlock.signalMask, f.load(context, frame.mask))
+      const leave = f.func.addSignature(signature([I64, I64, I64], [], CallConv.SystemV))
+      b.callIndirect(leave, f.address(ShimSymbol.LeaveSignal), [store, float, block])
+      b.return([])
+    })
+  })
+}
+
+/** Records the trap in the control block and goes to the activation's handler: at once, or by rewriting the context. */
 function redirect(f: Native, platform: Platform, code: Value): void {
   const { b } = f
   const signal = f.param(0)
@@ -107,6 +132,7 @@ function redirect(f: Native, platform: Platform, code: Value): void {
   const address = f.load(f.param(1), platform.faultAddress)
   f.store(block, controlBlock.faultAddress, b.select(b.binary(Op.bor, segv, bus), address, f.word(0)))
   const store = f.load(block, controlBlock.storeContext)
+  leaveAtOnce(f, platform, store, block)
   f.store(context, pc, f.load(store, storeContext.handlerPc))
   f.store(context, sp, f.load(store, storeContext.handlerSp))
   f.store(context, fp, f.load(store, storeContext.handlerFp))

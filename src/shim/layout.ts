@@ -189,6 +189,8 @@ export const enum ShimSymbol {
   Interrupt = 9,
   Install = 10,
   EndThread = 11,
+  /** What the handlers of faults end with. */
+  LeaveSignal = 12,
   /** Import i. */
   FirstImport = 16,
 }

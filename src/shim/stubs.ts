@@ -15,6 +15,8 @@ export interface TargetStubs {
   land(cell: AddressWords): Uint8Array
   /** Where the handler of ticks sends Wasm; a part of the shim. */
   interrupt(): Uint8Array
+  /** What the handler of faults ends with; a part of the shim. `sigprocmask`: number of the system call. */
+  leaveSignal(sigprocmask: number): Uint8Array
   /** Called by generated code: a row of frontend/stubs.ts. */
   stub(row: Stub): Uint8Array
   /** One per IR trap code that the artifact's code raises explicitly. */

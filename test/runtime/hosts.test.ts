@@ -46,6 +46,7 @@ const signalParts = [
   { part: 'v8', end: 0 },
   { part: 'stolen', end: 0 },
   { part: 'chained', end: 'SIGSEGV' },
+  { part: 'restored', end: 0 },
   { part: 'badAddress', end: 'SIGSEGV' },
   { part: 'storm', end: 0 },
   { part: 'storms', end: 0 },

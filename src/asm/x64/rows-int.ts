@@ -280,6 +280,7 @@ const systemRows: Row[] = [
   row('lfence', 0, '0F AE /E8'),
   row('mfence', 0, '0F AE /F0'),
   row('sfence', 0, '0F AE /F8'),
+  row('fldcw', 0, 'D9 /5', 'r:m16'),
   row('cpuid', 0, '0F A2', '', '+rw:eax +w:ebx +rw:ecx +w:edx'),
   row('rdtsc', 0, '0F 31', '', '+w:eax +w:edx'),
   row('xgetbv', 0, '0F 01 /D0', '', '+r:ecx +w:eax +w:edx'),

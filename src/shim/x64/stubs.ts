@@ -8,6 +8,7 @@
 //   trap k   explicit traps call it: records code, return address and frame, then as raise
 //   interrupt  the handler of ticks makes Wasm "call" it between any two instructions: saves every register, leaves to the
 //            host, puts every register back when the host resumes
+//   leaveSignal  the handler of faults ends with it: puts back what the kernel changed for the handler, then as raise
 //
 // The host-side sequences are made per thread, with the address of the thread's cell in them (the cell holds the
 // address of the control block in use), so that they need no argument and no thread-local storage. The others lie in
@@ -270,6 +271,37 @@ function leaveInterrupted(a: X64Encoder, back: number): void {
   returnToHost(a)
 }
 
+/** How of sigprocmask, and bytes of its mask. */
+const setMask = 2
+const maskBytes = 8
+/** Offset of MXCSR in what FXSAVE writes; the x87 control word is at 0. */
+const mxcsrOffset = 24
+
+/**
+ * leaveSignal(rdi: VMStoreContext, rsi: floating-point state of the signal's frame, rdx: control block): the handler's own
+ * mask and control words give way to those of the code that faulted, and its stack to the activation's handler's. The
+ * mask comes last and from the control block: signals that waited for it find the signal stack empty.
+ */
+function emitLeaveSignal(a: X64Encoder, sigprocmask: number): void {
+  a.mem(Gpr.rsi, mxcsrOffset)
+  a.m(X.ldmxcsr_m)
+  a.mem(Gpr.rsi, 0)
+  a.m(X.fldcw_m)
+  load(a, Gpr.rbx, Gpr.rdi, storeContext.handlerPc)
+  load(a, Gpr.rsp, Gpr.rdi, storeContext.handlerSp)
+  load(a, Gpr.rbp, Gpr.rdi, storeContext.handlerFp)
+  a.mem(Gpr.rdx, controlBlock.signalMask)
+  a.rm(X.lea64_r_m, Gpr.rsi)
+  a.rr(X.xor32_r_rm, Gpr.rdx, Gpr.rdx)
+  a.movImm64(Gpr.rdi, setMask, 0)
+  a.movImm64(Gpr.r10, maskBytes, 0)
+  a.movImm64(Gpr.rax, sigprocmask, 0)
+  a.none(X.syscall)
+  a.rr(X.xor32_r_rm, Gpr.rax, Gpr.rax)
+  a.rr(X.xor32_r_rm, Gpr.rdx, Gpr.rdx)
+  a.r(X.jmp64_rm, Gpr.rbx)
+}
+
 /** Assembles one sequence by itself. */
 export function assembleX64(emit: (a: X64Encoder) => void): Uint8Array {
   const buffer = new CodeBuffer(x64Branches)
@@ -290,6 +322,7 @@ export const x64Stubs: TargetStubs = {
   raise: cell => assembleX64(a => emitHostRaise(a, cell)),
   land: cell => assembleX64(a => emitLand(a, cell)),
   interrupt: () => assembleX64(emitInterrupt),
+  leaveSignal: sigprocmask => assembleX64(a => emitLeaveSignal(a, sigprocmask)),
   stub: row => assembleX64(called[row]),
   trap: code => assembleX64(a => emitTrap(a, code)),
 }

@@ -126,3 +126,26 @@ export function chainingHandler(previous) {
   memory.set(code)
   return { address, count: () => memory[2048] + 256 * memory[2049] }
 }
+
+/** A handler of somebody who calls what was installed before. sub rsp, 8; mov rax, previous; call rax; add rsp, 8; ret */
+export function callingHandler(previous) {
+  const [open, close] = [
+    [0x48, 0x83, 0xec, 8],
+    [0x48, 0x83, 0xc4, 8],
+  ]
+  return machineCode(...open, 0x48, 0xb8, ...le64(previous), 0xff, 0xd0, ...close, 0xc3)
+}
+
+/** Control words of this thread's floating-point units: [MXCSR without its sticky flags, x87]. Sets them if given. */
+export function floatControl(...given) {
+  const { address, words } = scratchAt(0xb00)
+  if (given.length > 0) {
+    words.set(given)
+    // ldmxcsr [rdi]; fldcw [rdi + 4]; ret
+    callAddress(machineCode(0x0f, 0xae, 0x17, 0xd9, 0x6f, 4, 0xc3).address, address)
+  }
+  words.fill(0, 0, 2)
+  // stmxcsr [rdi]; fnstcw [rdi + 4]; ret
+  callAddress(machineCode(0x0f, 0xae, 0x1f, 0xd9, 0x7f, 4, 0xc3).address, address)
+  return [words[0] & ~0x3f, words[1]]
+}

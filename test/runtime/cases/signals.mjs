@@ -121,6 +121,31 @@ const parts = {
     await parts.badAddress()
   },
 
+  /** A trap leaves the handler without the kernel, or with it: either way the thread is as it was. */
+  async restored() {
+    const { traps } = await ours()
+    const { handlerOf, setHandler, chainingHandler, callingHandler, floatControl } = await import(
+      './foreign.mjs'
+    )
+    const blocked = () => /SigBlk:.*/.exec(readFileSync('/proc/thread-self/status', 'utf8'))[0]
+    const before = blocked()
+    const flushToZero = 0x9fc0
+    const doublePrecision = 0x27f
+    const control = floatControl(flushToZero, doublePrecision)
+    const unchanged = () => {
+      traps()
+      assert.equal(blocked(), before)
+      assert.deepEqual(floatControl(), control)
+    }
+    unchanged()
+    const first = handlerOf(SIGSEGV)
+    // They are called with SIGSEGV blocked.
+    setHandler(SIGSEGV, chainingHandler(first).address)
+    unchanged()
+    setHandler(SIGSEGV, callingHandler(first).address)
+    unchanged()
+  },
+
   /** Native code that is not ours jumps to nowhere. */
   async badAddress() {
     await ours()
@@ -263,6 +288,7 @@ else {
   expectEnd('v8', 0)
   expectEnd('stolen', 0)
   expectEnd('chained', 'SIGSEGV')
+  expectEnd('restored', 0)
   expectEnd('badAddress', 'SIGSEGV')
   expectEnd('illegal', 'SIGILL')
   for (const signal of ['SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTERM', 'SIGINT']) {
