@@ -6,9 +6,11 @@
 // back from `i + 1` instead, it ends where the next one is made, and that is made in place.
 //
 // Candidates are parameters of a header to which the only back edge passes `parameter + constant`. In the loop, nothing may
-// read the parameter behind the addition; that is, whatever reads it dominates the addition. Outside, the addition must
-// dominate all that reads it, which must not be in a loop beside this one, where it would be computed in every turn. Then each
-// block that reads it gets a subtraction of its own. Addition of integers wraps around, so it gives back the same value.
+// read the parameter behind the addition but comparisons with constants for equality, which compare the sum as well; branches
+// on whether it is zero are such. (The addition dominates the latch. So if it is in no inner loop, the blocks of the loop that
+// come behind it in a turn are those that it dominates.) Outside, the addition must dominate all that reads the parameter,
+// which must not be in a loop beside this one, where it would be computed in every turn. Then each block that reads it gets
+// a subtraction of its own. Addition of integers wraps around, so it gives back the same value.
 //
 // A parameter of 32 bits that is an address is read through an extension to 64 bits and a sum with the memory's base, which
 // back ends fold into accesses: whoever reads these reads the parameter, and gets copies of them.
@@ -22,7 +24,7 @@ import type { DomTree } from '../ir/dom.js'
 import { type Block, type BlockCall, type Inst, none, type Value } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
 import type { Loop, Loops } from '../ir/loops.js'
-import { Op } from '../ir/ops.js'
+import { IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
 import type { Analyses } from './analyses.js'
 import type { Pass } from './pass.js'
@@ -48,7 +50,7 @@ export class ExitValues implements Pass {
   /** By value: the candidate whose parameter it is, or follows from for nothing; the candidate whose sum it is; or -1. */
   private readonly byParam = new I32List(256)
   private readonly byStep = new I32List(256)
-  /** Uses outside the loops: candidate, and where: an instruction and the position of an operand, or a call and ~position. */
+  /** Uses to rewrite: candidate, and where: an instruction and the position of an operand, or a call and ~position. */
   private readonly useOf = new I32List(64)
   private readonly useAt = new I32List(64)
   private readonly usePosition = new I32List(64)
@@ -99,7 +101,7 @@ export class ExitValues implements Pass {
     const { func, loops } = this
     const step = func.defInst(next)
     if (step === none || func.opcode(step) !== Op.iadd || func.arg(step, 0) !== param) return
-    if (!isSmallConst(func, func.arg(step, 1)) || !loops.contains(l, func.instBlock(step))) return
+    if (!isSmallConst(func, func.arg(step, 1)) || loops.loopOf(func.instBlock(step)) !== l) return
     this.param.push(param)
     this.step.push(step)
     this.loop.push(l)
@@ -158,14 +160,27 @@ export class ExitValues implements Pass {
     const home = func.instBlock(this.step.at(c))
     if (loops.depth(b) > loops.loopDepth(l) + maxNesting) this.kept.data[c] = 1
     else if (loops.contains(l, b)) {
-      const before = b === home ? this.stepped.at(c) === 0 : dom.dominates(b, home)
-      if (!before) this.kept.data[c] = 1
-    } else if (this.isAround(loops.loopOf(b), l) && dom.dominates(home, b)) {
-      this.useOf.push(c)
-      this.useAt.push(at)
-      this.usePosition.push(position)
-      this.useBlock.push(b)
-    } else this.kept.data[c] = 1
+      if (b === home ? this.stepped.at(c) === 0 : !dom.dominates(home, b)) return
+      if (position === 0 && this.comparesEquality(at as Inst)) this.push(c, b, at, position)
+      else this.kept.data[c] = 1
+    } else if (this.isAround(loops.loopOf(b), l) && dom.dominates(home, b)) this.push(c, b, at, position)
+    else this.kept.data[c] = 1
+  }
+
+  private push(c: number, b: Block, at: Inst | BlockCall, position: number): void {
+    this.useOf.push(c)
+    this.useAt.push(at)
+    this.usePosition.push(position)
+    this.useBlock.push(b)
+  }
+
+  /** Does an instruction compare its first operand with a constant, only for whether they are equal? */
+  private comparesEquality(i: Inst): boolean {
+    const { func } = this
+    const opcode = func.opcode(i)
+    if (opcode === Op.brif) return isSmall(func.valueType(func.arg(i, 0)))
+    const equality = opcode === Op.icmp && (func.aux(i) === IntCC.Eq || func.aux(i) === IntCC.Ne)
+    return equality && isSmallConst(func, func.arg(i, 1))
   }
 
   /** Is a loop, or none, around another? */
@@ -182,7 +197,8 @@ export class ExitValues implements Pass {
       const c = this.useOf.at(u)
       if (this.kept.at(c) !== 0) continue
       const [at, position] = [this.useAt.at(u), this.usePosition.at(u)]
-      if (position >= 0) func.setArg(at, position, this.substitute(c, func.arg(at, position), at))
+      if (this.loops.contains(this.loop.at(c), this.useBlock.at(u))) this.compareSum(c, at)
+      else if (position >= 0) func.setArg(at, position, this.substitute(c, func.arg(at, position), at))
       else {
         const before = func.lastInst(this.useBlock.at(u))
         func.setCallArg(at, ~position, this.substitute(c, func.callArg(at, ~position), before))
@@ -213,29 +229,56 @@ export class ExitValues implements Pass {
     return func.appendResult(copy, Type.I64)
   }
 
+  /** Lets a comparison for equality compare the sum. */
+  private compareSum(c: number, i: Inst): void {
+    const { func } = this
+    const sum = func.result(this.step.at(c))
+    func.currentLoc = func.loc(i)
+    if (func.opcode(i) === Op.icmp) {
+      const constant = func.immLo(func.defInst(func.arg(i, 1)))
+      func.setArgs(i, [sum, this.constant(c, this.stepOf(c) + constant, i)])
+      return
+    }
+    const differs = func.makeInst(Op.icmp, func.valueType(sum))
+    func.setAux(differs, IntCC.Ne)
+    func.setArgs(differs, [sum, this.constant(c, this.stepOf(c), i)])
+    func.insertInstBefore(differs, i)
+    func.setArg(i, 0, func.appendResult(differs, Type.I8))
+  }
+
   /** Computes a candidate's parameter from the sum, before an instruction. */
   private stepBack(c: number, before: Inst): Value {
     const { func } = this
-    const step = this.step.at(c)
-    const type = func.valueType(this.param.at(c))
+    const sum = func.result(this.step.at(c))
     func.currentLoc = func.loc(before)
-    const constant = func.makeInst(Op.iconst, type)
-    const back = -func.immLo(func.defInst(func.arg(step, 1))) | 0
-    func.setImm(constant, back, back >> 31)
-    const difference = func.makeInst(Op.iadd, type)
-    func.setArgs(difference, [func.result(step), func.appendResult(constant, type)])
-    func.insertInstBefore(constant, before)
+    const difference = func.makeInst(Op.iadd, func.valueType(sum))
+    func.setArgs(difference, [sum, this.constant(c, -this.stepOf(c), before)])
     func.insertInstBefore(difference, before)
-    return func.appendResult(difference, type)
+    return func.appendResult(difference, func.valueType(sum))
+  }
+
+  /** What a candidate's addition adds. */
+  private stepOf(c: number): number {
+    return this.func.immLo(this.func.defInst(this.func.arg(this.step.at(c), 1)))
+  }
+
+  /** A constant of a candidate's type, before an instruction. */
+  private constant(c: number, n: number, before: Inst): Value {
+    const { func } = this
+    const type = func.valueType(this.param.at(c))
+    const inst = func.makeInst(Op.iconst, type)
+    func.setImm(inst, n | 0, (n | 0) >> 31)
+    func.insertInstBefore(inst, before)
+    return func.appendResult(inst, type)
   }
 }
 
-/** An i32 or i64 constant whose negation is one of 32 bits, too. */
+const isSmall = (type: Type): boolean => type === Type.I32 || type === Type.I64
+
+/** An i32 or i64 constant of 31 bits: sums and negations of such have 32. */
 function isSmallConst(func: Func, v: Value): boolean {
   const inst = func.defInst(v)
-  if (inst === none || func.opcode(inst) !== Op.iconst) return false
-  const type = func.valueType(v)
-  if (type !== Type.I32 && type !== Type.I64) return false
+  if (inst === none || func.opcode(inst) !== Op.iconst || !isSmall(func.valueType(v))) return false
   const lo = func.immLo(inst)
-  return lo !== -lo && -lo !== 2 ** 31 && func.immHi(inst) === lo >> 31
+  return lo === (lo << 1) >> 1 && func.immHi(inst) === lo >> 31
 }
