@@ -4,7 +4,7 @@
 //   entryLoop       calls the entry trampoline of a function again and again: what our generated code costs by itself
 //   callbackLoops   call a JavaScript function by napi_call_function again and again: how native code usually does it
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { X64Encoder } from '../src/asm/x64/encode.js'
 import { CC, Gpr } from '../src/asm/x64/regs.js'
@@ -245,6 +245,7 @@ export function callbackLoops(): { readonly nop: CallbackLoop; readonly doubles:
   writeFileSync(path, buildLibrary())
   const module: { exports: Record<number, CallbackLoop> } = { exports: {} }
   process.dlopen(module, path)
+  rmSync(path)
   const { 0: nop, 1: doubles } = module.exports as { 0: CallbackLoop; 1: CallbackLoop }
   return { nop, doubles }
 }
