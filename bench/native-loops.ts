@@ -219,7 +219,7 @@ function buildLibrary(): Uint8Array {
   })
   const functions = [buildRegister(0, [1, 2]), buildLoop(1, false), buildLoop(2, true)]
   for (const [i, func] of functions.entries()) compiler.compile(func, SymbolSpace.Named, i, chunk)
-  const symbols = new SymbolTable(chunk)
+  const symbols = new SymbolTable().add(chunk)
   return writeSharedObject({
     machine: x64Target.name,
     code: chunk.code.written(),

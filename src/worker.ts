@@ -44,9 +44,7 @@ class FunctionWorker {
     this.chunk.reset()
     for (let f = from; f < to; f++) validateFunction(this.module, f)
     this.compiler.compileFunctions(from, to, this.chunk)
-    const packed = packChunk(this.chunk)
-    const buffers = [packed.code.buffer, ...packed.columns.map(c => c.buffer)]
-    parentPort?.postMessage(packed, buffers as ArrayBuffer[])
+    parentPort?.postMessage(packChunk(this.chunk))
   }
 }
 

@@ -11,8 +11,8 @@ export interface Batch {
   readonly to: number
 }
 
-/** Splits the functions that a module defines into ranges of about batchBytes, in order. */
-export function batches(module: Module): Batch[] {
+/** Splits the functions that a module defines into ranges of about `size` bytes, in order. */
+export function batches(module: Module, size = batchBytes): Batch[] {
   const { code } = module
   const ranges: Batch[] = []
   const end = funcCount(module)
@@ -21,7 +21,7 @@ export function batches(module: Module): Batch[] {
   for (let f = from; f < end; f++) {
     const i = f - module.importedFuncCount
     bytes += (code?.end[i] as number) - (code?.localsStart[i] as number)
-    if (bytes >= batchBytes || f + 1 === end) {
+    if (bytes >= size || f + 1 === end) {
       ranges.push({ from, to: f + 1 })
       from = f + 1
       bytes = 0

@@ -20,6 +20,9 @@ import { type CompileJob, compileModule, finishModule, linkerFor, type Progress 
 
 /** Modules smaller than this are compiled faster than workers start. */
 const minParallelBytes = 256 * 1024
+/** Young generation of a worker's heap. Compilation lives in typed arrays and makes little garbage of its own. */
+const youngMiB = 4
+
 /** What a worker is started with. */
 export type WorkerSetup =
   | {
@@ -66,7 +69,10 @@ function unpackFailure(failure: WorkerFailure): Error {
   return new BugError(`in a compile worker: ${failure.stack}`)
 }
 
-/** A chunk's contents for transfer. */
+/**
+ * A chunk's contents, copied, for a message. They are not transferred: V8's optimised code relies on no ArrayBuffer of its
+ * isolate ever having been detached. The first one that is throws the code away and makes each access of its successor look.
+ */
 export function packChunk(chunk: CodeChunk): PackedChunk {
   const columns = chunk.columns().map(c => c.data.slice(0, c.length))
   return { kind: 'chunk', code: chunk.code.toBytes(), alignment: chunk.alignment, columns }
@@ -93,12 +99,15 @@ function workerFile(): URL | undefined {
 function startWorker(setup: WorkerSetup): Worker {
   const file = workerFile()
   if (file === undefined) throw new BugError('workers are started where their file is')
-  return new Worker(file, { workerData: setup })
+  return new Worker(file, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb: youngMiB } })
 }
+
+/** What is needed of a worker once it has started. */
+export type TaskWorker = Pick<Worker, 'on' | 'postMessage' | 'terminate'>
 
 /** Runs a worker until `onMessage` gives a result; ends it. Rejects with what the worker failed with. */
 function converse<Message extends { kind: string }, Result>(
-  worker: Worker,
+  worker: TaskWorker,
   onMessage: (message: Message) => Result | undefined,
 ): Promise<Result> {
   return new Promise<Result>((resolve, reject) => {
@@ -113,7 +122,7 @@ function converse<Message extends { kind: string }, Result>(
 }
 
 /** Hands out batches of functions and links their chunks in order. */
-class Distribution {
+export class Distribution {
   /** Chunks that came before one that precedes them. */
   private readonly waiting: (CodeChunk | undefined)[] = []
   private linked = 0
@@ -126,11 +135,11 @@ class Distribution {
     private readonly progress: Progress,
   ) {}
 
-  async run(workers: readonly Worker[]): Promise<void> {
+  async run(workers: readonly TaskWorker[]): Promise<void> {
     await Promise.all(workers.map(w => this.drive(w)))
   }
 
-  private async drive(worker: Worker): Promise<void> {
+  private async drive(worker: TaskWorker): Promise<void> {
     let current = this.feed(worker)
     if (current >= this.tasks.length) return
     await converse<PackedChunk, true>(worker, packed => {
@@ -142,7 +151,7 @@ class Distribution {
   }
 
   /** Gives the worker the next task, if there is one; returns its number. */
-  private feed(worker: Worker): number {
+  private feed(worker: TaskWorker): number {
     const current = this.next++
     const task = this.tasks[current]
     if (task !== undefined) worker.postMessage(task)
@@ -183,6 +192,8 @@ export async function coordinate(
     validateEnvironment(module)
     const linker = linkerFor(module)
     await new Distribution(batches(module), linker, progress).run(workers)
+    // What they hold is about as much as the artifact that is written now.
+    await Promise.all(workers.map(w => w.terminate()))
     return finishModule(module, job, linker)
   } catch (error) {
     compileModule(new Uint8Array(bytes), job)

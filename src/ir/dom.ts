@@ -214,11 +214,6 @@ export class DomTree {
     const at = this.pre.data[j] as number
     return at >= from && at < from + (this.size.data[i] as number)
   }
-
-  /** Nearest block that dominates both of two reachable blocks. */
-  commonDominator(a: Block, b: Block): Block {
-    return this.order.at(this.intersect(this.order.indexOf(a), this.order.indexOf(b)))
-  }
 }
 
 /** Block that defines a value (its parameter or the block of its defining instruction); aliases are followed. */

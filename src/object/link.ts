@@ -2,7 +2,8 @@
 // generated code calls lies in the same text, so that every relocation is resolved here and an artifact needs none.
 //
 // Chunks are taken one at a time and are not needed afterwards: the largest tables, trap sites and the address map, are
-// encoded as they come, so that of a large module only the code is ever held as a whole.
+// encoded as they come, and references to what is there already are filled in at once, so that of a large module only the
+// code is ever held as a whole.
 
 import { CodeChunk, RelocKind } from '../backend/code-chunk.js'
 import { BugError } from '../base/errors.js'
@@ -13,24 +14,34 @@ import { TrapTableEncoder } from './trap-table.js'
 /** int3: what lies between chunks. */
 const padByte = 0xcc
 
-/** Columns of a chunk whose numbers are offsets into its code. */
-function offsetColumns(c: CodeChunk): readonly I32List[] {
-  return [c.funcOffset, c.relocOffset, c.callOffset, c.handlerOffset]
+/** Columns that `append` takes as they are, but for offsets into the code, which are shifted. */
+function plainColumns(c: CodeChunk): readonly I32List[] {
+  return [c.funcSpace, c.funcIndex, c.funcSize, c.callFrame, c.handlerTag, c.handlerContext]
 }
 
-function appendColumn(into: I32List, from: I32List, shift: number): void {
-  const at = into.alloc(from.length)
-  for (let i = 0; i < from.length; i++) into.data[at + i] = (from.data[i] as number) + shift
+/** Columns whose numbers are offsets into the code. */
+function offsetColumns(c: CodeChunk): readonly I32List[] {
+  return [c.funcOffset, c.callOffset, c.handlerOffset]
+}
+
+function appendColumns(into: readonly I32List[], from: readonly I32List[], shift: number): void {
+  from.forEach((column, n) => {
+    const target = into[n] as I32List
+    const at = target.alloc(column.length)
+    for (let i = 0; i < column.length; i++) target.data[at + i] = (column.data[i] as number) + shift
+  })
 }
 
 /** Offsets of symbols in a text. */
 export class SymbolTable {
   private readonly spaces: Int32Array[] = []
 
-  constructor(chunk: CodeChunk) {
+  /** Adds the functions of a chunk that lies at `base` of the text. */
+  add(chunk: CodeChunk, base = 0): this {
     for (let i = 0; i < chunk.funcSpace.length; i++) {
-      this.define(chunk.funcSpace.at(i), chunk.funcIndex.at(i), chunk.funcOffset.at(i))
+      this.define(chunk.funcSpace.at(i), chunk.funcIndex.at(i), base + chunk.funcOffset.at(i))
     }
+    return this
   }
 
   private define(space: number, index: number, offset: number): void {
@@ -50,25 +61,9 @@ export class SymbolTable {
   }
 }
 
-/** Resolves every relocation of the chunk against the chunk's own functions. A missing one is our bug. */
-function resolveRelocations(chunk: CodeChunk): void {
-  const symbols = new SymbolTable(chunk)
-  for (let i = 0; i < chunk.relocOffset.length; i++) {
-    const space = chunk.relocSpace.at(i)
-    const index = chunk.relocIndex.at(i)
-    const target = symbols.offset(space, index)
-    if (target < 0) throw new BugError(`code refers to symbol ${space}:${index}, which nobody compiled`)
-    if (chunk.relocKind.at(i) !== RelocKind.Pc32) {
-      throw new BugError(`symbol ${space}:${index} of an artifact is referred to by its absolute address`)
-    }
-    const at = chunk.relocOffset.at(i)
-    chunk.code.patchU32(at, target + chunk.relocAddend.at(i) - at)
-  }
-}
-
 /** Linked code with its tables. */
 export interface LinkedText {
-  /** Code and columns of all chunks; columns of traps and address map are empty. */
+  /** Code, functions and exception handlers of all chunks. */
   readonly text: CodeChunk
   /** Sections. */
   readonly traps: Uint8Array
@@ -77,8 +72,9 @@ export interface LinkedText {
 
 /** A text under construction. */
 export class Linker {
-  /** What has been appended so far. */
+  /** What has been appended so far; its relocations are those whose symbols were still missing. */
   readonly text = new CodeChunk()
+  private readonly symbols = new SymbolTable()
   private readonly traps = new TrapTableEncoder()
   private readonly map = new AddressMapEncoder()
 
@@ -99,26 +95,49 @@ export class Linker {
     for (let i = 0; i < chunk.mapOffset.length; i++) {
       this.map.add(base + chunk.mapOffset.at(i), chunk.mapLoc.at(i))
     }
-    this.appendColumns(chunk, base)
+    appendColumns([text.callHandlerEnd], [chunk.callHandlerEnd], text.handlerTag.length)
+    appendColumns(plainColumns(text), plainColumns(chunk), 0)
+    appendColumns(offsetColumns(text), offsetColumns(chunk), base)
+    this.symbols.add(chunk, base)
+    this.resolve(chunk, base)
   }
 
-  private appendColumns(chunk: CodeChunk, base: number): void {
+  /** Fills in references to what is there already, and keeps the others. */
+  private resolve(chunk: CodeChunk, base: number): void {
     const { text } = this
-    const handlers = text.handlerTag.length
-    const moved = new Set(offsetColumns(chunk))
-    const encoded = new Set([chunk.trapOffset, chunk.trapCode, chunk.mapOffset, chunk.mapLoc])
-    const columns = text.columns()
-    chunk.columns().forEach((column, n) => {
-      if (encoded.has(column)) return
-      const shift = moved.has(column) ? base : column === chunk.callHandlerEnd ? handlers : 0
-      appendColumn(columns[n] as I32List, column, shift)
-    })
+    for (let i = 0; i < chunk.relocOffset.length; i++) {
+      const at = base + chunk.relocOffset.at(i)
+      if (this.patch(chunk, i, at)) continue
+      text.relocOffset.push(at)
+      text.relocKind.push(chunk.relocKind.at(i))
+      text.relocSpace.push(chunk.relocSpace.at(i))
+      text.relocIndex.push(chunk.relocIndex.at(i))
+      text.relocAddend.push(chunk.relocAddend.at(i))
+    }
   }
 
-  /** Resolves all references. */
+  /** Fills in the chunk's relocation i, which lies at `at` of the text, if its symbol is there. */
+  private patch(chunk: CodeChunk, i: number, at: number): boolean {
+    const space = chunk.relocSpace.at(i)
+    const index = chunk.relocIndex.at(i)
+    if (chunk.relocKind.at(i) !== RelocKind.Pc32) {
+      throw new BugError(`symbol ${space}:${index} of an artifact is referred to by its absolute address`)
+    }
+    const target = this.symbols.offset(space, index)
+    if (target < 0) return false
+    this.text.code.patchU32(at, target + chunk.relocAddend.at(i) - at)
+    return true
+  }
+
+  /** Resolves the references that are left. A missing symbol is our bug. */
   finish(): LinkedText {
-    resolveRelocations(this.text)
-    return { text: this.text, traps: this.traps.finish(), addressMap: this.map.finish() }
+    const { text } = this
+    for (let i = 0; i < text.relocOffset.length; i++) {
+      if (this.patch(text, i, text.relocOffset.at(i))) continue
+      const symbol = `${text.relocSpace.at(i)}:${text.relocIndex.at(i)}`
+      throw new BugError(`code refers to symbol ${symbol}, which nobody compiled`)
+    }
+    return { text, traps: this.traps.finish(), addressMap: this.map.finish() }
   }
 }
 

@@ -58,7 +58,7 @@ export function buildShim(platform: Platform, target: Target, stubs: TargetStubs
   chunk.appendFunction(SymbolSpace.Named, ShimSymbol.Interrupt, stubs.interrupt())
   const leave = stubs.leaveSignal(platform.systemCalls.sigprocmask)
   chunk.appendFunction(SymbolSpace.Named, ShimSymbol.LeaveSignal, leave)
-  const symbols = new SymbolTable(chunk)
+  const symbols = new SymbolTable().add(chunk)
   return writeSharedObject({
     machine: target.name,
     code: chunk.code.written(),
