@@ -58,8 +58,11 @@ export function localV8(): Peer {
 
 const child = [join('tools', 'run.mjs'), join('bench', 'peers', 'child.ts')]
 
-/** This repository's engine in a process of its own. */
+/** This repository's engine in a process of its own; with `compileThreads`, one that only compiles. */
 export function gantryCommand(name: string, config: Config): PeerCommand {
+  if (config.compileThreads !== undefined) {
+    return { name, command: [process.execPath, join('bench', 'peers', 'built.mjs'), JSON.stringify(config)] }
+  }
   return { name, command: [process.execPath, ...child, JSON.stringify(config)] }
 }
 

@@ -1,10 +1,8 @@
 // A child process that runs this repository's engine or V8's: node [V8 options] tools/run.mjs bench/peers/child.ts ENGINE,
-// where ENGINE is `v8` or a configuration as JSON. With `threads` in it, the built package compiles in workers.
+// where ENGINE is `v8` or a configuration as JSON.
 
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { pathToFileURL } from 'node:url'
 import { type Config, Engine, Module } from '../../src/index.js'
 import type { WasiOptions } from '../../src/wasi/preview1.js'
 import { compileV8, loadGantry, type Program } from '../engines.js'
@@ -12,26 +10,14 @@ import type { Measured, Request } from '../peer.js'
 
 let current: { readonly program: Program; readonly options: WasiOptions } | undefined
 
-/** Compiles in workers, which only the built package has. */
-async function compileInThreads(config: Config, bytes: Uint8Array): Promise<Uint8Array> {
-  const built: typeof import('../../src/index.js') = await import(
-    pathToFileURL(join('dist', 'index.js')).href
-  )
-  return built.Module.compileArtifact(new built.Engine(config), bytes)
-}
-
-async function compile(engine: string, bytes: Uint8Array): Promise<[program: Program, measured: Measured]> {
+function compile(engine: string, bytes: Uint8Array): [program: Program, measured: Measured] {
   const begin = performance.now()
   if (engine === 'v8') {
     const program = compileV8(bytes)
     return [program, { ms: performance.now() - begin, peak: process.resourceUsage().maxRSS / 1024 }]
   }
-  const config = JSON.parse(engine) as Config
-  const ours = new Engine(config)
-  const artifact =
-    config.compileThreads === undefined
-      ? Module.compileArtifactSync(ours, bytes)
-      : await compileInThreads(config, bytes)
+  const ours = new Engine(JSON.parse(engine) as Config)
+  const artifact = Module.compileArtifactSync(ours, bytes)
   const ms = performance.now() - begin
   const peak = process.resourceUsage().maxRSS / 1024
   return [loadGantry(ours, artifact), { ms, peak, bytes: artifact.length }]
@@ -43,7 +29,7 @@ async function answer(engine: string, request: Request): Promise<object> {
     return { ms: current.program.run(current.options) }
   }
   const { file, args, dir, stdin } = request
-  const [program, measured] = await compile(engine, readFileSync(file))
+  const [program, measured] = compile(engine, readFileSync(file))
   const preopens = [{ host: dir, guest: '.' }]
   current = {
     program,

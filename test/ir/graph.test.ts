@@ -67,7 +67,6 @@ describe('drawn graphs', () => {
     expect(dom.dominates(1, 3)).toBe(false)
     expect(dom.dominates(0, 5)).toBe(false)
     expect(dom.depth(4)).toBe(2)
-    expect(dom.commonDominator(1, 4)).toBe(0)
     const children: number[] = []
     for (let c = dom.firstChild(0); c !== none; c = dom.nextSibling(c)) children.push(c)
     expect(children).toEqual([1, 2, 3])
