@@ -16,15 +16,25 @@ export class Flow {
   readonly loops = new Loops()
   readonly graph = new BlockGraph()
 
-  /** @param backEdgesFirst see BlockGraph.compute */
-  constructor(private readonly backEdgesFirst: boolean) {}
+  /**
+   * @param backEdgesFirst see BlockGraph.compute
+   * @param quickly take the layout's word for order and loops where it can be taken
+   */
+  constructor(
+    private readonly backEdgesFirst: boolean,
+    private readonly quickly: boolean,
+  ) {}
 
   /** Analyses a function. */
   compute(func: Func): void {
-    this.cfg.compute(func)
-    this.order.compute(func, this.cfg)
-    this.dom.compute(this.cfg, this.order)
-    this.loops.compute(func.numBlocks, this.cfg, this.order, this.dom)
-    this.graph.compute(func, this.cfg, this.order, this.loops, this.backEdgesFirst)
+    const { cfg, order, dom, loops } = this
+    cfg.compute(func)
+    if (this.quickly && order.takeLayout(func, cfg)) loops.computeStretches(func.numBlocks, cfg, order)
+    else {
+      order.compute(func, cfg)
+      dom.compute(cfg, order)
+      loops.compute(func.numBlocks, cfg, order, dom)
+    }
+    this.graph.compute(func, cfg, order, loops, this.backEdgesFirst)
   }
 }

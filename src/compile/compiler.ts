@@ -38,7 +38,7 @@ export function compileOptions(settings: Settings, cpuFeatures: readonly string[
     regalloc: settings.regalloc,
     trapStyle: settings.trapStyle,
     checkRegalloc: settings.checkRegalloc,
-    frontend: { memory: memoryPlan(settings) },
+    frontend: { memory: memoryPlan(settings), unoptimized: settings.optLevel === 'none' },
   }
 }
 

@@ -36,14 +36,15 @@ export class HeapAddress {
     const end = offset + size
     const known = isWithinMinimum(t, memory, index, end)
     const base = t.memoryBase(memory)
-    const wide = builder.convert(Op.uextend, Type.I64, index)
-    this.flags = trappingAccess
-    if (known) this.flags = checkedAccess
-    else if (needsCheck(t, memory, end)) {
+    if (!known && needsCheck(t, memory, end)) {
+      const wide = builder.convert(Op.uextend, Type.I64, index)
       check(t, memory, wide, end, size)
       this.flags = checkedAccess
+      this.base = builder.binary(Op.iadd, base, wide)
+    } else {
+      this.flags = known ? checkedAccess : trappingAccess
+      this.base = t.indexed(base, index)
     }
-    this.base = builder.binary(Op.iadd, base, wide)
     this.offset = offset
     if (offset > maxDisplacement) {
       this.base = builder.binary(Op.iadd, this.base, builder.iconst(Type.I64, offset | 0, 0))

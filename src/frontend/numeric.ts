@@ -77,7 +77,7 @@ function eqz(t: State): void {
 }
 
 const constants: HandlerRows = [
-  [Opcode.I32Const, t => t.push(t.builder.iconst(Type.I32, t.reader.s32()))],
+  [Opcode.I32Const, t => t.push(t.i32(t.reader.s32()))],
   [
     Opcode.I64Const,
     t => {

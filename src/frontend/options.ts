@@ -12,6 +12,8 @@ export type MemoryPlan =
 
 export interface FrontendOptions {
   readonly memory: MemoryPlan
+  /** No optimiser follows: constants and addresses of memories are shared here. Default: no. */
+  readonly unoptimized?: boolean
 }
 
 /** 4 GiB reserved and 32 MiB of guard. */

@@ -32,6 +32,9 @@ export const runtimeField = withRegion(trusted, AliasRegion.Runtime)
 const testsOnly = new Uint8Array(256)
 for (const opcode of [Opcode.If, Opcode.BrIf, Opcode.I32Eqz, Opcode.Select]) testsOnly[opcode] = 1
 
+/** Numbers of the cache of constants: a power of two. */
+const constCacheSize = 256
+
 /** What kind of construct a control frame stands for. */
 export const enum FrameKind {
   /** The function body: branches to it return. */
@@ -117,7 +120,13 @@ export class State {
   private readonly builtinRefs = new Int32Array(builtinRows.length)
   private readonly builtinStamps = new Int32Array(builtinRows.length)
 
-  // Values that hold within the current block, by memory
+  // Constants of this function by their lowest bits: valid where the stamp is this function's
+  private readonly constStamps = new Int32Array(constCacheSize)
+  private readonly constNumbers = new Int32Array(constCacheSize)
+  private readonly constValues = new Int32Array(constCacheSize)
+  private readonly unoptimized: boolean
+
+  // Values that hold within the current block (unoptimised: in the function), by memory
   private readonly baseBlock: Int32Array
   private readonly baseValue: Int32Array
 
@@ -128,6 +137,7 @@ export class State {
   constructor(readonly env: ModuleEnv) {
     const { module } = env
     this.module = module
+    this.unoptimized = env.options.unoptimized === true
     this.reader = new Reader(module.bytes)
     this.func = new Func({ params: [], results: [], callConv: CallConv.Tail })
     this.builder = new FuncBuilder(this.func)
@@ -430,20 +440,41 @@ export class State {
     return builder.load(Op.load, Type.I64, flags, pointer, field)
   }
 
-  /** Base address of a memory: one load per block. */
+  /** Base address of a memory: one load per block, or (unoptimised) per function. */
   memoryBase(memory: number): Value {
-    const block = this.builder.currentBlock
+    const block = this.unoptimized ? this.func.firstBlock : this.builder.currentBlock
     if (this.baseBlock[memory] !== block) {
-      const { layout } = this.env
       this.baseBlock[memory] = block
-      this.baseValue[memory] = this.definitionField(
-        layout.memory(memory),
-        layout.isImportedMemory(memory),
-        0,
-        constantField,
-      )
+      this.baseValue[memory] = this.unoptimized
+        ? this.builder.atEntry(() => this.loadMemoryBase(memory))
+        : this.loadMemoryBase(memory)
     }
     return this.baseValue[memory] as number
+  }
+
+  private loadMemoryBase(memory: number): Value {
+    const { layout } = this.env
+    return this.definitionField(layout.memory(memory), layout.isImportedMemory(memory), 0, constantField)
+  }
+
+  /** An i32 constant; unoptimised, one for the whole function (if the cache still has it). */
+  i32(value: number): Value {
+    const { builder } = this
+    if (!this.unoptimized) return builder.iconst(Type.I32, value)
+    const at = value & (constCacheSize - 1)
+    if (this.constStamps[at] !== this.stamp || this.constNumbers[at] !== value) {
+      this.constStamps[at] = this.stamp
+      this.constNumbers[at] = value
+      this.constValues[at] = builder.atEntry(() => builder.iconst(Type.I32, value))
+    }
+    return this.constValues[at] as number
+  }
+
+  /** The sum of an address and an i32 index. */
+  indexed(base: Value, index: Value): Value {
+    const { builder } = this
+    if (this.unoptimized) return builder.binary(Op.iadd_uextend, base, index)
+    return builder.binary(Op.iadd, base, builder.convert(Op.uextend, Type.I64, index))
   }
 
   /** Canonical id, engine-wide, of a type of the module (i32). */

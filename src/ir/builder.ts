@@ -51,6 +51,8 @@ export class FuncBuilder {
   private readonly variables: Variables
   private block: Block = none
   private filled = false
+  /** The instruction of the entry block that new ones go before while atEntry runs, else none. */
+  private before: Inst = none
   private entry: Block = none
   /** Zeros made at the top of the entry block, by type. */
   private readonly entryZeros = new Int32Array(32).fill(none)
@@ -188,8 +190,24 @@ export class FuncBuilder {
 
   /** A new instruction at the end of the current block, without operands. */
   private begin(opcode: number, type: Type): Inst {
+    if (this.before !== none) {
+      const i = this.func.makeInst(opcode, type)
+      this.func.insertInstBefore(i, this.before)
+      return i
+    }
     assert(!this.isFilled, 'instructions are added to a block that is not full')
     return this.func.appendNewInst(this.block, opcode, type)
+  }
+
+  /** Builds at the beginning of the entry block what depends on nothing but the function's parameters. */
+  atEntry(make: () => Value): Value {
+    const { block } = this
+    this.before = this.func.firstInst(this.entry)
+    this.block = this.entry
+    const v = make()
+    this.before = none
+    this.block = block
+    return v
   }
 
   private ctrlType(info: OpInfo, args: readonly Value[]): Type {

@@ -26,6 +26,8 @@ export class Loops {
   /** Innermost loop by block. */
   private readonly innermost = new I32List(64)
   private readonly stack = new I32List(64)
+  /** By place of a header in the order: place of the last block that branches back to it, or none. */
+  private readonly ends = new I32List(64)
   /** Is there a cycle that is not a natural loop? */
   irreducible = false
 
@@ -42,6 +44,43 @@ export class Loops {
     for (let l = this.headers.length - 1; l >= 0; l--) {
       const up = this.parents.data[l] as number
       this.depths.data[l] = up === none ? 1 : (this.depths.data[up] as number) + 1
+    }
+  }
+
+  /**
+   * Takes for loops the stretches of the order from a header to the last block that branches back to it: what loops are
+   * where they are contiguous, found without dominators. Outer loops have smaller numbers.
+   */
+  computeStretches(blocks: number, cfg: Cfg, order: BlockOrder): void {
+    const { stack, ends } = this
+    for (const list of [this.headers, this.parents, this.depths, this.innermost, stack, ends]) list.reset()
+    this.innermost.resize(blocks, none)
+    this.irreducible = false
+    ends.resize(order.count, none)
+    for (let i = order.count - 1; i >= 0; i--) this.noteBackEdges(i, cfg, order)
+    for (let i = 0; i < order.count; i++) {
+      while (stack.length > 0 && (ends.data[this.headerPlace(stack, order)] as number) < i) stack.pop()
+      if ((ends.data[i] as number) >= 0) {
+        this.parents.push(stack.length > 0 ? (stack.data[stack.length - 1] as number) : none)
+        this.depths.push(stack.length + 1)
+        stack.push(this.headers.push(order.at(i)))
+      }
+      if (stack.length > 0) this.innermost.data[order.at(i)] = stack.data[stack.length - 1] as number
+    }
+  }
+
+  /** Place of the header of the loop on top of the stack. */
+  private headerPlace(stack: I32List, order: BlockOrder): number {
+    return order.indexOf(this.headers.data[stack.data[stack.length - 1] as number] as number)
+  }
+
+  /** Places go down, so the first back edge that is met to a header is the last one. */
+  private noteBackEdges(place: number, cfg: Cfg, order: BlockOrder): void {
+    const b = order.at(place)
+    const end = cfg.succEnd(b)
+    for (let e = cfg.succBegin(b); e < end; e++) {
+      const to = order.indexOf(cfg.to(e))
+      if (to <= place && (this.ends.data[to] as number) < 0) this.ends.data[to] = place
     }
   }
 

@@ -366,6 +366,8 @@ export const Op = {
   atomic_cas: op('atomic_cas', Format.AtomicCas, 3, Result.Ctrl, Reads | Writes | Traps, { ctrl: 2 }),
   // Integers
   iadd: binary('iadd', commutes),
+  /** An i64 and an i32, which is zero-extended first: not in Cranelift. */
+  iadd_uextend: binary('iadd_uextend'),
   isub: binary('isub'),
   ineg: unary('ineg'),
   iabs: unary('iabs'),

@@ -23,6 +23,28 @@ export class BlockOrder {
     for (let i = 0; i < this.blocks.length; i++) this.number.data[this.blocks.data[i] as number] = i
   }
 
+  /**
+   * Takes the layout for the order if each block but the first comes behind one that leads to it: then all of them are
+   * reached, and each comes behind its dominators, as one of the ways to it goes down the layout. False: it is no such layout.
+   */
+  takeLayout(func: Func, cfg: Cfg): boolean {
+    this.number.reset()
+    this.number.resize(func.numBlocks, none)
+    this.blocks.reset()
+    for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
+      if (b !== func.firstBlock && !this.isEntered(b, cfg)) return false
+      this.number.data[b] = this.blocks.push(b)
+    }
+    return true
+  }
+
+  /** Does a block that has its place already lead to b? */
+  private isEntered(b: Block, cfg: Cfg): boolean {
+    const count = cfg.predCount(b)
+    for (let n = 0; n < count; n++) if (this.isReachable(cfg.pred(b, n))) return true
+    return false
+  }
+
   /** Depth-first walk with an explicit stack. Later targets are visited first, so that earlier ones come first in reverse. */
   private postorder(entry: Block, cfg: Cfg): void {
     const { stack, cursor, number } = this

@@ -106,6 +106,7 @@ row([Op.atomic_rmw], ints, address, same)
 row([Op.atomic_cas], ints, address, same, same)
 // Integers
 row([Op.iadd, Op.isub, Op.imul, Op.umulhi, Op.smulhi], intsAndVectors, same, same)
+row([Op.iadd_uextend], only(Type.I64), same, of(only(Type.I32)))
 row([Op.smin, Op.umin, Op.smax, Op.umax, Op.icmp], intsAndVectors, same, same)
 row([Op.ineg, Op.iabs, Op.popcnt], intsAndVectors, same)
 row([Op.udiv, Op.sdiv, Op.urem, Op.srem], ints, same, same)

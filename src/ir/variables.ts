@@ -3,8 +3,9 @@
 //
 // A variable's value at the end of a block is a definition (block, variable) → value in one hash table of typed
 // arrays. Inside the block being filled, definitions sit in two dense arrays indexed by variable (`here`), valid while
-// their stamp is the current one; they go to the table when the block is left. So the common case, reading a local
-// that was written or read before in the same block, is two loads.
+// their stamp is not older than the block; they go to the table when the block is left. So the common case, reading a local
+// that was written or read before in the same block, is two loads. A block that only
+// the block before it leads to goes on with what the arrays hold.
 //
 // A read that the block cannot answer walks up while blocks are sealed (all predecessors known) and have exactly one
 // predecessor edge, and ends at
@@ -51,7 +52,10 @@ export class Variables {
   // Definitions inside the current block
   private current: Block = none
   private stamp = 0
+  /** Entries of `here` with this stamp or a later one hold in the current block. */
+  private since = 0
   private readonly here = new I32List(32)
+  /** The stamp when it was read; when it was written since the last flush, that stamp + 1. */
   private readonly hereStamp = new I32List(32)
   private readonly dirty = new I32List(32)
 
@@ -106,6 +110,7 @@ export class Variables {
     this.dom.reset()
     this.current = none
     this.stamp = 0
+    this.since = 0
     this.markNow = 0
   }
 
@@ -125,12 +130,21 @@ export class Variables {
   /** Makes `block` the one whose definitions the dense arrays hold (none: no block). */
   enterBlock(block: Block): void {
     this.flush()
+    const goesOn = block !== none && this.onlyFollows(block, this.current)
     this.current = block
     this.stamp += 2
+    if (!goesOn) this.since = this.stamp
     this.dom.clock++
     if (block === none) return
     this.ensureBlock(block)
     if (!this.dom.isEntered(block)) this.enterFirst(block)
+  }
+
+  /** Is the only branch to the block one from that block? Then the values of variables are those at its end. */
+  private onlyFollows(block: Block, from: Block): boolean {
+    if (from === none || block >= this.sealed.length) return false
+    if (this.sealed.data[block] === 0 || this.edges.data[block] !== 1) return false
+    return this.edgeFrom.data[this.firstEdge.data[block] as number] === from
   }
 
   private enterFirst(block: Block): void {
@@ -170,7 +184,7 @@ export class Variables {
 
   /** Is the dense arrays' value the current one? */
   private isHere(variable: Variable): boolean {
-    return (this.hereStamp.data[variable] as number) >= this.stamp
+    return (this.hereStamp.data[variable] as number) >= this.since
   }
 
   /** Value of the variable at this point of the current block. */

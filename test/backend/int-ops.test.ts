@@ -33,6 +33,15 @@ function bits(): string {
       texts.push(functionText(`${op}_${t}_mem`, [t], [t], mem, slot))
     }
   }
+  // Sums of addresses, with an index in a register, as a constant that fits beside a displacement, and one that does not.
+  const indexed = (body: string[]): string => [...body, 'v9 = iadd_uextend v0, v2', 'return v9'].join('\n')
+  for (const [name, index] of Object.entries({
+    reg: 'v2 = iadd v1, v1',
+    small: 'v2 = iconst.i32 5',
+    large: 'v2 = iconst.i32 -5',
+  })) {
+    texts.push(functionText(`iadd_uextend_${name}`, ['i64', 'i32'], ['i64'], indexed([index]).split('\n')))
+  }
   // The result of a 32-bit operation is zero-extended for free: is it?
   for (const op of ['clz', 'ctz', 'cls', 'popcnt', 'bswap', 'bitrev']) {
     const body = [`v1 = ${op} v0`, 'v2 = uextend.i64 v1', 'return v2']

@@ -59,7 +59,8 @@ function output(source: string): string {
   if (emit === 'builtins') return builtins().join('\n')
   const module = moduleOf(source)
   if (emit === 'trampolines') return trampolines(module).join('\n')
-  const options = directives.get('memory') === 'explicit' ? explicitBounds : defaultFrontendOptions
+  const bounds = directives.get('memory') === 'explicit' ? explicitBounds : defaultFrontendOptions
+  const options = { ...bounds, unoptimized: directives.get('optimized') === 'no' }
   const texts: string[] = []
   translateAll(module, options, func => texts.push(show(func)))
   return texts.join('\n')

@@ -224,7 +224,8 @@ describe('random programs against V8', () => {
     const random = new Random(seed)
     const text = programText(random)
     try {
-      compare(text, random, seed % 2 === 0 ? explicitBounds : staticBounds)
+      const bounds = seed % 2 === 0 ? explicitBounds : staticBounds
+      compare(text, random, { ...bounds, unoptimized: seed % 3 === 0 })
     } catch (e) {
       if (process.env.GANTRY_SHOW === '1') console.log(text)
       throw e

@@ -96,6 +96,44 @@ describe('drawn graphs', () => {
   })
 })
 
+describe('the layout as order', () => {
+  it('loops are stretches up to the last branch back', () => {
+    const cfg = new Cfg()
+    const order = new BlockOrder()
+    const loops = new Loops()
+    const func = graph([[1], [2, 6], [3, 5], [2, 4], [3, 1], [1], []])
+    cfg.compute(func)
+    expect(order.takeLayout(func, cfg)).toBe(true)
+    loops.computeStretches(func.numBlocks, cfg, order)
+    expect([0, 1, 2, 3, 4, 5, 6].map(b => loops.depth(b))).toEqual([0, 1, 2, 3, 3, 1, 0])
+  })
+
+  it('is refused if a block comes before all that lead to it, or nothing does', () => {
+    for (const edges of [
+      [[2], [], [1]],
+      [[2], [2], []],
+    ]) {
+      const func = graph(edges)
+      const cfg = new Cfg()
+      cfg.compute(func)
+      expect(new BlockOrder().takeLayout(func, cfg)).toBe(false)
+    }
+  })
+
+  it.each(Array.from({ length: 60 }, (_, seed) => seed))('seed %i: dominators come first', seed => {
+    const random = randomInts(seed)
+    const func = graph(randomEdges(random, 1 + random(12)))
+    const a = new Analyses().of(func)
+    const order = new BlockOrder()
+    if (!order.takeLayout(func, a.cfg)) return
+    for (let b = 0; b < func.numBlocks; b++) {
+      expect(a.order.isReachable(b)).toBe(true)
+      for (let c = 0; c < func.numBlocks; c++)
+        if (a.dom.dominates(b, c)) expect(order.indexOf(b)).toBeLessThanOrEqual(order.indexOf(c))
+    }
+  })
+})
+
 describe('random graphs', () => {
   const analyses = new Analyses()
   it.each(Array.from({ length: 60 }, (_, seed) => seed))('seed %i: as the naive algorithms say', seed => {

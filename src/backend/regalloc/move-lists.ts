@@ -119,12 +119,27 @@ export class MoveLists implements MoveSink {
   finish(numInsts: number): void {
     const head = this.head.data
     for (let i = 0; i < numInsts; i++) {
-      if (head[i]! < 0) continue
+      const first = head[i]!
+      if (first < 0) continue
+      if (this.next.data[first]! < 0) {
+        this.point = 2 * i + (this.group.data[first] === MoveGroup.After ? 1 : 0)
+        this.parallel.alone(this.from.data[first]!, this.to.data[first]!, this.vreg.data[first]!)
+        continue
+      }
+      const groups = this.groupsOf(first)
       this.point = 2 * i
-      for (let g = MoveGroup.EdgeIn; g < MoveGroup.After; g++) this.flush(head[i]!, g)
+      for (let g = MoveGroup.EdgeIn; g < MoveGroup.After; g++)
+        if (((groups >> g) & 1) !== 0) this.flush(first, g)
       this.point = 2 * i + 1
-      this.flush(head[i]!, MoveGroup.After)
+      if (((groups >> MoveGroup.After) & 1) !== 0) this.flush(first, MoveGroup.After)
     }
+  }
+
+  /** Groups that a list has moves of: a bit each. */
+  private groupsOf(head: number): number {
+    let groups = 0
+    for (let m = head; m >= 0; m = this.next.data[m]!) groups |= 1 << this.group.data[m]!
+    return groups
   }
 
   private flush(head: number, group: number): void {

@@ -130,10 +130,11 @@ export class ParallelMoves {
   }
 
   private transfer(m: number): void {
-    this.copy(this.from.data[m]!, this.to.data[m]!, this.vreg.data[m]!)
+    this.alone(this.from.data[m]!, this.to.data[m]!, this.vreg.data[m]!)
   }
 
-  private copy(from: number, to: number, vreg: number): void {
+  /** Emits a move that nothing else happens together with. */
+  alone(from: number, to: number, vreg: number): void {
     if (to >= spillBase && (from >= spillBase || from < 0)) {
       const scratch = this.env.scratch[this.vregClass[vreg] as 0 | 1]
       this.sink.emit(from, scratch, vreg)
@@ -158,13 +159,13 @@ export class ParallelMoves {
     const vreg = this.vreg.data[last]!
     const scratch = this.env.scratch[this.vregClass[vreg] as 0 | 1]
     const temporary = slots ? this.sink.temporarySlot(this.vregSize[vreg]!) : scratch
-    this.copy(this.to.data[m]!, temporary, vreg)
+    this.alone(this.to.data[m]!, temporary, vreg)
     for (let k = m; ; ) {
       const next = writer.data[this.from.data[k]!]! - 1
       this.readers.data[this.from.data[k]!]!--
       writer.data[this.to.data[k]!] = 0
       if (k === last) {
-        this.copy(temporary, this.to.data[k]!, vreg)
+        this.alone(temporary, this.to.data[k]!, vreg)
         break
       }
       this.transfer(k)

@@ -71,29 +71,36 @@ export class Settlement {
   /** Answers the wishes of all successors of a block. */
   private answer(b: number): void {
     const { input, wishes } = this
-    const { endReg, endVreg, wishReg, wishVreg, wishParam } = wishes
+    const endReg = wishes.endReg.data
+    const endVreg = wishes.endVreg.data
+    const wishReg = wishes.wishReg.data
+    const wishVreg = wishes.wishVreg.data
+    const wishParam = wishes.wishParam.data
     const first = input.succStart[b]!
     const end = input.succStart[b + 1]!
     if (first === end) return
     const stamp = b + 1
     const endStop = wishes.endStop.data[b]!
+    const regs = this.reg.data
+    const stamps = this.stamp.data
     for (let k = wishes.endFirst.data[b]!; k < endStop; k++) {
-      const v = endVreg.data[k]!
+      const v = endVreg[k]!
       if (v < 0) continue
-      this.reg.data[v] = endReg.data[k]!
-      this.stamp.data[v] = stamp
+      regs[v] = endReg[k]!
+      stamps[v] = stamp
     }
+    const { succs, edgeArgStart, edgeArgs } = input
     for (let e = first; e < end; e++) {
-      const s = input.succs[e]!
-      const args = input.edgeArgStart[e]!
+      const s = succs[e]!
+      const args = edgeArgStart[e]!
       const stop = wishes.wishStop.data[s]!
       for (let k = wishes.wishFirst.data[s]!; k < stop; k++) {
-        const w = wishVreg.data[k]!
+        const w = wishVreg[k]!
         if (w < 0) continue
-        const param = wishParam.data[k]!
-        const v = param >= 0 ? input.edgeArgs[args + param]! : w
-        const from = this.stamp.data[v] === stamp ? this.reg.data[v]! : this.inMemory(v)
-        this.moves.addOnEdge(b, s, from, wishReg.data[k]!, v)
+        const param = wishParam[k]!
+        const v = param >= 0 ? edgeArgs[args + param]! : w
+        const from = stamps[v] === stamp ? regs[v]! : this.inMemory(v)
+        if (from !== wishReg[k]!) this.moves.addOnEdge(b, s, from, wishReg[k]!, v)
       }
     }
   }

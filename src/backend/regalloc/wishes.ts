@@ -60,6 +60,7 @@ export class Wishes {
 
   /** By block: number of calls before it. */
   private readonly callsBefore = new I32List(64)
+  private callsKnown = false
   /** By block: its forecast is [forecastFirst, forecastStop) of the columns `forecast…`; first -1: none yet. */
   private readonly forecastFirst = new I32List(64)
   private readonly forecastStop = new I32List(64)
@@ -96,10 +97,12 @@ export class Wishes {
     this.paramReg.resize(numVregs, -1)
     this.met.reset()
     this.met.resize(numVregs)
-    this.countCalls()
+    this.callsKnown = false
   }
 
+  /** Needed where there are loops only. */
   private countCalls(): void {
+    this.callsKnown = true
     const { numBlocks, blockStart, instFlags } = this.input
     this.callsBefore.resize(numBlocks + 1)
     let calls = 0
@@ -147,12 +150,16 @@ export class Wishes {
       return
     }
     const stop = this.wishStop.data[s]!
+    const vregs = this.wishVreg.data
+    const params = this.wishParam.data
+    const weak = this.wishWeak.data
+    const regs = this.wishReg.data
     for (let k = this.wishFirst.data[s]!; k < stop; k++) {
-      const w = this.wishVreg.data[k]!
+      const w = vregs[k]!
       if (w < 0) continue
-      const param = this.wishParam.data[k]!
-      const link = param < 0 && this.wishWeak.data[k]! >= 0 ? k : -1
-      this.take(param >= 0 ? edgeArgs[args + param]! : w, this.wishReg.data[k]!, link, likely)
+      const param = params[k]!
+      const link = param < 0 && weak[k]! >= 0 ? k : -1
+      this.take(param >= 0 ? edgeArgs[args + param]! : w, regs[k]!, link, likely)
     }
     if (blockParamStart[s + 1]! > blockParamStart[s]!) this.fetchArgs(s, args)
   }
@@ -256,6 +263,7 @@ export class Wishes {
   private forecast(header: number, last: number): void {
     if (this.forecastFirst.data[header]! >= 0) return
     const { input, homes } = this
+    if (!this.callsKnown) this.countCalls()
     this.forecastFirst.data[header] = this.forecastReg.length
     const calls = this.callsBefore.data[last + 1]! > this.callsBefore.data[header]!
     for (let c = 0; c < 2; c++) {

@@ -99,7 +99,9 @@ export class X64Emit {
   /** Block being emitted, and the next one that is not skipped. */
   block = 0
   nextBlock = 0
+  /** Next move, and its point. */
   private move = 0
+  private movePoint = 0
   /** Callee-saved registers that the prologue saves. */
   savedMask = 0
   // Cold traps: label, trap code, source location; a label per site
@@ -146,6 +148,7 @@ export class X64Emit {
     this.setLoc(this.lower.func.entryLoc)
     prologue()
     this.move = 0
+    this.findMovePoint()
     for (let b = 0; b < blocks; b++) this.emitBlock(b, blocks)
     this.emitColdTraps()
   }
@@ -220,9 +223,9 @@ export class X64Emit {
     this.flagEnd = -1
     const end = vc.blockStart[b + 1] as number
     for (let i = vc.blockStart[b] as number; i < end; i++) {
-      this.movesAt(i * 2)
+      if (this.movePoint <= i * 2) this.movesAt(i * 2)
       this.emitInst(i)
-      this.movesAt(i * 2 + 1)
+      if (this.movePoint <= i * 2 + 1) this.movesAt(i * 2 + 1)
     }
   }
 
@@ -254,10 +257,16 @@ export class X64Emit {
 
   private movesAt(point: number): void {
     const { out } = this
-    while (this.move < out.numMoves && (out.movePoint[this.move] as number) <= point) {
+    while (this.movePoint <= point) {
       const m = this.move++
       this.emitMove(out.moveFrom[m] as number, out.moveTo[m] as number, out.moveVreg[m] as number)
+      this.findMovePoint()
     }
+  }
+
+  private findMovePoint(): void {
+    const { out, move } = this
+    this.movePoint = move < out.numMoves ? (out.movePoint[move] as number) : 0x7fffffff
   }
 
   private emitMove(from: Allocation, to: Allocation, vreg: number): void {

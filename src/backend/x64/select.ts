@@ -491,6 +491,10 @@ export class X64Lower extends X64Instructions {
         base = this.func.arg(inst, 1 - added)
         continue
       }
+      if (opcode === Op.iadd_uextend) {
+        this.addressIndexed(inst, disp)
+        return
+      }
       if (opcode === Op.stack_addr) {
         this.memAt(MemKind.Slot, this.slotOffsets.at(this.func.aux(inst)) + this.func.immLo(inst) + disp)
         return
@@ -499,6 +503,18 @@ export class X64Lower extends X64Instructions {
     }
     const reg = this.use(base)
     this.mem(reg, -1, 0, disp)
+  }
+
+  /** Stages the sum that an iadd_uextend computes, plus disp: the register of an i32 is its own extension. */
+  addressIndexed(inst: Inst, disp: number): void {
+    const v = this.func.arg(inst, 1)
+    const sum = this.constOf(v) === none ? -1 : this.immOf(v) + disp
+    if (sum >= disp && sum === (sum | 0)) {
+      this.mem(this.use(this.func.arg(inst, 0)), -1, 0, sum)
+      return
+    }
+    const index = this.use(v)
+    this.mem(this.use(this.func.arg(inst, 0)), index, 0, disp)
   }
 
   /** Which operand (0 or 1) of an iadd is a constant that fits beside disp; none if neither. */

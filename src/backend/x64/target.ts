@@ -66,7 +66,8 @@ class X64Compiler implements FunctionCompiler {
     private readonly allocator: Allocator,
   ) {
     // A single pass backwards meets a header before what leads back to it: there it knows best where values are wanted.
-    this.flow = new Flow(!(allocator instanceof SinglePass))
+    const isQuick = allocator instanceof SinglePass
+    this.flow = new Flow(!isQuick, isQuick)
     this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, tryResult })
     this.emit = new X64Emit(this.buf, this.lower, pseudos, options.trapStyle === 'jump')
   }
