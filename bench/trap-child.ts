@@ -3,8 +3,11 @@
 // the end of that import's call does, in both engines.
 //
 // The way down also empties the caches, which shows as a cost of depth whatever comes after it: so the import first makes a
-// few traps of its own (one frame deep, caught at once). What is left is a step where the frames are larger than the
-// processor's caches; that it is a step and no slope shows a depth that is beyond V8's stack.
+// few traps of its own (of the same kind, one frame deep, caught at once). What is left is a step where the frames are larger
+// than the processor's caches; that it is a step and no slope shows a depth that is beyond V8's stack.
+//
+// No JavaScript frames are recorded, as after the first traps of a stretch (maxHostTraces): turns at great depths are few, and
+// all of them would be such. What recording costs has rows of its own.
 //
 // A stack overflow happens at the same depths in gantry: each depth has an engine whose stack ends a little behind it, and
 // there a function with a large frame is called. V8's stack ends where it ends, so that is one row of its own.
@@ -47,7 +50,8 @@ const wat = (more: string): string => `(module (import "h" "now" (func $now)) (m
     (global.set $n (i32.add (global.get $n) (i32.const 1)))
     (call $overflow (i32.sub (local.get 0) (i32.const 1)))
     (global.set $n (i32.add (global.get $n) (i32.const 1))))
-  (func (export "trap") (param i32) unreachable)
+  (func (export "warm explicit") (param i32) unreachable)
+  (func (export "warm memory") (param i32) (drop (i32.load (i32.const 70000))))
   (func (export "fine") (param i32))
   ${more})`
 
@@ -99,6 +103,9 @@ interface Traps {
   readonly warmUp: Run
 }
 
+/** The export that traps in the same way, without descending. */
+const warmUpOf = (name: string): string => (name === 'memory' ? 'warm memory' : 'warm explicit')
+
 interface Gantry {
   readonly traps: (name: string) => Traps
   readonly count: () => number
@@ -115,8 +122,8 @@ function warmed(fine: Run): void {
 /** By text: the size of the stack is not part of compiled code. */
 const artifacts = new Map<string, Uint8Array>()
 
-function gantry(text: string, maxWasmStack: number, maxHostTraces?: number): Gantry {
-  const engine = new Engine({ maxWasmStack, ...(maxHostTraces === undefined ? {} : { maxHostTraces }) })
+function gantry(text: string, maxWasmStack: number, maxHostTraces = 0): Gantry {
+  const engine = new Engine({ maxWasmStack, maxHostTraces })
   const artifact = artifacts.get(text) ?? Module.compileArtifactSync(engine, parseWat(text))
   artifacts.set(text, artifact)
   const linker = new Linker(new Store(engine)).func('h', 'now', nothing, now)
@@ -125,7 +132,7 @@ function gantry(text: string, maxWasmStack: number, maxHostTraces?: number): Gan
     instance.func(name).typed<[number], void>({ params: ['i32'], results: [] })
   warmed(typed('fine'))
   return {
-    traps: name => ({ run: typed(name), warmUp: typed('trap') }),
+    traps: name => ({ run: typed(name), warmUp: typed(warmUpOf(name)) }),
     count: () => instance.global('n').value as number,
   }
 }
@@ -138,7 +145,10 @@ const theirs = new v8.Instance(new v8.Module(parseWat(wat(''))), { h: { now } })
 }
 warmed(theirs.fine as Run)
 
-const v8Traps = (name: string): Traps => ({ run: theirs[name] as Run, warmUp: theirs.trap as Run })
+const v8Traps = (name: string): Traps => ({
+  run: theirs[name] as Run,
+  warmUp: theirs[warmUpOf(name)] as Run,
+})
 
 const limits = process.argv.includes('--quick') ? quickRounds : fullRounds
 
@@ -213,19 +223,20 @@ async function ownOverflow(): Promise<Result> {
 }
 
 /** What recording JavaScript's frames costs, which usually the first traps of a stretch pay. */
-async function recorded(): Promise<Result> {
-  const run = gantry(wat(''), 1 << 20, 2 ** 31 - 1).traps('explicit')
-  return measure('explicit with JavaScript frames recorded, depth 1', {
+async function recorded(kind: string): Promise<Result> {
+  const run = gantry(wat(''), 1 << 20, 2 ** 31 - 1).traps(kind)
+  return measure(`${kind} with JavaScript frames recorded, depth 1`, {
     [ours]: () => roundTrip(run, 1, 3000),
-    [v8Name]: () => roundTrip(v8Traps('explicit'), 1, 3000),
+    [v8Name]: () => roundTrip(v8Traps(kind), 1, 3000),
   })
 }
 
 const frame = frameBytes()
 const results = [
   ...(await againstV8('explicit')),
-  await recorded(),
+  await recorded('explicit'),
   ...(await againstV8('memory')),
+  await recorded('memory'),
   ...(await overflows(frame)),
 ]
 console.log(JSON.stringify(results))
