@@ -4,8 +4,8 @@
 // A variable's value at the end of a block is a definition (block, variable) → value in one hash table of typed
 // arrays. Inside the block being filled, definitions sit in two dense arrays indexed by variable (`here`), valid while
 // their stamp is not older than the block; they go to the table when the block is left. So the common case, reading a local
-// that was written or read before in the same block, is two loads. A block that only
-// the block before it leads to goes on with what the arrays hold.
+// that was written or read before in the same block, is two loads. A block that only the block before it leads to goes on
+// with what the arrays hold.
 //
 // A read that the block cannot answer walks up while blocks are sealed (all predecessors known) and have exactly one
 // predecessor edge, and ends at

@@ -20,9 +20,18 @@ import type { Frame } from './trace-text.js'
 /** Bun prints only its own kind of uncaught errors well, and there making one costs little beside the throw. */
 const isConstructed = process.versions.bun !== undefined
 
+/** An object as Error makes it, without a stack: that would be made a text of as soon as ours takes its place. */
+function construct(newTarget: unknown): unknown {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  const made = Reflect.construct(Error, [], newTarget as never)
+  Error.stackTraceLimit = limit
+  return made
+}
+
 /** GantryError without running its constructor, or, where that must be, with Error's. */
 const Base = function base() {
-  return isConstructed ? Reflect.construct(Error, [], new.target as never) : undefined
+  return isConstructed ? construct(new.target) : undefined
 } as unknown as new () => GantryError
 Object.defineProperty(Base, 'prototype', { value: GantryError.prototype })
 
