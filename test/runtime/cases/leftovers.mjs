@@ -58,7 +58,7 @@ else {
   for (let n = 0; n < workers; n++) await oneWorker(n)
   let after = holdings()
   // Not every host waits for the thread before it says that the worker has ended.
-  for (let n = 0; n < 50 && after.mappings - before.mappings >= 30; n++) {
+  for (let n = 0; n < 50 && (after.mappings - before.mappings >= 30 || after.timers > before.timers); n++) {
     await new Promise(resolve => setTimeout(resolve, 100))
     after = holdings()
   }
@@ -66,6 +66,7 @@ else {
   // A worker holds 12 GiB of memories alone, and dozens of mappings. The allocator's own arenas come and go.
   assert.ok(after.mappings - before.mappings < 30, grown)
   assert.ok(after.gib - before.gib < 1, grown)
-  assert.equal(after.timers, before.timers, grown)
+  // The last thread before may have ended in between.
+  assert.ok(after.timers <= before.timers, grown)
   if (process.argv[2] === 'tell') console.log(grown)
 }
