@@ -161,7 +161,8 @@ export class ExitValues implements Pass {
     if (loops.depth(b) > loops.loopDepth(l) + maxNesting) this.kept.data[c] = 1
     else if (loops.contains(l, b)) {
       if (b === home ? this.stepped.at(c) === 0 : !dom.dominates(home, b)) return
-      if (position === 0 && this.comparesEquality(at as Inst)) this.push(c, b, at, position)
+      const compares = v === this.param.at(c) && position === 0 && this.comparesEquality(at as Inst)
+      if (compares) this.push(c, b, at, position)
       else this.kept.data[c] = 1
     } else if (this.isAround(loops.loopOf(b), l) && dom.dominates(home, b)) this.push(c, b, at, position)
     else this.kept.data[c] = 1
