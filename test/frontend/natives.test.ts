@@ -42,7 +42,8 @@ describe('native builtins', () => {
     const random = new Random(testSeed)
     const { instance, reference } = freshInstance(random)
     for (let round = 0; round < 200; round++) {
-      const [dst, length, byte] = [random.below(900), random.below(100), random.u32()]
+      const length = random.below(round % 4 === 0 ? 600 : 40)
+      const [dst, byte] = [random.below(900), random.u32()]
       expect(instance.invoke('fill', [dst, byte, length].map(BigInt)).kind).toBe('returned')
       reference.fill(byte & 0xff, dst, dst + length)
       expect(Buffer.compare(reference.subarray(0, 2000), instance.memoryBytes(0).subarray(0, 2000))).toBe(0)

@@ -21,179 +21,245 @@
 ;;     trapnz v15, heap_oob
 ;;     v16 = load.i64 notrap aligned readonly can_move runtime v2
 ;;     v17 = iadd v16, v4
-;;     v18 = iconst.i64 32
-;;     v19 = icmp ugt v5, v18
+;;     v18 = iconst.i64 16
+;;     v19 = icmp ult v5, v18
 ;;     brif v19, block1, block2
 ;;
 ;; block1:
-;;     v20 = isub.i64 v11, v17
-;;     v21 = icmp uge v20, v5
+;;     v20 = iconst.i64 8
+;;     v21 = icmp.i64 uge v5, v20
 ;;     brif v21, block3, block4
 ;;
 ;; block3:
-;;     v22 = iadd.i64 v17, v5
-;;     v23 = iconst.i64 -32
+;;     v22 = iadd.i64 v11, v5
+;;     v23 = iconst.i64 -8
 ;;     v24 = iadd v22, v23
-;;     v25 = load.f64 notrap little heap v24
-;;     v26 = load.f64 notrap little heap v24+8
-;;     v27 = load.f64 notrap little heap v24+16
-;;     v28 = load.f64 notrap little heap v24+24
-;;     v29 = iadd.i64 v11, v5
-;;     v30 = iconst.i64 -32
-;;     v31 = iadd v29, v30
-;;     v32 = isub.i64 v17, v11
-;;     jump block5(v11)
-;;
-;; block5(v33: i64):
-;;     v34 = iadd v33, v32
-;;     v35 = load.f64 notrap little heap v34
-;;     v36 = load.f64 notrap little heap v34+8
-;;     v37 = load.f64 notrap little heap v34+16
-;;     v38 = load.f64 notrap little heap v34+24
-;;     store notrap little heap v35, v33
-;;     store notrap little heap v36, v33+8
-;;     store notrap little heap v37, v33+16
-;;     store notrap little heap v38, v33+24
-;;     v39 = iconst.i64 32
-;;     v40 = iadd v33, v39
-;;     v41 = icmp ult v40, v31
-;;     brif v41, block5(v40), block6
-;;
-;; block6:
-;;     store.f64 notrap little heap v25, v31
-;;     store.f64 notrap little heap v26, v31+8
-;;     store.f64 notrap little heap v27, v31+16
-;;     store.f64 notrap little heap v28, v31+24
+;;     v25 = iadd.i64 v17, v5
+;;     v26 = iconst.i64 -8
+;;     v27 = iadd v25, v26
+;;     v28 = load.i64 notrap little heap v17
+;;     v29 = load.i64 notrap little heap v27
+;;     store notrap little heap v28, v11
+;;     store notrap little heap v29, v24
 ;;     return
 ;;
 ;; block4:
-;;     v42 = load.f64 notrap little heap v17
-;;     v43 = load.f64 notrap little heap v17+8
-;;     v44 = load.f64 notrap little heap v17+16
-;;     v45 = load.f64 notrap little heap v17+24
-;;     v46 = isub.i64 v17, v11
-;;     v47 = iadd.i64 v11, v5
-;;     v48 = iconst.i64 -32
-;;     v49 = iadd v47, v48
-;;     jump block7(v49)
+;;     v30 = iconst.i64 4
+;;     v31 = icmp.i64 uge v5, v30
+;;     brif v31, block5, block6
 ;;
-;; block7(v50: i64):
-;;     v51 = iadd v50, v46
-;;     v52 = load.f64 notrap little heap v51
-;;     v53 = load.f64 notrap little heap v51+8
-;;     v54 = load.f64 notrap little heap v51+16
-;;     v55 = load.f64 notrap little heap v51+24
-;;     store notrap little heap v52, v50
-;;     store notrap little heap v53, v50+8
-;;     store notrap little heap v54, v50+16
-;;     store notrap little heap v55, v50+24
-;;     v56 = iconst.i64 -32
-;;     v57 = iadd v50, v56
-;;     v58 = icmp ugt v57, v11
-;;     brif v58, block7(v57), block8
-;;
-;; block8:
-;;     store.f64 notrap little heap v42, v11
-;;     store.f64 notrap little heap v43, v11+8
-;;     store.f64 notrap little heap v44, v11+16
-;;     store.f64 notrap little heap v45, v11+24
+;; block5:
+;;     v32 = iadd.i64 v11, v5
+;;     v33 = iconst.i64 -4
+;;     v34 = iadd v32, v33
+;;     v35 = iadd.i64 v17, v5
+;;     v36 = iconst.i64 -4
+;;     v37 = iadd v35, v36
+;;     v38 = uload32.i64 notrap little heap v17
+;;     v39 = uload32.i64 notrap little heap v37
+;;     istore32 notrap little heap v38, v11
+;;     istore32 notrap little heap v39, v34
 ;;     return
 ;;
-;; block2:
-;;     v59 = iconst.i64 16
-;;     v60 = icmp.i64 uge v5, v59
-;;     brif v60, block9, block10
+;; block6:
+;;     v40 = iconst.i64 2
+;;     v41 = icmp.i64 uge v5, v40
+;;     brif v41, block7, block8
+;;
+;; block7:
+;;     v42 = iadd.i64 v11, v5
+;;     v43 = iconst.i64 -2
+;;     v44 = iadd v42, v43
+;;     v45 = iadd.i64 v17, v5
+;;     v46 = iconst.i64 -2
+;;     v47 = iadd v45, v46
+;;     v48 = uload16.i64 notrap little heap v17
+;;     v49 = uload16.i64 notrap little heap v47
+;;     istore16 notrap little heap v48, v11
+;;     istore16 notrap little heap v49, v44
+;;     return
+;;
+;; block8:
+;;     v50 = iconst.i64 1
+;;     v51 = icmp.i64 uge v5, v50
+;;     brif v51, block9, block10
 ;;
 ;; block9:
-;;     v61 = iadd.i64 v11, v5
-;;     v62 = iconst.i64 -16
-;;     v63 = iadd v61, v62
-;;     v64 = iadd.i64 v17, v5
-;;     v65 = iconst.i64 -16
-;;     v66 = iadd v64, v65
-;;     v67 = load.f64 notrap little heap v17
-;;     v68 = load.f64 notrap little heap v17+8
-;;     v69 = load.f64 notrap little heap v66
-;;     v70 = load.f64 notrap little heap v66+8
-;;     store notrap little heap v67, v11
-;;     store notrap little heap v68, v11+8
-;;     store notrap little heap v69, v63
-;;     store notrap little heap v70, v63+8
+;;     v52 = iadd.i64 v11, v5
+;;     v53 = iconst.i64 -1
+;;     v54 = iadd v52, v53
+;;     v55 = iadd.i64 v17, v5
+;;     v56 = iconst.i64 -1
+;;     v57 = iadd v55, v56
+;;     v58 = uload8.i64 notrap little heap v17
+;;     v59 = uload8.i64 notrap little heap v57
+;;     istore8 notrap little heap v58, v11
+;;     istore8 notrap little heap v59, v54
 ;;     return
 ;;
 ;; block10:
-;;     v71 = iconst.i64 8
-;;     v72 = icmp.i64 uge v5, v71
-;;     brif v72, block11, block12
+;;     return
+;;
+;; block2:
+;;     v60 = iconst.i64 32
+;;     v61 = icmp.i64 ule v5, v60
+;;     brif v61, block11, block12
 ;;
 ;; block11:
-;;     v73 = iadd.i64 v11, v5
-;;     v74 = iconst.i64 -8
-;;     v75 = iadd v73, v74
-;;     v76 = iadd.i64 v17, v5
-;;     v77 = iconst.i64 -8
-;;     v78 = iadd v76, v77
-;;     v79 = load.f64 notrap little heap v17
-;;     v80 = load.f64 notrap little heap v78
-;;     store notrap little heap v79, v11
-;;     store notrap little heap v80, v75
+;;     v62 = iadd.i64 v11, v5
+;;     v63 = iconst.i64 -16
+;;     v64 = iadd v62, v63
+;;     v65 = iadd.i64 v17, v5
+;;     v66 = iconst.i64 -16
+;;     v67 = iadd v65, v66
+;;     v68 = load.i64x2 notrap little heap v17
+;;     v69 = load.i64x2 notrap little heap v67
+;;     store notrap little heap v68, v11
+;;     store notrap little heap v69, v64
 ;;     return
 ;;
 ;; block12:
-;;     v81 = iconst.i64 4
-;;     v82 = icmp.i64 uge v5, v81
-;;     brif v82, block13, block14
+;;     v70 = iconst.i64 64
+;;     v71 = icmp.i64 ule v5, v70
+;;     brif v71, block13, block14
 ;;
 ;; block13:
-;;     v83 = iadd.i64 v11, v5
-;;     v84 = iconst.i64 -4
-;;     v85 = iadd v83, v84
-;;     v86 = iadd.i64 v17, v5
-;;     v87 = iconst.i64 -4
-;;     v88 = iadd v86, v87
-;;     v89 = uload32.i64 notrap little heap v17
-;;     v90 = uload32.i64 notrap little heap v88
-;;     istore32 notrap little heap v89, v11
-;;     istore32 notrap little heap v90, v85
+;;     v72 = iadd.i64 v11, v5
+;;     v73 = iconst.i64 -32
+;;     v74 = iadd v72, v73
+;;     v75 = iadd.i64 v17, v5
+;;     v76 = iconst.i64 -32
+;;     v77 = iadd v75, v76
+;;     v78 = load.i64x2 notrap little heap v17
+;;     v79 = load.i64x2 notrap little heap v17+16
+;;     v80 = load.i64x2 notrap little heap v77
+;;     v81 = load.i64x2 notrap little heap v77+16
+;;     store notrap little heap v78, v11
+;;     store notrap little heap v79, v11+16
+;;     store notrap little heap v80, v74
+;;     store notrap little heap v81, v74+16
 ;;     return
 ;;
 ;; block14:
-;;     v91 = iconst.i64 2
-;;     v92 = icmp.i64 uge v5, v91
-;;     brif v92, block15, block16
+;;     v82 = iconst.i64 128
+;;     v83 = icmp.i64 ule v5, v82
+;;     brif v83, block15, block16
 ;;
 ;; block15:
-;;     v93 = iadd.i64 v11, v5
-;;     v94 = iconst.i64 -2
-;;     v95 = iadd v93, v94
-;;     v96 = iadd.i64 v17, v5
-;;     v97 = iconst.i64 -2
-;;     v98 = iadd v96, v97
-;;     v99 = uload16.i64 notrap little heap v17
-;;     v100 = uload16.i64 notrap little heap v98
-;;     istore16 notrap little heap v99, v11
-;;     istore16 notrap little heap v100, v95
+;;     v84 = iadd.i64 v11, v5
+;;     v85 = iconst.i64 -64
+;;     v86 = iadd v84, v85
+;;     v87 = iadd.i64 v17, v5
+;;     v88 = iconst.i64 -64
+;;     v89 = iadd v87, v88
+;;     v90 = load.i64x2 notrap little heap v17
+;;     v91 = load.i64x2 notrap little heap v17+16
+;;     v92 = load.i64x2 notrap little heap v17+32
+;;     v93 = load.i64x2 notrap little heap v17+48
+;;     v94 = load.i64x2 notrap little heap v89
+;;     v95 = load.i64x2 notrap little heap v89+16
+;;     v96 = load.i64x2 notrap little heap v89+32
+;;     v97 = load.i64x2 notrap little heap v89+48
+;;     store notrap little heap v90, v11
+;;     store notrap little heap v91, v11+16
+;;     store notrap little heap v92, v11+32
+;;     store notrap little heap v93, v11+48
+;;     store notrap little heap v94, v86
+;;     store notrap little heap v95, v86+16
+;;     store notrap little heap v96, v86+32
+;;     store notrap little heap v97, v86+48
 ;;     return
 ;;
 ;; block16:
-;;     v101 = iconst.i64 1
-;;     v102 = icmp.i64 uge v5, v101
-;;     brif v102, block17, block18
+;;     v98 = isub.i64 v11, v17
+;;     v99 = icmp uge v98, v5
+;;     brif v99, block17, block18
 ;;
 ;; block17:
-;;     v103 = iadd.i64 v11, v5
-;;     v104 = iconst.i64 -1
-;;     v105 = iadd v103, v104
-;;     v106 = iadd.i64 v17, v5
-;;     v107 = iconst.i64 -1
-;;     v108 = iadd v106, v107
-;;     v109 = uload8.i64 notrap little heap v17
-;;     v110 = uload8.i64 notrap little heap v108
-;;     istore8 notrap little heap v109, v11
-;;     istore8 notrap little heap v110, v105
+;;     v100 = load.i64x2 notrap little heap v17
+;;     v101 = iadd.i64 v17, v5
+;;     v102 = iconst.i64 -64
+;;     v103 = iadd v101, v102
+;;     v104 = load.i64x2 notrap little heap v103
+;;     v105 = load.i64x2 notrap little heap v103+16
+;;     v106 = load.i64x2 notrap little heap v103+32
+;;     v107 = load.i64x2 notrap little heap v103+48
+;;     v108 = iadd.i64 v11, v5
+;;     v109 = iconst.i64 -64
+;;     v110 = iadd v108, v109
+;;     v111 = isub.i64 v17, v11
+;;     v112 = iconst.i64 -16
+;;     v113 = band.i64 v11, v112
+;;     v114 = iconst.i64 16
+;;     v115 = iadd v113, v114
+;;     jump block19(v115)
+;;
+;; block19(v116: i64):
+;;     v117 = iadd v116, v111
+;;     v118 = load.i64x2 notrap little heap v117
+;;     v119 = load.i64x2 notrap little heap v117+16
+;;     v120 = load.i64x2 notrap little heap v117+32
+;;     v121 = load.i64x2 notrap little heap v117+48
+;;     store notrap little heap v118, v116
+;;     store notrap little heap v119, v116+16
+;;     store notrap little heap v120, v116+32
+;;     store notrap little heap v121, v116+48
+;;     v122 = iconst.i64 64
+;;     v123 = iadd v116, v122
+;;     v124 = icmp ult v123, v110
+;;     brif v124, block19(v123), block20
+;;
+;; block20:
+;;     store.i64x2 notrap little heap v100, v11
+;;     store.i64x2 notrap little heap v104, v110
+;;     store.i64x2 notrap little heap v105, v110+16
+;;     store.i64x2 notrap little heap v106, v110+32
+;;     store.i64x2 notrap little heap v107, v110+48
 ;;     return
 ;;
 ;; block18:
+;;     v125 = iadd.i64 v17, v5
+;;     v126 = iconst.i64 -16
+;;     v127 = iadd v125, v126
+;;     v128 = load.i64x2 notrap little heap v127
+;;     v129 = load.i64x2 notrap little heap v17
+;;     v130 = load.i64x2 notrap little heap v17+16
+;;     v131 = load.i64x2 notrap little heap v17+32
+;;     v132 = load.i64x2 notrap little heap v17+48
+;;     v133 = isub.i64 v17, v11
+;;     v134 = iadd.i64 v11, v5
+;;     v135 = iconst.i64 -1
+;;     v136 = iadd v134, v135
+;;     v137 = iconst.i64 -16
+;;     v138 = band v136, v137
+;;     v139 = iconst.i64 -64
+;;     v140 = iadd v138, v139
+;;     jump block21(v140)
+;;
+;; block21(v141: i64):
+;;     v142 = iadd v141, v133
+;;     v143 = load.i64x2 notrap little heap v142
+;;     v144 = load.i64x2 notrap little heap v142+16
+;;     v145 = load.i64x2 notrap little heap v142+32
+;;     v146 = load.i64x2 notrap little heap v142+48
+;;     store notrap little heap v143, v141
+;;     store notrap little heap v144, v141+16
+;;     store notrap little heap v145, v141+32
+;;     store notrap little heap v146, v141+48
+;;     v147 = iconst.i64 -64
+;;     v148 = iadd v141, v147
+;;     v149 = icmp ugt v148, v11
+;;     brif v149, block21(v148), block22
+;;
+;; block22:
+;;     v150 = iadd.i64 v11, v5
+;;     v151 = iconst.i64 -16
+;;     v152 = iadd v150, v151
+;;     store.i64x2 notrap little heap v128, v152
+;;     store.i64x2 notrap little heap v129, v11
+;;     store.i64x2 notrap little heap v130, v11+16
+;;     store.i64x2 notrap little heap v131, v11+32
+;;     store.i64x2 notrap little heap v132, v11+48
 ;;     return
 ;; }
 ;;
@@ -213,101 +279,140 @@
 ;;     v13 = band v11, v12
 ;;     v14 = iconst.i64 0x0101_0101_0101_0101
 ;;     v15 = imul v13, v14
-;;     v16 = iconst.i64 32
-;;     v17 = icmp ugt v4, v16
-;;     brif v17, block1, block2
+;;     v16 = iconcat v15, v15
+;;     v17 = bitcast.i64x2 little v16
+;;     v18 = iconst.i64 16
+;;     v19 = icmp ult v4, v18
+;;     brif v19, block1, block2
 ;;
 ;; block1:
-;;     v18 = iadd.i64 v10, v4
-;;     v19 = iconst.i64 -32
-;;     v20 = iadd v18, v19
-;;     jump block3(v10)
+;;     v20 = iconst.i64 8
+;;     v21 = icmp.i64 uge v4, v20
+;;     brif v21, block3, block4
 ;;
-;; block3(v21: i64):
-;;     store.i64 notrap little heap v15, v21
-;;     store.i64 notrap little heap v15, v21+8
-;;     store.i64 notrap little heap v15, v21+16
-;;     store.i64 notrap little heap v15, v21+24
-;;     v22 = iconst.i64 32
-;;     v23 = iadd v21, v22
-;;     v24 = icmp ult v23, v20
-;;     brif v24, block3(v23), block4
-;;
-;; block4:
-;;     store.i64 notrap little heap v15, v20
-;;     store.i64 notrap little heap v15, v20+8
-;;     store.i64 notrap little heap v15, v20+16
-;;     store.i64 notrap little heap v15, v20+24
+;; block3:
+;;     store.i64 notrap little heap v15, v10
+;;     v22 = iadd.i64 v10, v4
+;;     v23 = iconst.i64 -8
+;;     v24 = iadd v22, v23
+;;     store.i64 notrap little heap v15, v24
 ;;     return
 ;;
-;; block2:
-;;     v25 = iconst.i64 16
+;; block4:
+;;     v25 = iconst.i64 4
 ;;     v26 = icmp.i64 uge v4, v25
 ;;     brif v26, block5, block6
 ;;
 ;; block5:
-;;     store.i64 notrap little heap v15, v10
-;;     store.i64 notrap little heap v15, v10+8
+;;     istore32.i64 notrap little heap v15, v10
 ;;     v27 = iadd.i64 v10, v4
-;;     v28 = iconst.i64 -16
+;;     v28 = iconst.i64 -4
 ;;     v29 = iadd v27, v28
-;;     store.i64 notrap little heap v15, v29
-;;     store.i64 notrap little heap v15, v29+8
+;;     istore32.i64 notrap little heap v15, v29
 ;;     return
 ;;
 ;; block6:
-;;     v30 = iconst.i64 8
+;;     v30 = iconst.i64 2
 ;;     v31 = icmp.i64 uge v4, v30
 ;;     brif v31, block7, block8
 ;;
 ;; block7:
-;;     store.i64 notrap little heap v15, v10
+;;     istore16.i64 notrap little heap v15, v10
 ;;     v32 = iadd.i64 v10, v4
-;;     v33 = iconst.i64 -8
+;;     v33 = iconst.i64 -2
 ;;     v34 = iadd v32, v33
-;;     store.i64 notrap little heap v15, v34
+;;     istore16.i64 notrap little heap v15, v34
 ;;     return
 ;;
 ;; block8:
-;;     v35 = iconst.i64 4
+;;     v35 = iconst.i64 1
 ;;     v36 = icmp.i64 uge v4, v35
 ;;     brif v36, block9, block10
 ;;
 ;; block9:
-;;     istore32.i64 notrap little heap v15, v10
+;;     istore8.i64 notrap little heap v15, v10
 ;;     v37 = iadd.i64 v10, v4
-;;     v38 = iconst.i64 -4
+;;     v38 = iconst.i64 -1
 ;;     v39 = iadd v37, v38
-;;     istore32.i64 notrap little heap v15, v39
+;;     istore8.i64 notrap little heap v15, v39
 ;;     return
 ;;
 ;; block10:
-;;     v40 = iconst.i64 2
-;;     v41 = icmp.i64 uge v4, v40
+;;     return
+;;
+;; block2:
+;;     v40 = iconst.i64 32
+;;     v41 = icmp.i64 ule v4, v40
 ;;     brif v41, block11, block12
 ;;
 ;; block11:
-;;     istore16.i64 notrap little heap v15, v10
+;;     store.i64x2 notrap little heap v17, v10
 ;;     v42 = iadd.i64 v10, v4
-;;     v43 = iconst.i64 -2
+;;     v43 = iconst.i64 -16
 ;;     v44 = iadd v42, v43
-;;     istore16.i64 notrap little heap v15, v44
+;;     store.i64x2 notrap little heap v17, v44
 ;;     return
 ;;
 ;; block12:
-;;     v45 = iconst.i64 1
-;;     v46 = icmp.i64 uge v4, v45
+;;     v45 = iconst.i64 64
+;;     v46 = icmp.i64 ule v4, v45
 ;;     brif v46, block13, block14
 ;;
 ;; block13:
-;;     istore8.i64 notrap little heap v15, v10
+;;     store.i64x2 notrap little heap v17, v10
+;;     store.i64x2 notrap little heap v17, v10+16
 ;;     v47 = iadd.i64 v10, v4
-;;     v48 = iconst.i64 -1
+;;     v48 = iconst.i64 -32
 ;;     v49 = iadd v47, v48
-;;     istore8.i64 notrap little heap v15, v49
+;;     store.i64x2 notrap little heap v17, v49
+;;     store.i64x2 notrap little heap v17, v49+16
 ;;     return
 ;;
 ;; block14:
+;;     v50 = iconst.i64 128
+;;     v51 = icmp.i64 ule v4, v50
+;;     brif v51, block15, block16
+;;
+;; block15:
+;;     store.i64x2 notrap little heap v17, v10
+;;     store.i64x2 notrap little heap v17, v10+16
+;;     store.i64x2 notrap little heap v17, v10+32
+;;     store.i64x2 notrap little heap v17, v10+48
+;;     v52 = iadd.i64 v10, v4
+;;     v53 = iconst.i64 -64
+;;     v54 = iadd v52, v53
+;;     store.i64x2 notrap little heap v17, v54
+;;     store.i64x2 notrap little heap v17, v54+16
+;;     store.i64x2 notrap little heap v17, v54+32
+;;     store.i64x2 notrap little heap v17, v54+48
+;;     return
+;;
+;; block16:
+;;     v55 = iadd.i64 v10, v4
+;;     v56 = iconst.i64 -64
+;;     v57 = iadd v55, v56
+;;     store.i64x2 notrap little heap v17, v10
+;;     v58 = iconst.i64 -16
+;;     v59 = band.i64 v10, v58
+;;     v60 = iconst.i64 16
+;;     v61 = iadd v59, v60
+;;     jump block17(v61)
+;;
+;; block17(v62: i64):
+;;     store.i64x2 notrap little heap v17, v62
+;;     store.i64x2 notrap little heap v17, v62+16
+;;     store.i64x2 notrap little heap v17, v62+32
+;;     store.i64x2 notrap little heap v17, v62+48
+;;     v63 = iconst.i64 64
+;;     v64 = iadd v62, v63
+;;     v65 = icmp ult v64, v57
+;;     brif v65, block17(v64), block18
+;;
+;; block18:
+;;     store.i64x2 notrap little heap v17, v57
+;;     store.i64x2 notrap little heap v17, v57+16
+;;     store.i64x2 notrap little heap v17, v57+32
+;;     store.i64x2 notrap little heap v17, v57+48
 ;;     return
 ;; }
 ;;
