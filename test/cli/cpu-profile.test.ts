@@ -4,8 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { mustRun } from '../package/command.js'
-import { root } from '../support/child.js'
+import { mustRun, root } from '../support/child.js'
 import { gantry } from './support.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'gantry-cpu-profile-'))

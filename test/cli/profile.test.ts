@@ -35,7 +35,9 @@ describe('--profile perfmap', () => {
   it('lists functions by address, size and name', async () => {
     const before = process.env.TMPDIR
     process.env.TMPDIR = folder
-    const run = startGantry(['run', '--profile', 'perfmap', '--invoke', 'add', 'sum.wat', '1', '2'], folder)
+    const run = startGantry(['run', '--profile', 'perfmap', '--invoke', 'add', 'sum.wat', '1', '2'], {
+      cwd: folder,
+    })
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before
     expect(String((await run).stdout)).toBe('3\n')

@@ -5,8 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { root } from '../support/child.js'
-import { mustRun } from './command.js'
+import { mustRun, root } from '../support/child.js'
 
 type Hashes = Readonly<Record<string, string>>
 

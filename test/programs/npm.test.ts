@@ -5,8 +5,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { startGantry } from '../cli/support.js'
 import { root } from '../support/child.js'
-import { runGantry, runScript, runUnderNode } from './run-gantry.js'
+import { runScript, runUnderNode } from './run-gantry.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'gantry-npm-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -75,7 +76,7 @@ async function executable({ file, compiled }: Command, path: string): Promise<st
   const known = artifacts.get(file)
   if (known !== undefined) return known
   const artifact = join(folderOf(file, 'compiled', {}), 'program.cwasm')
-  const { status, stderr } = await runGantry(['compile', '-o', artifact, path])
+  const { status, stderr } = await startGantry(['compile', '-o', artifact, path])
   expect(status, String(stderr)).toBe(0)
   artifacts.set(file, artifact)
   return artifact
@@ -96,7 +97,7 @@ describe('WASI commands from npm, as under the WASI of Node', () => {
     const ours = folderOf(name, 'gantry', files)
     const program = await executable(command, file)
     const expected = await runUnderNode(file, theirs, guest, [program, ...args])
-    const result = await runGantry(['run', '--dir', `.::${guest}`, program, ...args], { cwd: ours })
+    const result = await startGantry(['run', '--dir', `.::${guest}`, program, ...args], { cwd: ours })
     expect(result.status, String(result.stderr)).toBe(expected.status)
     expect(steady(result.stdout)).toBe(steady(expected.stdout))
     expect(steady(result.stderr)).toBe(steady(expected.stderr))

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { startGantry } from '../cli/support.js'
 import { root } from '../support/child.js'
 import {
   collection,
@@ -14,7 +15,7 @@ import {
   writableCopy,
 } from '../support/collection.js'
 import { absent, sharedPath } from '../wasi/guest.js'
-import { runGantry, runScript } from './run-gantry.js'
+import { runScript } from './run-gantry.js'
 
 const bench = join(root, 'test', 'programs', 'bench.wat')
 
@@ -24,7 +25,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 async function runProgram(program: Program, setting: string): Promise<void> {
   const { file, args = [], dir, stdin } = program
   const cwd = dir === undefined ? scratch : writableCopy(dir, scratch)
-  const { status, signal, stdout, stderr } = await runGantry(
+  const { status, signal, stdout, stderr } = await startGantry(
     ['run', '-O', setting, '--dir', '.', '--preload', `bench=${bench}`, join(folder, file), ...args],
     { cwd, ...(stdin === undefined ? {} : { input: readFileSync(join(folder, stdin)) }) },
   )

@@ -6,8 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { mustRun } from '../package/command.js'
-import { root } from '../support/child.js'
+import { mustRun, root } from '../support/child.js'
 import { absent, sharedPath } from '../wasi/guest.js'
 
 const qemu = 'qemu-x86_64'

@@ -4,8 +4,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { mustRun } from '../package/command.js'
-import { root, runCase } from '../support/child.js'
+import { mustRun, root, runCase } from '../support/child.js'
 
 const script = 'test/runtime/cases/depth.mjs'
 const cache = join(root, 'node_modules', '.cache')

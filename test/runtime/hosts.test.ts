@@ -1,11 +1,10 @@
 // The same subjects in other hosts. They are found where `npm run hosts` puts them; tests of absent ones are skipped and say so.
 
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { root } from '../support/child.js'
+import { root, runProcess } from '../support/child.js'
 
 const folder = join(root, 'node_modules', '.cache', 'hosts', 'node_modules')
 
@@ -52,19 +51,13 @@ const signalParts = [
   { part: 'storms', end: 0 },
 ] as const
 
-function run(
+async function run(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<{ end: string | number; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, timeout: 120_000, env: { ...process.env, ...env } })
-    const output: string[] = []
-    child.stdout.on('data', (data: Buffer) => output.push(data.toString()))
-    child.stderr.on('data', (data: Buffer) => output.push(data.toString()))
-    child.on('error', reject)
-    child.on('close', (status, signal) => resolve({ end: signal ?? status ?? -1, output: output.join('') }))
-  })
+): Promise<{ end: string | number | null; output: string }> {
+  const { status, signal, stdout, stderr } = await runProcess(command, args, { env })
+  return { end: signal ?? status, output: stdout + stderr }
 }
 
 describe.each(hosts)('$name', ({ path, args, signals }) => {

@@ -2,11 +2,10 @@
 // engine (nesting/main.mjs), in batches, each in a process of its own: a crash names the seed that was running.
 // GANTRY_SEED: where to start; GANTRY_RANDOM_COUNT: how many; GANTRY_CONFIGS=all: each program in every configuration.
 
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { root, runNode } from '../support/child.js'
+import { mustRun, root, runNode } from '../support/child.js'
 
 const script = 'test/runtime/nesting/main.mjs'
 const first = Number(process.env.GANTRY_SEED ?? 1)
@@ -45,29 +44,13 @@ const hosts = [
   { host: 'bun', args: [] },
 ] as const
 
-function outputOf(command: string, args: readonly string[]): Promise<{ end: unknown; output: string }> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    const child = spawn(command, args, { cwd: root, timeout: 240_000 })
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (data: Buffer) => {
-        output += data.toString()
-      })
-    }
-    child.on('error', reject)
-    child.on('close', (status, signal) => resolve({ end: signal ?? status, output }))
-  })
-}
-
 describe.each(hosts)('random programs in $host', ({ host, args }) => {
   const command = join(root, 'node_modules', '.cache', 'hosts', 'node_modules', '.bin', host)
   const present = existsSync(command)
   it.skipIf(!present)(
     `whose engine runs both forms${present ? '' : ` (skipped: there is no ${command})`}`,
     async () => {
-      const { end, output } = await outputOf(command, [...args, script, `${first}`, '12'])
-      expect(end, output).toBe(0)
-      expect(output).toMatch(/runs 4 of them/)
+      expect(await mustRun(command, [...args, script, `${first}`, '12'])).toMatch(/runs 4 of them/)
     },
   )
 })

@@ -48,7 +48,7 @@ async function runFiles(
   outcomes: Map<string, Outcome>,
   options: readonly string[],
 ): Promise<void> {
-  const { status, signal, stdout, stderr } = await startGantry(['wast', ...options, ...files], suite)
+  const { status, signal, stdout, stderr } = await startGantry(['wast', ...options, ...files], { cwd: suite })
   const output = String(stdout)
   const missing: string[] = []
   for (const file of files) {

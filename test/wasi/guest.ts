@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { WasiOptions } from '../../src/wasi/preview1.js'
-import { type ProcessResult, startGantry, startNode } from '../cli/support.js'
-import { root } from '../support/child.js'
+import { startGantry } from '../cli/support.js'
+import { type Outcome, startProcess } from '../support/child.js'
 import { type GuestResult, runHere } from './v8.js'
 
 /** A way to run a WASI command to its end; output is collected unless `options` says otherwise. */
@@ -39,7 +39,7 @@ async function withFile<Result>(
   }
 }
 
-async function guestResult(process: Promise<ProcessResult>): Promise<GuestResult> {
+async function guestResult(process: Promise<Outcome>): Promise<GuestResult> {
   const { status, signal, stdout, stderr } = await process
   if (status === null) throw new Error(`ended by ${signal}: ${stderr}`)
   return { code: status, stdout, stderr }
@@ -59,7 +59,9 @@ function runGantry(bytes: Uint8Array, options: WasiOptions): Promise<GuestResult
     ...preopens.flatMap(({ host, guest }) => ['--dir', `${host}::${guest}`]),
   ]
   return withFile(bytes, args[0] as string, (file, folder) =>
-    guestResult(startGantry(['run', ...settings, file, ...args.slice(1)], folder, inputOf(options))),
+    guestResult(
+      startGantry(['run', ...settings, file, ...args.slice(1)], { cwd: folder, input: inputOf(options) }),
+    ),
   )
 }
 
@@ -68,7 +70,9 @@ function runApart(bytes: Uint8Array, options: WasiOptions): Promise<GuestResult>
   const command = ['tools/run.mjs', 'test/wasi/v8-command.ts']
   return withFile(bytes, 'program', file =>
     guestResult(
-      startNode([...command, file, JSON.stringify({ args, env, preopens })], root, inputOf(options)),
+      startProcess(process.execPath, [...command, file, JSON.stringify({ args, env, preopens })], {
+        input: inputOf(options),
+      }),
     ),
   )
 }
