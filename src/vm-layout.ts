@@ -176,8 +176,6 @@ export const stackHeadroom = 0x10000
 export const storeContext = {
   /** i64, counts up from minus the fuel. */
   fuel: 0x00,
-  /** u64. */
-  epochDeadline: 0x08,
   /** Stack pointers below this trap with stack_overflow. */
   stackLimit: 0x10,
   /** Frame pointer of the last exit trampoline, and the Wasm return address it would return to. */

@@ -3,11 +3,20 @@
 
 import { BugError } from '../base/errors.js'
 import { hostTarget } from '../compile/targets.js'
-import { accessTrapBytes, controlBlock, Resume, storeContext, trapRowOf } from '../vm-layout.js'
+import {
+  accessTrapBytes,
+  controlBlock,
+  irTrapCode,
+  Resume,
+  storeContext,
+  type TrapRow,
+  trapRowOf,
+} from '../vm-layout.js'
 import type { TypeTable } from '../wasm/type-table.js'
 import { highWord, readAddress, writeAddress } from './address.js'
 import { Arena, type Block } from './arena.js'
 import { runBuiltin } from './builtins.js'
+import { Deadline } from './deadline.js'
 import { exceptionIn } from './exception-object.js'
 import { Exceptions } from './exceptions.js'
 import { ExternTable } from './extern-table.js'
@@ -55,6 +64,8 @@ export interface StoreOptions {
    */
   readonly reentrant?: boolean
 }
+
+const interruptRow = trapRowOf(irTrapCode('interrupt')) as TrapRow
 
 interface Failure {
   readonly value: unknown
@@ -113,6 +124,10 @@ export class StoreState {
   readonly waiting = new Set<AsyncActivation>()
   /** May activations begin while there are others? */
   readonly reentrant: boolean
+  /** @internal */
+  readonly deadline = new Deadline(this)
+  /** @internal Has it got a deadline? */
+  isTimed = false
   private failure: Failure | undefined
   private disposed = false
 
@@ -172,11 +187,57 @@ export class StoreState {
   }
 
   /**
-   * @internal The place for what may end an activation at any time. The host's engine needs no more than the call to
-   * notice that this thread shall end, or that a debugger wants it to pause.
+   * From now on, code of the store may run for so many milliseconds (by the clock on the wall), or, with undefined, for ever.
+   * When they are over, what runs in the store is left with a Trap, code `interrupt`: WebAssembly at once, host functions
+   * when they return to it; calls that wait for promises are rejected with one; calls that begin later throw one. Code of
+   * other stores is not touched. Throws RangeError for what is no number, or negative.
+   */
+  setDeadline(milliseconds: number | undefined): void {
+    if (milliseconds !== undefined && !(typeof milliseconds === 'number' && milliseconds >= 0)) {
+      throw new RangeError(`a deadline is so many milliseconds from now, not ${String(milliseconds)}`)
+    }
+    if (this.disposed) return
+    this.isTimed = milliseconds !== undefined
+    this.thread.forgetPrepared()
+    this.deadline.set(milliseconds)
+  }
+
+  /** Ends what runs or waits in the store and whatever is called in it, until `setDeadline` says otherwise: a deadline of now. */
+  interrupt(): void {
+    this.setDeadline(0)
+  }
+
+  /** @internal */
+  checkTime(thread: Thread): void {
+    if (!this.deadline.hasPassed) return
+    throw new Trap(
+      interruptRow,
+      this.suspendedTrace(),
+      this.hostStacks.record(thread.entryFunction),
+      undefined,
+    )
+  }
+
+  /** @internal The trap of an activation that waits for a promise. */
+  waitingTrap({ stack, suspendedState }: AsyncActivation): Trap {
+    const trace = this.newTrace()
+    if (suspendedState !== undefined) {
+      this.walkSuspended(stack, suspendedState.words, trace, firstActivationWord)
+    }
+    return new Trap(interruptRow, trace, this.hostStacks.record(this.waitingTrap), undefined)
+  }
+
+  /**
+   * @internal A tick has interrupted the running activation. The host's engine needs no more than the call to notice that
+   * this thread shall end, or that a debugger wants it to pause.
    */
   interrupted(thread: Thread): void {
-    noteTick(thread)
+    noteTick(thread, this.isTimed)
+    if (!this.isTimed || !this.deadline.hasPassed) return
+    const trace = this.newTrace()
+    this.walkInterrupted(thread.stack, trace)
+    this.walkOuter(thread, trace)
+    throw new Trap(interruptRow, trace, this.hostStacks.record(thread.entryFunction), undefined)
   }
 
   /** @internal */
@@ -241,20 +302,28 @@ export class StoreState {
     return new Trap(row, trace, this.hostStacks.record(thread.entryFunction), this.memoryFault(words, ir))
   }
 
-  /**
-   * @internal At most `max` frames of the running activation, which a tick has interrupted between any two instructions.
-   * The sequence that did it has a frame as if the function had called it, below which the stack is as it was.
-   */
+  /** @internal At most `max` frames of the running activation, which a tick has interrupted. */
   interruptedTrace(stack: WasmStack, max: number): Trace {
+    const trace = new Trace(this.images, max, false)
+    this.walkInterrupted(stack, trace)
+    return trace
+  }
+
+  /**
+   * Frames of the running activation, which a tick has interrupted between any two instructions. The sequence that did it
+   * has a frame as if the function had called it, below which the stack is as it was.
+   */
+  private walkInterrupted(stack: WasmStack, trace: Trace): void {
     const fp = readAddress(this.contextWords, storeContext.lastExitFp >> 2)
     const pc = stack.readWord(fp + 8)
     const place = this.unlinkedReturn(pc)
-    if (place === undefined) return this.traceOf(stack, this.contextWords, 0, max)
-    const trace = new Trace(this.images, max, false)
+    if (place === undefined) {
+      this.walkSuspended(stack, this.contextWords, trace)
+      return
+    }
     trace.startUnlinked((pc + 1) | 0)
     const caller = stack.readWord(fp + 16 + place) | 0
     trace.walk(stack, caller, stack.readWord(fp) | 0, lowWord(this.contextWords, storeContext.handlerFp))
-    return trace
   }
 
   /** How far above the stack pointer the return address lies, if the frame of the function at `pc` is not linked there. */
@@ -344,6 +413,7 @@ export class StoreState {
     if (this.thread.involves(this))
       throw new BusyError('a store cannot be disposed while its code is running')
     this.disposed = true
+    this.deadline.stopTimer()
     forgotten.unregister(this)
     for (const activation of this.waiting) {
       activation.cancel(

@@ -5,8 +5,9 @@
 // block, and a copy of the words that the store's VMStoreContext holds of its innermost activation. Legs of several
 // activations, of one store or many, may follow each other in any order.
 //
-// An activation ends once, in one of four ways: it finished, it was left (a trap, an error, an exception), its store was
-// disposed, or nobody can settle the promise it waits for any more and it is garbage. Each gives its stack back.
+// An activation ends once, in one of five ways: it finished, it was left (a trap, an error, an exception), its store was
+// disposed or its time had come while it waited, or nobody can settle the promise it waits for any more and it is garbage.
+// Each gives its stack back.
 
 import { GantryError } from '../base/errors.js'
 import { controlBlock, Status } from '../vm-layout.js'
@@ -62,6 +63,11 @@ export class AsyncActivation implements Leg {
     this.state = saveState(this.host, this.state)
   }
 
+  /** What the store holds of it while it waits. */
+  get suspendedState(): ActivationState | undefined {
+    return this.state
+  }
+
   get waits(): boolean {
     return this.wait !== undefined
   }
@@ -81,6 +87,7 @@ export class AsyncActivation implements Leg {
       this.fail(error)
     }
     if (this.ended) this.release()
+    else this.host.deadline.watch()
   }
 
   private suspend({ promise }: Wait): void {

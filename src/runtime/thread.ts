@@ -61,6 +61,10 @@ export interface ActivationHost {
   readonly hostCalls: readonly HostCall[]
   /** Runs builtin `index`: arguments and results are in the thread's slots. May throw. */
   runBuiltin(thread: Thread, index: number): Resume
+  /** Is there a time when activations of the store end? */
+  readonly isTimed: boolean
+  /** Throws the Trap that an activation ends with, or that keeps one from beginning, if the time has come. */
+  checkTime(thread: Thread): void
   /** A tick interrupted Wasm between two instructions. Returns: it goes on. Throws: the activation is left. */
   interrupted(thread: Thread): void
   /** At most `max` frames of the running activation, which a tick has interrupted. */
@@ -197,10 +201,12 @@ export class Thread {
   /** Sees to all that must be so before `enter`. Returns true above a suspended activation, where there is more to do. */
   private prepare(callee: Callee): boolean {
     const { host } = callee
-    if (!host.reentrant) this.refuseEntry(host)
+    this.checkEntry(host)
     if (this.depth > 0) return true
     if (signalWatch.due) signalWatch.check()
     this.aim(callee)
+    // Each call looks at the time itself.
+    if (host.isTimed) return false
     this.prepared = callee
     // The next stretch of JavaScript looks at everything again, and the store is not kept from the collector.
     if (!this.forgets) {
@@ -208,6 +214,17 @@ export class Thread {
       void this.stretch.then(this.forget)
     }
     return false
+  }
+
+  /** From now on calls look at everything again. */
+  forgetPrepared(): void {
+    this.prepared = undefined
+  }
+
+  /** Throws what keeps an activation of the store from beginning. */
+  private checkEntry(host: ActivationHost): void {
+    if (!host.reentrant) this.refuseEntry(host)
+    if (host.isTimed) host.checkTime(this)
   }
 
   /** Tells `enter` what to call. */
@@ -297,7 +314,7 @@ export class Thread {
   /** Begins an asynchronous activation, on its stack, where its arguments are; it then has ended or waits. */
   beginLeg(leg: Leg, callee: Callee, ended: () => void): void {
     const { host } = leg
-    if (!host.reentrant) this.refuseEntry(host)
+    this.checkEntry(host)
     if (signalWatch.due) signalWatch.checkTurn()
     this.runLeg(leg, () => {
       this.aim(callee)
@@ -320,6 +337,7 @@ export class Thread {
   private finishCall(host: ActivationHost, finish: () => void): Resume {
     try {
       finish()
+      if (host.isTimed) host.checkTime(this)
       return Resume.Return
     } catch (error) {
       return host.recordFailure(error)
@@ -330,7 +348,7 @@ export class Thread {
   private serveLeg(leg: Leg, ended: () => void): void {
     const { words } = leg.stack
     while ((words[at.status] as number) > Status.Unwound) {
-      const how = this.serve(leg.host, words)
+      const how = this.serve(leg, words)
       if (leg.waits) return
       this.goOn(how)
     }
@@ -382,6 +400,7 @@ export class Thread {
       try {
         while (words[at.status] === Status.HostCall) {
           ;(hostCalls[words[at.exitIndex] as number] as HostCall)(this)
+          if (host.isTimed) host.checkTime(this)
           this.resume()
         }
         if ((words[at.status] as number) > Status.Unwound) this.goOn(this.serveOther(host, words))
@@ -392,10 +411,12 @@ export class Thread {
   }
 
   /** Does what an exit asks for and says how Wasm goes on: a failure is recorded, then raised. */
-  private serve(host: ActivationHost, words: Uint32Array): Resume {
+  private serve(leg: Leg, words: Uint32Array): Resume {
+    const { host } = leg
     try {
       if (words[at.status] !== Status.HostCall) return this.serveOther(host, words)
       ;(host.hostCalls[words[at.exitIndex] as number] as HostCall)(this)
+      if (host.isTimed && !leg.waits) host.checkTime(this)
       return Resume.Return
     } catch (error) {
       return host.recordFailure(error)
@@ -408,7 +429,9 @@ export class Thread {
       host.interrupted(this)
       return Resume.Return
     }
-    return host.runBuiltin(this, words[at.exitIndex] as number)
+    const how = host.runBuiltin(this, words[at.exitIndex] as number)
+    if (host.isTimed && how === Resume.Return) host.checkTime(this)
+    return how
   }
 
   /** An activation above a suspended one, whose words are put back whichever way the inner one ends. */

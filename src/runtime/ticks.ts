@@ -12,7 +12,8 @@
 // comes soon.
 //
 // The timer counts the processor time of its thread: a thread that waits is never woken, and no system call that blocks is
-// cut short. Who samples (runtime/sampler.ts) has shorter ticks, by the clock on the wall.
+// cut short. Ticks come more often from when a deadline (runtime/deadline.ts) is set until one meets code that has none.
+// Who samples (runtime/sampler.ts) has shorter ticks, by the clock on the wall.
 //
 // The signal is a real-time signal that nobody has a handler for when the first code is loaded; all threads of the process
 // share it. Where the system has no such timer, there are no ticks.
@@ -32,6 +33,8 @@ import type { Thread } from './thread.js'
 
 /** Processor time between two ticks. An interruption costs microseconds, hence less than a thousandth of the time. */
 const tickMilliseconds = 20
+/** The same while code with a deadline runs. Many kernels count no finer than 4 ms. */
+const hurriedMilliseconds = 4
 /** Far from both ends, which libraries and tools take first (.NET the lowest, Valgrind the highest). */
 const { first: lastSignal, last: firstSignal } = tickSignals
 
@@ -62,13 +65,29 @@ function tickSignal(n: Native): number {
 /** Starts this thread's ticks, if the system has timers for it. Throws PlatformError. */
 export function startTicks(): void {
   startTimer(clockOfThread, tickMilliseconds * 1e6)
+  hurried = false
 }
 
 let listener: ((thread: Thread) => void) | undefined
+/** Do ticks come more often than they have to? */
+let hurried = false
 
-/** What the driver calls after a tick has interrupted Wasm in this thread. */
-export function noteTick(thread: Thread): void {
+/** What the driver calls after a tick has interrupted Wasm in this thread, which has a deadline or not. */
+export function noteTick(thread: Thread, isTimed: boolean): void {
   listener?.(thread)
+  if (isTimed !== hurried) setHurry(isTimed)
+}
+
+/** Code of this thread is about to run that has a deadline. */
+export function hurryTicks(): void {
+  if (!hurried) setHurry(true)
+}
+
+function setHurry(wanted: boolean): void {
+  hurried = wanted
+  if (listener === undefined && native().hasTimer) {
+    setPeriod((wanted ? hurriedMilliseconds : tickMilliseconds) * 1e6)
+  }
 }
 
 /**
@@ -95,7 +114,13 @@ function startTimer(clock: number, nanoseconds: number): void {
   if (n.hasTimer) n.call('syscall', systemCalls.timerDelete, n.timer)
   if (n.call('syscall', systemCalls.timerCreate, clock, eventAddress, timerAddress) !== 0) return
   n.noteTimer()
+  setPeriod(nanoseconds)
+}
+
+/** From now on the timer of this thread sends a tick every so many nanoseconds. */
+function setPeriod(nanoseconds: number): void {
+  const n = native()
   const time = [0, nanoseconds].map(BigInt)
   const interval = new Uint8Array(BigInt64Array.of(...time, ...time).buffer)
-  n.call('syscall', systemCalls.timerSettime, n.timer, 0, n.scratch(interval), 0)
+  n.call('syscall', hostPlatform().systemCalls.timerSettime, n.timer, 0, n.scratch(interval), 0)
 }

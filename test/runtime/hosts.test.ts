@@ -36,6 +36,7 @@ const cases = [
   'lifetime',
   'suspension',
   'ending',
+  'deadlines',
   'interruption',
   'exits',
 ] as const

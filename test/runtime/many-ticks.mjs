@@ -11,9 +11,9 @@ const notifyThread = 4
 
 let hits = 0
 const { interrupted } = Store.prototype
-Store.prototype.interrupted = function () {
+Store.prototype.interrupted = function (thread) {
   hits++
-  interrupted.call(this)
+  interrupted.call(this, thread)
 }
 
 /** How often a tick has met WebAssembly. */

@@ -57,6 +57,7 @@ const elsewhere: readonly (readonly [string, ...string[]])[] = [
   ['the limit is exact, and the next call works', 'test/runtime/cases/overflow.mjs'],
   ['the depth is the same in every host', 'test/runtime/cases/depth.mjs', 'test/runtime/depth.test.ts'],
   ['imports may return promises', 'test/runtime/cases/suspension.mjs'],
+  ['a program past its deadline is left, and may go on later', 'test/runtime/cases/deadlines.mjs'],
   ['asynchronous activations have stacks from a pool', 'test/runtime/cases/suspension.mjs'],
   ['faults of others are handed on', 'test/runtime/cases/signals.mjs'],
   ['V8’s own traps go on working', 'test/runtime/cases/signals.mjs'],
