@@ -92,12 +92,12 @@ function lowerIaddUextend(l: X64Lower, inst: Inst): void {
   l.row(X.lea64_r_m, 0, d)
 }
 
-/** lea where it saves a copy or a shift: an operand that lives on, or a scaled one. */
+/** lea where it saves a copy, a shift or an addition: an operand that lives on, a scaled one, or a sum. */
 function wantsLea(l: X64Lower, a: Value, b: Value): boolean {
   if (l.isSinkable(a) || l.isSinkable(b)) return false
-  if (l.constOf(a) !== none) return l.isImm32(a) && l.useCount(b) > 1
-  if (l.constOf(b) !== none) return l.isImm32(b) && l.useCount(a) > 1
-  if (l.scaleOf(a) > 0 || l.scaleOf(b) > 0) return true
+  if (l.constOf(a) !== none) return l.isImm32(a) && (l.useCount(b) > 1 || l.isLooseSum(b))
+  if (l.constOf(b) !== none) return l.isImm32(b) && (l.useCount(a) > 1 || l.isLooseSum(a))
+  if (l.scaleOf(a) > 0 || l.scaleOf(b) > 0 || l.isLooseOffset(a) || l.isLooseOffset(b)) return true
   return l.useCount(a) > 1 && l.useCount(b) > 1
 }
 
@@ -316,7 +316,11 @@ function shift(s: Shift, prepare: (l: X64Lower, v: Value) => number, half: typeo
     const d = l.def(l.func.result(inst))
     const x = prepare(l, l.func.arg(inst, 0))
     if (l.constOf(by) !== none) {
-      l.row(s.imm[w] as X, l.immOf(by) & ((8 << w) - 1), d, x)
+      const n = l.immOf(by) & ((8 << w) - 1)
+      if (s === shl && n === 1 && l.useCount(l.func.arg(inst, 0)) > 1) {
+        l.mem(x, x, 0, 0)
+        l.row(w === 3 ? X.lea64_r_m : X.lea32_r_m, 0, d)
+      } else l.row(s.imm[w] as X, n, d, x)
       return
     }
     let count = countReg(l, by)

@@ -528,29 +528,45 @@ export class X64Lower extends X64Instructions {
     return none
   }
 
-  /** Stages the sum that an iadd of up to 64 bits computes, for lea. */
+  /** Stages the sum that an iadd of up to 64 bits computes, for lea: of two registers, one perhaps scaled, and a constant. */
   stageSum(inst: Inst): void {
     const added = this.addedConst(inst, 0)
     if (added === none) {
-      this.addressSum(inst, 0, this.func.instType(inst) !== Type.I64)
+      this.addressSum(inst, 0, true)
       return
     }
     const disp = this.immOf(this.func.arg(inst, added))
-    this.mem(this.use(this.func.arg(inst, 1 - added)), -1, 0, disp)
+    const x = this.func.arg(inst, 1 - added)
+    if (this.isLooseSum(x)) this.addressSum(this.func.defInst(x), disp, true)
+    else this.mem(this.use(x), -1, 0, disp)
   }
 
-  /** base + index, index possibly shifted. */
-  private addressSum(inst: Inst, disp: number, plain = false): void {
+  /** Is v a sum, wanted once, of two operands that are no constants? */
+  isLooseSum(v: Value): boolean {
+    const inst = this.func.defInst(v)
+    if (inst === none || this.func.opcode(inst) !== Op.iadd || this.useCount(v) !== 1) return false
+    return this.addedConst(inst, 0) === none
+  }
+
+  /** Is v the sum of something and a constant, wanted once? */
+  isLooseOffset(v: Value): boolean {
+    const inst = this.func.defInst(v)
+    if (inst === none || this.func.opcode(inst) !== Op.iadd || this.useCount(v) !== 1) return false
+    return this.addedConst(inst, 0) !== none
+  }
+
+  /** base + index, index possibly shifted. For lea: not through a sum that is in a register anyway. */
+  private addressSum(inst: Inst, disp: number, forLea = false): void {
     let a = this.func.arg(inst, 0)
     let b = this.func.arg(inst, 1)
-    if (this.scaleOf(a) > 0) {
+    if (this.scaleOf(a) > 0 || (this.isLooseOffset(b) && this.scaleOf(b) === 0)) {
       const t = a
       a = b
       b = t
     }
-    // base + (x + const): common after bounds checks on addresses
+    // base + (x + const): common after bounds checks on addresses, and for what lies on the stack
     const inner = this.func.defInst(a)
-    if (!plain && inner !== none && this.func.opcode(inner) === Op.iadd) {
+    if (inner !== none && this.func.opcode(inner) === Op.iadd && !(forLea && this.staysInRegister(a))) {
       const k = this.addedConst(inner, disp)
       if (k !== none) {
         disp += this.immOf(this.func.arg(inner, k))
@@ -561,6 +577,12 @@ export class X64Lower extends X64Instructions {
     const index = this.use(shift > 0 ? this.func.arg(this.func.defInst(b), 0) : b)
     const base = this.use(a)
     this.mem(base, index, shift, disp)
+  }
+
+  /** Will v be in a register whatever its user here does, as far as one can see? */
+  private staysInRegister(v: Value): boolean {
+    if (this.isUsed(v)) return true
+    return this.useCount(v) > 1 && this.func.instBlock(this.func.defInst(v)) !== this.block
   }
 
   /** n of an `ishl x, n` of 32 or 64 bits with 1 ≤ n ≤ 3, else 0: it may be part of a sum of the same width. */
