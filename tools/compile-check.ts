@@ -1,5 +1,6 @@
 // Compiles every function of modules one by one, with the verifier and the allocation checker on, and reports those that
-// fail: node tools/run.mjs tools/compile-check.ts FILE.wasm [none|speed] [FUNC]. With FUNC, prints that function's IR.
+// fail: node tools/run.mjs tools/compile-check.ts FILE.wasm [none|speed|fast] [FUNC]; fast: none with the
+// single-pass allocator. With FUNC, prints that function's IR.
 
 import { readFileSync } from 'node:fs'
 import { CodeChunk, SymbolSpace } from '../src/backend/code-chunk.js'
@@ -15,12 +16,13 @@ import { decodeModule } from '../src/wasm/decode.js'
 import { funcCount } from '../src/wasm/module.js'
 
 const [file, level = 'speed', only] = process.argv.slice(2)
-const optLevel = level === 'none' ? 'none' : 'speed'
+const optLevel = level === 'speed' ? 'speed' : 'none'
+const regalloc = level === 'fast' ? 'single_pass' : 'linear_scan'
 const module = decodeModule(readFileSync(file as string))
 const translator = new FunctionTranslator(module, defaultFrontendOptions)
 const { target } = compileTarget('x86_64')
 const features = new Set(target.features.map(f => f.name))
-const options = { optLevel, trapStyle: 'jump', pic: false, checkRegalloc: true, features } as const
+const options = { optLevel, regalloc, trapStyle: 'jump', pic: false, checkRegalloc: true, features } as const
 const optimizer = new Optimizer(optLevel)
 let compiler = target.createCompiler(options)
 const func = new Func(signature([], [], CallConv.Tail))

@@ -36,6 +36,11 @@ export class I32List {
     return at
   }
 
+  /** Makes sure that n more elements fit: `data` stays what it is while no more are added. */
+  reserve(n: number): void {
+    if (this.length + n > this.data.length) this.grow(this.length + n)
+  }
+
   /** Sets length to n; elements past the old length hold `fill`. */
   resize(n: number, fill = 0): void {
     if (n > this.data.length) this.grow(n)

@@ -14,21 +14,20 @@ import {
   type RegallocInput,
 } from './api.js'
 
-/** `touched` of a register whose value has not been used in the block: such are given up first. */
-export const untouched = 0x7fffffff
+/** `place` of a value that has no home and never had one. */
+export const homeless = -1
 
 /** Homes of values; storage is reused. */
 export class Homes {
-  /** By vreg: its home or -1. */
-  readonly reg = new I32List(256)
-  /** By vreg: the register it had last, or is wanted in; -1: none. */
-  readonly hint = new I32List(256)
+  /** By vreg: its home, or `homeless`, or -2 - preg: none now, the register it had last or is wanted in is the hint. */
+  readonly place = new I32List(256)
   /** By preg: the value whose home it is. */
   readonly who = new Int32Array(64)
-  /** By preg: the instruction that used it last, which is the highest one below; `untouched` if none in the block. */
-  readonly touched = new Int32Array(64)
-  /** By preg: the entry of the block's end list that its value came in with while nothing has used it; else -1. */
-  readonly weak = new Int32Array(64)
+  /**
+   * By preg: the instruction that used it last, which is the highest one below. While nothing in the block has used it,
+   * the value is *weak*: -1 - entry of the block's end list that it came in with.
+   */
+  readonly last = new Int32Array(64)
   /** By class: mask of allocatable registers that are nobody's home. */
   readonly free = new Int32Array(2)
   /** By class: masks of allocatable, of callee-saved, and of registers used so far. */
@@ -38,10 +37,8 @@ export class Homes {
 
   /** Prepares for one function. */
   reset(input: RegallocInput, env: MachineEnv): void {
-    for (const list of [this.reg, this.hint]) {
-      list.reset()
-      list.resize(input.numVregs, -1)
-    }
+    this.place.reset()
+    this.place.resize(input.numVregs, homeless)
     for (let c = 0; c < 2; c++) {
       let mask = 0
       for (const preg of env.allocatable[c as 0 | 1]) mask |= 1 << (preg & 31)
@@ -49,7 +46,6 @@ export class Homes {
       this.calleeSaved[c] = env.calleeSaved[c as 0 | 1]
       this.used[c] = 0
     }
-    this.weak.fill(-1)
     this.hintArguments(input)
   }
 
@@ -59,43 +55,50 @@ export class Homes {
     for (let k = 0; k < end; k++) {
       const info = operandInfo[k]!
       if ((info & OperandBits.ConstraintMask) !== Constraint.Fixed) continue
-      this.hint.data[operandVreg[k]!] = (info >> OperandBits.PRegShift) & 255
+      this.hint(operandVreg[k]!, (info >> OperandBits.PRegShift) & 255)
     }
   }
 
-  /** Gives a value a home that is free. */
-  settle(v: number, preg: PReg, touched: number): void {
+  /** Gives a value a home that is free; `last` as in that column. */
+  settle(v: number, preg: PReg, last: number): void {
     const c = preg >> 5
     const bit = 1 << (preg & 31)
     this.free[c] = this.free[c]! & ~bit
     this.used[c] = this.used[c]! | bit
-    this.reg.data[v] = preg
-    this.hint.data[v] = preg
+    this.place.data[v] = preg
     this.who[preg] = v
-    this.touched[preg] = touched
-    this.weak[preg] = -1
+    this.last[preg] = last
   }
 
   /** Takes a home away from its value. */
   leave(preg: PReg): void {
     const c = preg >> 5
-    const bit = 1 << (preg & 31)
-    this.free[c] = this.free[c]! | (this.allocatable[c]! & bit)
-    this.reg.data[this.who[preg]!] = -1
-    this.weak[preg] = -1
+    this.free[c] = this.free[c]! | (this.allocatable[c]! & (1 << (preg & 31)))
+    this.place.data[this.who[preg]!] = -2 - preg
   }
 
-  /** A free register outside of `avoid`: the hinted one if possible, callee-saved ones last; -1: none. */
+  /** Sets the hint of a value, unless it has a home. */
+  hint(v: number, preg: PReg): void {
+    if (this.place.data[v]! < 0) this.place.data[v] = -2 - preg
+  }
+
+  /** A value that never had a home gets that of another, or its hint, as hint. */
+  hintFrom(v: number, other: number): void {
+    const { data } = this.place
+    if (data[v] === homeless) data[v] = data[other]! >= 0 ? -2 - data[other]! : data[other]!
+  }
+
+  /** A free register for a value without a home, outside of `avoid`: the hinted one if possible, callee-saved ones last; -1: none. */
   choose(v: number, c: number, avoid: number): Allocation {
     const can = this.free[c]! & ~avoid
     if (can === 0) return -1
-    const hint = this.hint.data[v]!
+    const hint = -2 - this.place.data[v]!
     if (hint >= 0 && ((can >>> (hint & 31)) & 1) !== 0) return hint
     const cheap = can & (~this.calleeSaved[c]! | this.used[c]!)
     return (c << 5) | (31 - Math.clz32(cheap !== 0 ? cheap : can))
   }
 
-  /** A home outside of `avoid` whose value is best given up; -1: none. */
+  /** A home outside of `avoid` whose value is best given up, a weak one if there is one; -1: none. */
   victim(c: number, avoid: number): Allocation {
     let can = this.allocatable[c]! & ~this.free[c]! & ~avoid
     let best = -1
@@ -103,8 +106,10 @@ export class Homes {
     while (can !== 0) {
       const preg = (c << 5) | (31 - Math.clz32(can))
       can &= ~(1 << (preg & 31))
-      if (this.touched[preg]! > latest) {
-        latest = this.touched[preg]!
+      const last = this.last[preg]!
+      if (last < 0) return preg
+      if (last > latest) {
+        latest = last
         best = preg
       }
     }

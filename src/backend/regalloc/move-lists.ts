@@ -3,7 +3,7 @@
 // the results of before), out of the block, after the instruction. Both allocators write their moves through here.
 
 import { assert } from '../../base/errors.js'
-import { I32List, U8List } from '../../base/growable.js'
+import { I32List } from '../../base/growable.js'
 import { type MachineEnv, type RegallocInput, spillBase } from './api.js'
 import { type MoveSink, ParallelMoves } from './moves.js'
 
@@ -14,6 +14,20 @@ export const enum MoveGroup {
   Late = 2,
   EdgeOut = 3,
   After = 4,
+}
+
+/** Words of a move, which is known by the index of the first. */
+const enum Move {
+  From = 0,
+  To = 1,
+  Vreg = 2,
+  /** MoveGroup; from bit 3 on the next move of the instruction, or -1. */
+  Link = 3,
+  Words = 4,
+}
+const enum LinkBits {
+  GroupMask = 7,
+  NextShift = 3,
 }
 
 /** Has a block one predecessor? Then moves on the edge to it stand in it, else at the end of where the edge comes from. */
@@ -31,11 +45,7 @@ export class MoveLists implements MoveSink {
   readonly written = new Int32Array(2)
 
   private readonly parallel = new ParallelMoves()
-  private readonly from = new I32List(256)
-  private readonly to = new I32List(256)
-  private readonly vreg = new I32List(256)
-  private readonly group = new U8List(256)
-  private readonly next = new I32List(256)
+  private readonly moves = new I32List(1024)
   /** By instruction: its last move, or -1. */
   private readonly head = new I32List(256)
   private point = 0
@@ -44,9 +54,8 @@ export class MoveLists implements MoveSink {
 
   /** Prepares for one function; `makeSlot` gives the allocation of a slot of so many bytes for breaking cycles. */
   reset(input: RegallocInput, env: MachineEnv, makeSlot: (size: number) => number): void {
-    for (const list of [this.from, this.to, this.vreg, this.next, this.head]) list.reset()
+    for (const list of [this.moves, this.head]) list.reset()
     for (const list of [this.outPoint, this.outFrom, this.outTo, this.outVreg]) list.reset()
-    this.group.reset()
     this.head.resize(input.numInsts, -1)
     this.written.fill(0)
     this.input = input
@@ -56,12 +65,13 @@ export class MoveLists implements MoveSink {
 
   add(inst: number, group: MoveGroup, from: number, to: number, v: number): void {
     if (from === to) return
-    this.from.push(from)
-    this.to.push(to)
-    this.vreg.push(v)
-    this.group.push(group)
-    this.next.push(this.head.data[inst]!)
-    this.head.data[inst] = this.from.length - 1
+    const at = this.moves.alloc(Move.Words)
+    const { data } = this.moves
+    data[at + Move.From] = from
+    data[at + Move.To] = to
+    data[at + Move.Vreg] = v
+    data[at + Move.Link] = group | (this.head.data[inst]! << LinkBits.NextShift)
+    this.head.data[inst] = at
   }
 
   /** Adds a move that happens on the edge between two blocks. */
@@ -86,20 +96,30 @@ export class MoveLists implements MoveSink {
     return this.head.data[inst]! < 0
   }
 
+  /** The move after move m of the same instruction, or -1. */
+  private next(m: number): number {
+    return this.moves.data[m + Move.Link]! >> LinkBits.NextShift
+  }
+
+  private group(m: number): number {
+    return this.moves.data[m + Move.Link]! & LinkBits.GroupMask
+  }
+
   /** Are the moves of an instruction all of that group, at most `limit`, into registers and not out of slots? */
   isShortCopy(inst: number, group: MoveGroup, limit: number): boolean {
+    const { data } = this.moves
     let count = 0
-    for (let m = this.head.data[inst]!; m >= 0; m = this.next.data[m]!) {
-      if (this.group.data[m] !== group || ++count > limit) return false
-      if (this.from.data[m]! >= spillBase || this.to.data[m]! >= spillBase) return false
+    for (let m = this.head.data[inst]!; m >= 0; m = this.next(m)) {
+      if (this.group(m) !== group || ++count > limit) return false
+      if (data[m + Move.From]! >= spillBase || data[m + Move.To]! >= spillBase) return false
     }
     return true
   }
 
   /** Does a move of an instruction write one of these registers (masks by class)? */
   writesAny(inst: number, regs: Int32Array): boolean {
-    for (let m = this.head.data[inst]!; m >= 0; m = this.next.data[m]!) {
-      const to = this.to.data[m]!
+    for (let m = this.head.data[inst]!; m >= 0; m = this.next(m)) {
+      const to = this.moves.data[m + Move.To]!
       if (((regs[to >> 5]! >>> (to & 31)) & 1) !== 0) return true
     }
     return false
@@ -107,46 +127,51 @@ export class MoveLists implements MoveSink {
 
   /** Gives the moves of an instruction to another one. */
   shift(inst: number, other: number): void {
-    const next = this.next.data
-    let last = this.head.data[inst]!
-    while (next[last]! >= 0) last = next[last]!
-    next[last] = this.head.data[other]!
-    this.head.data[other] = this.head.data[inst]!
-    this.head.data[inst] = -1
+    const head = this.head.data
+    let last = head[inst]!
+    while (this.next(last) >= 0) last = this.next(last)
+    this.moves.data[last + Move.Link] = this.group(last) | (head[other]! << LinkBits.NextShift)
+    head[other] = head[inst]!
+    head[inst] = -1
   }
 
   /** Writes everything to the out columns. */
   finish(numInsts: number): void {
     const head = this.head.data
+    const { data } = this.moves
     for (let i = 0; i < numInsts; i++) {
       const first = head[i]!
       if (first < 0) continue
-      if (this.next.data[first]! < 0) {
-        this.point = 2 * i + (this.group.data[first] === MoveGroup.After ? 1 : 0)
-        this.parallel.alone(this.from.data[first]!, this.to.data[first]!, this.vreg.data[first]!)
-        continue
+      const link = data[first + Move.Link]!
+      if (link >= 0) this.finishInst(i, first)
+      else {
+        this.point = 2 * i + ((link & LinkBits.GroupMask) === MoveGroup.After ? 1 : 0)
+        this.parallel.alone(data[first + Move.From]!, data[first + Move.To]!, data[first + Move.Vreg]!)
       }
-      const groups = this.groupsOf(first)
-      this.point = 2 * i
-      for (let g = MoveGroup.EdgeIn; g < MoveGroup.After; g++)
-        if (((groups >> g) & 1) !== 0) this.flush(first, g)
-      this.point = 2 * i + 1
-      if (((groups >> MoveGroup.After) & 1) !== 0) this.flush(first, MoveGroup.After)
     }
+  }
+
+  private finishInst(i: number, first: number): void {
+    const groups = this.groupsOf(first)
+    this.point = 2 * i
+    for (let g = MoveGroup.EdgeIn; g < MoveGroup.After; g++)
+      if (((groups >> g) & 1) !== 0) this.flush(first, g)
+    this.point = 2 * i + 1
+    if (((groups >> MoveGroup.After) & 1) !== 0) this.flush(first, MoveGroup.After)
   }
 
   /** Groups that a list has moves of: a bit each. */
   private groupsOf(head: number): number {
     let groups = 0
-    for (let m = head; m >= 0; m = this.next.data[m]!) groups |= 1 << this.group.data[m]!
+    for (let m = head; m >= 0; m = this.next(m)) groups |= 1 << this.group(m)
     return groups
   }
 
   private flush(head: number, group: number): void {
-    const next = this.next.data
-    for (let m = head; m >= 0; m = next[m]!) {
-      if (this.group.data[m] === group)
-        this.parallel.add(this.from.data[m]!, this.to.data[m]!, this.vreg.data[m]!)
+    const { data } = this.moves
+    for (let m = head; m >= 0; m = this.next(m)) {
+      if (this.group(m) === group)
+        this.parallel.add(data[m + Move.From]!, data[m + Move.To]!, data[m + Move.Vreg]!)
     }
     this.parallel.flush()
   }

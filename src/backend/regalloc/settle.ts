@@ -1,16 +1,25 @@
 // The end of a single pass: moves along edges, stores, and parameters that live in slots.
 //
-// Each wish of a block is answered on each edge into it: from the register where the edge's source has the value at its
-// end, by recomputing it, or from its slot. That may give a slot to a value that had none; values with slots are gone
-// through until there are no new ones. One that is defined by an instruction is stored behind it (behind a terminator: at
-// the beginning of each block entered by that one alone, as only there it can be used). A parameter is stored at the
-// beginning of its block if it arrives in a register; else each edge writes its slot, from a register or the argument's slot.
+// Each wish of a block is answered on each edge into it that may need it (wishes.ts): from the register where the edge's
+// source has the value at its end, by recomputing it, or from its slot. That may give a slot to a value that had none;
+// values with slots are gone through until there are no new ones. One that is defined by an instruction is stored behind it
+// (behind a terminator: at the beginning of each block entered by that one alone, as only there it can be used). A
+// parameter is stored at the beginning of its block if it arrives in a register; else each edge writes its slot, from a
+// register or the argument's slot.
 
 import { I32List } from '../../base/growable.js'
-import { type Allocation, InstFlag, noAllocation, type RegallocInput, rematBase, spillBase } from './api.js'
+import {
+  type Allocation,
+  InstFlag,
+  noAllocation,
+  OperandBits,
+  type RegallocInput,
+  rematBase,
+  spillBase,
+} from './api.js'
 import { hasOnePred, MoveGroup, type MoveLists } from './move-lists.js'
 import type { Values } from './values.js'
-import type { Wishes } from './wishes.js'
+import { End, Wish, type Wishes } from './wishes.js'
 
 /** Writes the moves that a single pass leaves to the end; storage is reused. */
 export class Settlement {
@@ -21,38 +30,42 @@ export class Settlement {
   private readonly edgeInto = new I32List(64)
   /** By edge: the block that it leaves. */
   private readonly edgeFrom = new I32List(64)
-  /** By vreg: register at the end of the block whose edges are being settled; valid if `place` is that block + 1. */
+  /** Have the columns above been filled? */
+  private isIndexed = false
+  /** By vreg: register at the end of the block whose edges are being settled; valid if `stamp` is that block + 1. */
   private readonly reg = new I32List(256)
   private readonly stamp = new I32List(256)
   private input!: RegallocInput
+  private alloc!: Int32Array
   private wishes!: Wishes
   private values!: Values
   private moves!: MoveLists
 
-  /** Adds all moves of edges and stores. */
-  run(input: RegallocInput, wishes: Wishes, values: Values, moves: MoveLists): void {
+  /** Adds all moves of edges and stores. `alloc` has the allocations by operand. */
+  run(input: RegallocInput, alloc: Int32Array, wishes: Wishes, values: Values, moves: MoveLists): void {
     this.input = input
+    this.alloc = alloc
     this.wishes = wishes
     this.values = values
     this.moves = moves
-    this.index()
-    for (let b = 0; b < input.numBlocks; b++) this.answer(b)
+    this.isIndexed = false
+    this.stamp.reset()
+    this.stamp.resize(input.numVregs)
+    this.reg.resize(input.numVregs)
+    for (let b = 0; b < input.numBlocks; b++) if (wishes.isOpen(b)) this.answer(b)
     const { inSlots } = values
     for (let k = 0; k < inSlots.length; k++) {
       const v = inSlots.data[k]!
-      if (this.paramBlock.data[v]! < 0) this.storeDef(v)
+      if (values.definedAt(v) >= 0) this.storeDef(v)
       else this.storeParam(v)
     }
   }
 
   private index(): void {
+    this.isIndexed = true
     const { numBlocks, numVregs, blockParamStart, blockParams, succStart, succs } = this.input
-    this.paramBlock.reset()
-    this.paramBlock.resize(numVregs, -1)
+    this.paramBlock.resize(numVregs)
     this.paramIndex.resize(numVregs)
-    this.stamp.reset()
-    this.stamp.resize(numVregs)
-    this.reg.resize(numVregs)
     this.edgeInto.resize(numBlocks)
     this.edgeFrom.resize(succStart[numBlocks]!)
     for (let b = 0; b < numBlocks; b++) {
@@ -70,55 +83,63 @@ export class Settlement {
 
   /** Answers the wishes of all successors of a block. */
   private answer(b: number): void {
-    const { input, wishes } = this
-    const endReg = wishes.endReg.data
-    const endVreg = wishes.endVreg.data
-    const wishReg = wishes.wishReg.data
-    const wishVreg = wishes.wishVreg.data
-    const wishParam = wishes.wishParam.data
-    const first = input.succStart[b]!
-    const end = input.succStart[b + 1]!
-    if (first === end) return
-    const stamp = b + 1
-    const endStop = wishes.endStop.data[b]!
-    const regs = this.reg.data
-    const stamps = this.stamp.data
-    for (let k = wishes.endFirst.data[b]!; k < endStop; k++) {
-      const v = endVreg[k]!
+    const { wishes } = this
+    const ends = wishes.ends.data
+    const stop = wishes.endStop.data[b]!
+    for (let k = wishes.endFirst.data[b]!; k < stop; k += End.Words) {
+      const v = ends[k + End.Vreg]!
       if (v < 0) continue
-      regs[v] = endReg[k]!
-      stamps[v] = stamp
+      this.reg.data[v] = ends[k + End.Reg]!
+      this.stamp.data[v] = b + 1
     }
-    const { succs, edgeArgStart, edgeArgs } = input
-    for (let e = first; e < end; e++) {
+    const { succStart, succs } = this.input
+    for (let e = succStart[b]!; e < succStart[b + 1]!; e++) {
       const s = succs[e]!
-      const args = edgeArgStart[e]!
-      const stop = wishes.wishStop.data[s]!
-      for (let k = wishes.wishFirst.data[s]!; k < stop; k++) {
-        const w = wishVreg[k]!
-        if (w < 0) continue
-        const param = wishParam[k]!
-        const v = param >= 0 ? edgeArgs[args + param]! : w
-        const from = stamps[v] === stamp ? regs[v]! : this.inMemory(v)
-        if (from !== wishReg[k]!) this.moves.addOnEdge(b, s, from, wishReg[k]!, v)
-      }
+      if (wishes.isPassage(s)) this.answerOn(b, s, succStart[s]!)
+      else this.answerOn(b, b, e)
+    }
+  }
+
+  /** Answers what is wished at the end of edge e, which leaves `from`: block b or a passage behind it. */
+  private answerOn(b: number, from: number, e: number): void {
+    const { succs, edgeArgStart, edgeArgs } = this.input
+    const s = succs[e]!
+    const args = edgeArgStart[e]!
+    const wishes = this.wishes.wishes.data
+    const stop = this.wishes.wishStop.data[s]!
+    for (let k = this.wishes.wishFirst.data[s]!; k < stop; k += Wish.Words) {
+      const w = wishes[k]!
+      if (w < 0) continue
+      const param = wishes[k + Wish.Param]!
+      const v = param >= 0 ? edgeArgs[args + param]! : w
+      const at = this.stamp.data[v] === b + 1 ? this.reg.data[v]! : this.inMemory(v)
+      const wanted = wishes[k + Wish.Reg]!
+      if (at !== wanted) this.moves.addOnEdge(from, s, at, wanted, v)
     }
   }
 
   /** How a value is had that is in no register. */
   private inMemory(v: number): Allocation {
-    return this.values.remat[v] !== 0 ? rematBase - v : this.values.slot(v)
+    return this.values.isConstant(v) ? rematBase - v : this.values.slot(v)
   }
 
   private storeDef(v: number): void {
     const { values, moves } = this
     const i = values.definedAt(v)
-    const at = values.definedIn(v)
+    const at = this.definedIn(i, v)
     const slot = values.slot(v)
-    if (i < 0 || at >= spillBase) return
+    if (at >= spillBase) return
     const from = at === noAllocation ? rematBase - v : at
     if ((this.input.instFlags[i]! & InstFlag.Branch) === 0) moves.add(i, MoveGroup.After, from, slot, v)
     else this.storeBehindTerminator(i, v, from, slot)
+  }
+
+  /** Where instruction i, which defines the value, leaves it. */
+  private definedIn(i: number, v: number): Allocation {
+    const { operandStart, operandVreg, operandInfo } = this.input
+    let k = operandStart[i]!
+    while (operandVreg[k] !== v || (operandInfo[k]! & OperandBits.Def) === 0) k++
+    return this.alloc[k]!
   }
 
   private storeBehindTerminator(i: number, v: number, from: number, slot: Allocation): void {
@@ -143,6 +164,7 @@ export class Settlement {
   }
 
   private storeParam(p: number): void {
+    if (!this.isIndexed) this.index()
     const { input, wishes, values, moves } = this
     const b = this.paramBlock.data[p]!
     const slot = values.slot(p)

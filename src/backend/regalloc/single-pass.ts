@@ -42,6 +42,7 @@ import {
   type MachineEnv,
   noAllocation,
   OperandBits,
+  OperandInfo,
   type PReg,
   type RegallocInput,
   type RegallocOutput,
@@ -54,15 +55,20 @@ import { Settlement } from './settle.js'
 import { Values } from './values.js'
 import { count, Wishes } from './wishes.js'
 
-/** What kinds of operands an instruction has: bits. */
-const enum Seen {
-  Def = 1,
-  LateUse = 2,
-  EarlyDef = 4,
-  Reuse = 8,
-  FixedUse = 16,
-  Any = 32,
-}
+/** The bits of an operand's info that say what kind it is: constraint, def or use, early or late. */
+const kindMask = 31
+
+/** Kinds of operands that the path for plain instructions knows: sets of kinds are masks. */
+const plainUses = (1 << OperandInfo.UseReg) | (1 << OperandInfo.UseAny)
+const reusingDef = 1 << (Constraint.Reuse | OperandBits.Def | OperandBits.Late)
+const plainKinds = plainUses | (1 << OperandInfo.DefReg) | (1 << OperandInfo.DefRegEarly) | reusingDef
+
+/** Kinds of operands that each step of the general path is there for. */
+const lateUses = 0x1f << OperandBits.Late
+const lateDefs = 0x1f << (OperandBits.Def | OperandBits.Late)
+const earlyDefs = 0x1f << OperandBits.Def
+const fixedUses = 1 << Constraint.Fixed
+const unboundUses = (1 << Constraint.Any) | (1 << Constraint.Stack)
 
 /** One pass over each block. Keep one and run it on many functions. */
 export class SinglePass implements Allocator {
@@ -97,8 +103,8 @@ export class SinglePass implements Allocator {
     this.input = input
     homes.reset(input, env)
     values.reset(input)
-    wishes.reset(input, homes, values)
     moves.reset(input, env, size => values.temporarySlot(size))
+    wishes.reset(input, homes, values, moves)
     this.written.fill(0)
     this.fixedUseInst.fill(0)
     const operands = input.operandStart[input.numInsts]!
@@ -106,7 +112,7 @@ export class SinglePass implements Allocator {
     this.operandAlloc.resize(operands, noAllocation)
     this.alloc = this.operandAlloc.data
     for (let b = input.numBlocks - 1; b >= 0; b--) this.runBlock(b)
-    this.settlement.run(input, wishes, values, moves)
+    this.settlement.run(input, this.alloc, wishes, values, moves)
     moves.finish(input.numInsts)
     return {
       operandAlloc: this.alloc,
@@ -127,70 +133,125 @@ export class SinglePass implements Allocator {
     const { input, wishes } = this
     const first = input.blockStart[b]!
     const last = input.blockStart[b + 1]! - 1
-    const { operandStart, operandVreg, operandInfo } = input
-    const { isTerminatorDef } = this.values
-    for (let k = operandStart[last]!; k < operandStart[last + 1]!; k++) {
-      if ((operandInfo[k]! & OperandBits.Def) !== 0) isTerminatorDef[operandVreg[k]!] = 1
+    if (wishes.isPassage(b)) {
+      for (let i = first; i < last; i++) this.skipConstant(i)
+      return
     }
+    const hasDefs = this.markTerminatorDefs(last, true)
     wishes.beginEnd(b)
     this.isTerminator = true
     this.runInst(last)
     this.isTerminator = false
-    for (let k = operandStart[last]!; k < operandStart[last + 1]!; k++) {
-      if ((operandInfo[k]! & OperandBits.Def) === 0) continue
-      isTerminatorDef[operandVreg[k]!] = 0
-      const a = this.alloc[k]!
-      if (a >= 0 && a < spillBase) wishes.addDef(b, operandVreg[k]!, a)
+    if (hasDefs) {
+      this.markTerminatorDefs(last, false)
+      this.addTerminatorDefs(b, last)
     }
     for (let i = last - 1; i >= first; i--) this.runInst(i)
-    this.beginBlock(b, first)
+    wishes.beginBlock(b)
   }
 
-  /** Turns homes at the beginning of block b into wishes; constants are made there and not wished. */
-  private beginBlock(b: number, first: number): void {
-    const { input, homes, wishes, values, moves } = this
-    wishes.beginWishes(b)
-    const start = input.blockParamStart[b]!
-    const stop = input.blockParamStart[b + 1]!
-    for (let k = start; k < stop; k++) {
-      const p = input.blockParams[k]!
-      const home = homes.reg.data[p]!
-      if (home >= 0) wishes.wish(p, home, k - start)
+  /** A constant of a passage: made on the edge, or wherever it is used. */
+  private skipConstant(i: number): void {
+    const { operandStart, operandVreg } = this.input
+    for (let k = operandStart[i]!; k < operandStart[i + 1]!; k++) this.values.define(operandVreg[k]!, i)
+  }
+
+  /** Notes (or forgets) what the last instruction of a block defines; says whether there is any. */
+  private markTerminatorDefs(last: number, isDef: boolean): boolean {
+    const { operandStart, operandVreg, operandInfo } = this.input
+    let any = false
+    for (let k = operandStart[last]!; k < operandStart[last + 1]!; k++) {
+      if ((operandInfo[k]! & OperandBits.Def) === 0) continue
+      any = true
+      this.values.markTerminatorDef(operandVreg[k]!, isDef)
     }
-    for (let c = 0; c < 2; c++) {
-      let taken = homes.allocatable[c]! & ~homes.free[c]!
-      while (taken !== 0) {
-        const preg = (c << 5) | (31 - Math.clz32(taken))
-        taken &= ~(1 << (preg & 31))
-        const v = homes.who[preg]!
-        if (values.remat[v] !== 0) {
-          moves.add(first, MoveGroup.EdgeIn, rematBase - v, preg, v)
-          homes.leave(preg)
-        } else if (b === 0) homes.leave(preg)
-        else wishes.wish(v, preg, -1)
-      }
+    return any
+  }
+
+  private addTerminatorDefs(b: number, last: number): void {
+    const { operandStart, operandVreg, operandInfo } = this.input
+    for (let k = operandStart[last]!; k < operandStart[last + 1]!; k++) {
+      const a = this.alloc[k]!
+      if ((operandInfo[k]! & OperandBits.Def) === 0 || a < 0 || a >= spillBase) continue
+      this.wishes.addDef(b, operandVreg[k]!, a)
     }
-    wishes.endWishes(b)
   }
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────
 
   private runInst(i: number): void {
-    const { operandStart, instFlags, instClobber } = this.input
+    const { operandStart, operandInfo, instFlags, instClobber } = this.input
     const first = operandStart[i]!
     const end = operandStart[i + 1]!
-    if (first === end && instClobber[i] === 0) return
-    if ((instFlags[i]! & InstFlag.Move) !== 0 && this.coalesce(i, first)) return
-    const seen = this.scan(i, first, end)
-    if ((this.fixedEarly[0]! | this.fixedEarly[1]! | this.fixedLate[0]! | this.fixedLate[1]!) !== 0)
-      this.vacate(i, first, end)
-    if ((seen & Seen.LateUse) !== 0) this.lateUses(i, first, end)
-    if ((seen & (Seen.EarlyDef | Seen.Reuse)) !== 0) this.holdingDefs(i, first, end)
-    if ((seen & Seen.Def) !== 0) this.lateDefs(i, first, end)
-    if ((seen & Seen.FixedUse) !== 0) this.fixedUses(i, first, end)
-    if ((seen & Seen.Reuse) !== 0) this.reusedUses(i, first, end)
-    this.plainUses(i, first, end, seen)
-    if ((seen & (Seen.Def | Seen.EarlyDef | Seen.Reuse)) !== 0) this.releaseSlots(first, end)
+    const clobber = instClobber[i]!
+    if (first === end && clobber === 0) return
+    const flags = instFlags[i]!
+    if ((flags & InstFlag.Move) !== 0 && this.coalesce(i, first)) return
+    let kinds = 0
+    let defs = 0
+    let def = -1
+    for (let k = first; k < end; k++) {
+      const info = operandInfo[k]!
+      kinds |= 1 << (info & kindMask)
+      if ((info & OperandBits.Def) === 0) continue
+      defs++
+      def = k
+    }
+    this.early[0] = this.early[1] = this.late[0] = this.late[1] = 0
+    this.plain = end - first
+    if ((kinds & ~plainKinds) !== 0 || defs > 1 || clobber !== 0) {
+      this.runGeneral(i, first, end, kinds)
+      return
+    }
+    if (def >= 0) this.runDef(i, first, def, flags)
+    if ((kinds & plainUses) !== 0) this.plainUses(i, first, end, kinds)
+    if (def >= 0) this.values.release(this.input.operandVreg[def]!)
+  }
+
+  // ── Plain instructions ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The only def of an instruction without fixed registers: it gets its wanted home, which it has just left. */
+  private runDef(i: number, first: number, def: number, flags: number): void {
+    const { homes, values, alloc } = this
+    const { operandVreg, operandInfo } = this.input
+    const v = operandVreg[def]!
+    const info = operandInfo[def]!
+    let at = homes.place.data[v]!
+    if (at >= 0) homes.leave(at)
+    else if ((flags & InstFlag.Remat) !== 0) at = noAllocation
+    else {
+      if ((info & OperandBits.ConstraintMask) === Constraint.Reuse)
+        homes.hintFrom(v, operandVreg[first + (info >> OperandBits.PRegShift)]!)
+      at = this.obtain(i, v, 0)
+    }
+    values.define(v, i)
+    if (at < 0) return
+    const c = at >> 5
+    const bit = 1 << (at & 31)
+    alloc[def] = at
+    this.written[c] = this.written[c]! | bit
+    if ((info & kindMask) === OperandInfo.DefReg) return
+    this.early[c] = this.late[c] = bit
+    if ((info & OperandBits.ConstraintMask) !== Constraint.Reuse) return
+    const use = first + (info >> OperandBits.PRegShift)
+    alloc[use] = at
+    this.bring(i, operandVreg[use]!, at)
+  }
+
+  // ── Other instructions ────────────────────────────────────────────────────────────────────────────────────────
+
+  private runGeneral(i: number, first: number, end: number, kinds: number): void {
+    this.scan(i, first, end)
+    const { fixedEarly, fixedLate } = this
+    if ((fixedEarly[0]! | fixedEarly[1]! | fixedLate[0]! | fixedLate[1]!) !== 0) this.vacate(i, first, end)
+    if ((kinds & lateUses) !== 0) this.lateUses(i, first, end)
+    if ((kinds & (earlyDefs | reusingDef)) !== 0) this.holdingDefs(i, first, end)
+    if ((kinds & lateDefs) !== 0) this.lateDefs(i, first, end)
+    if ((kinds & fixedUses) !== 0) this.fixedUses(i, first, end)
+    if ((kinds & reusingDef) !== 0) this.reusedUses(i, first, end)
+    this.plainUses(i, first, end, kinds)
+    if ((kinds & (earlyDefs | lateDefs)) !== 0) this.releaseSlots(first, end)
+    fixedEarly[0] = fixedEarly[1] = fixedLate[0] = fixedLate[1] = 0
   }
 
   private releaseSlots(first: number, end: number): void {
@@ -205,8 +266,8 @@ export class SinglePass implements Allocator {
     const { homes, input } = this
     const x = input.operandVreg[first]!
     const v = input.operandVreg[first + 1]!
-    const home = homes.reg.data[v]!
-    if (home < 0 || homes.reg.data[x]! >= 0) return false
+    const home = homes.place.data[v]!
+    if (home < 0 || homes.place.data[x]! >= 0) return false
     homes.leave(home)
     homes.settle(x, home, i)
     this.alloc[first] = home
@@ -215,38 +276,28 @@ export class SinglePass implements Allocator {
     return true
   }
 
-  /** Step 1: what there is, which registers are fixed, and where defs are wanted. */
-  private scan(i: number, first: number, end: number): number {
+  /** Step 1: which registers are fixed, and where defs are wanted. */
+  private scan(i: number, first: number, end: number): void {
     const { operandVreg, operandInfo, clobberSets, instClobber } = this.input
-    const { homes, fixedEarly, fixedLate, early, late, want } = this
+    const { homes, fixedLate, want } = this
     const set = 2 * instClobber[i]!
     fixedLate[0] = clobberSets[set]!
     fixedLate[1] = clobberSets[set + 1]!
-    fixedEarly[0] = fixedEarly[1] = early[0] = early[1] = late[0] = late[1] = 0
     this.written[0] = this.written[0]! | fixedLate[0]!
     this.written[1] = this.written[1]! | fixedLate[1]!
     if (want.length < end - first) want.resize(end - first)
-    let seen = 0
-    this.plain = end - first
     for (let k = first; k < end; k++) {
       const info = operandInfo[k]!
-      const constraint = info & OperandBits.ConstraintMask
-      const isLate = (info & OperandBits.Late) !== 0
-      const isDef = (info & OperandBits.Def) !== 0
-      if (isDef) {
-        const home = homes.reg.data[operandVreg[k]!]!
+      if ((info & OperandBits.Def) !== 0) {
+        const home = homes.place.data[operandVreg[k]!]!
         want.data[k - first] = home
         if (home >= 0) homes.leave(home)
-        seen |= constraint === Constraint.Reuse ? Seen.Reuse : isLate ? Seen.Def : Seen.EarlyDef
-      } else if (isLate) seen |= Seen.LateUse
-      else if (constraint !== Constraint.Reg)
-        seen |= constraint === Constraint.Fixed ? Seen.FixedUse : Seen.Any
-      if (constraint === Constraint.Fixed) {
+      }
+      if ((info & OperandBits.ConstraintMask) === Constraint.Fixed) {
         this.plain--
         this.noteFixed(i, operandVreg[k]!, info)
       }
     }
-    return seen
   }
 
   private noteFixed(i: number, v: number, info: number): void {
@@ -298,14 +349,14 @@ export class SinglePass implements Allocator {
     const c = preg >> 5
     const avoid = this.fixedEarly[c]! | this.fixedLate[c]! | this.early[c]!
     const v = homes.who[preg]!
-    if (this.isTerminator || this.values.remat[v] !== 0 || count(homes.free[c]! & ~avoid) <= this.plain) {
+    if (this.isTerminator || this.values.isConstant(v) || count(homes.free[c]! & ~avoid) <= this.plain) {
       this.evict(i, preg)
       return
     }
-    const touched = homes.touched[preg]!
+    const last = homes.last[preg]!
     homes.leave(preg)
     const to = homes.choose(v, c, avoid)
-    homes.settle(v, to, touched === 0x7fffffff ? i : touched)
+    homes.settle(v, to, last < 0 ? i : last)
     this.moves.add(i, MoveGroup.After, to, preg, v)
     this.hold(to)
   }
@@ -314,14 +365,14 @@ export class SinglePass implements Allocator {
   private evict(i: number, preg: PReg): void {
     const { homes, values } = this
     const v = homes.who[preg]!
-    const weak = homes.weak[preg]!
+    const last = homes.last[preg]!
     homes.leave(preg)
-    if (weak >= 0) {
-      this.wishes.crossOut(weak)
+    if (last < 0) {
+      this.wishes.crossOut(-1 - last)
       return
     }
     assert(!this.isTerminator, 'what lives across a terminator is weak')
-    this.moves.add(i, MoveGroup.After, values.remat[v] !== 0 ? rematBase - v : values.slot(v), preg, v)
+    this.moves.add(i, MoveGroup.After, values.isConstant(v) ? rematBase - v : values.slot(v), preg, v)
   }
 
   // ── Taking registers ──────────────────────────────────────────────────────────────────────────────────────────
@@ -345,8 +396,7 @@ export class SinglePass implements Allocator {
 
   /** Marks the home of an operand as used. */
   private touch(i: number, preg: PReg): void {
-    this.homes.touched[preg] = i
-    this.homes.weak[preg] = -1
+    this.homes.last[preg] = i
   }
 
   /**
@@ -355,7 +405,7 @@ export class SinglePass implements Allocator {
    */
   private bring(i: number, v: number, preg: PReg): void {
     const { homes } = this
-    const home = homes.reg.data[v]!
+    const home = homes.place.data[v]!
     if (home < 0) homes.settle(v, preg, i)
     else if (home === preg) this.touch(i, home)
     else {
@@ -376,7 +426,7 @@ export class SinglePass implements Allocator {
   /** Places a def and notes where it is; the caller has marked the register. */
   private define(i: number, k: number, v: number, at: Allocation): void {
     this.alloc[k] = at
-    this.values.define(v, i, at)
+    this.values.define(v, i)
     if (at >= 0 && at < spillBase) this.written[at >> 5] = this.written[at >> 5]! | (1 << (at & 31))
   }
 
@@ -417,10 +467,10 @@ export class SinglePass implements Allocator {
     }
     const c = this.input.vregClass[v]!
     const avoid = this.fixedEarly[c]! | this.fixedLate[c]! | this.early[c]! | this.late[c]!
-    let home = homes.reg.data[v]!
+    let home = homes.place.data[v]!
     if (
       constraint === Constraint.Any &&
-      values.remat[v] === 0 &&
+      !values.isConstant(v) &&
       count(homes.free[c]! & ~avoid) <= this.plain
     ) {
       if (home >= 0 && ((this.early[c]! >>> (home & 31)) & 1) === 0) this.evict(i, home)
@@ -437,6 +487,7 @@ export class SinglePass implements Allocator {
 
   /** Step 3, defs: early ones, and those that reuse the register of a use. */
   private holdingDefs(i: number, first: number, end: number): void {
+    const { homes } = this
     const { operandVreg, operandInfo } = this.input
     for (let k = first; k < end; k++) {
       const info = operandInfo[k]!
@@ -449,19 +500,13 @@ export class SinglePass implements Allocator {
       if (constraint !== Constraint.Fixed) {
         const c = this.input.vregClass[v]!
         const avoid = this.fixedEarly[c]! | this.fixedLate[c]! | this.early[c]! | this.late[c]!
-        if (want >= 0) this.homes.hint.data[v] = want
-        else if (constraint === Constraint.Reuse) this.hintFrom(v, operandVreg[first + preg]!)
+        if (constraint === Constraint.Reuse) homes.hintFrom(v, operandVreg[first + preg]!)
         preg = this.obtain(i, v, avoid)
       }
       this.hold(preg)
       this.define(i, k, v, preg)
       this.deliver(i, v, preg, want)
     }
-  }
-
-  private hintFrom(v: number, x: number): void {
-    const { hint } = this.homes
-    if (hint.data[v]! < 0) hint.data[v] = hint.data[x]!
   }
 
   /** Step 4: first the defs that must be in registers. */
@@ -501,7 +546,6 @@ export class SinglePass implements Allocator {
     }
     const c = this.input.vregClass[v]!
     const avoid = this.fixedLate[c]! | this.late[c]!
-    if (want >= 0) this.homes.hint.data[v] = want
     if (constraint !== Constraint.Any) return this.obtain(i, v, avoid)
     const preg = this.homes.choose(v, c, avoid)
     return preg >= 0 ? preg : this.values.slot(v)
@@ -531,9 +575,9 @@ export class SinglePass implements Allocator {
   /** A fixed use of a register that holds no values: it is filled right before the instruction. */
   private bringOutside(i: number, v: number, preg: PReg): void {
     const { homes, values } = this
-    const home = homes.reg.data[v]!
+    const home = homes.place.data[v]!
     if (home >= 0) this.touch(i, home)
-    const from = home >= 0 ? home : values.remat[v] !== 0 ? rematBase - v : values.slot(v)
+    const from = home >= 0 ? home : values.isConstant(v) ? rematBase - v : values.slot(v)
     this.moves.add(i, MoveGroup.Before, from, preg, v)
   }
 
@@ -554,28 +598,33 @@ export class SinglePass implements Allocator {
    * Step 5, the others. First those at home, so that nobody takes their registers; but one that may be in its slot is only
    * the least welcome victim of those that may not.
    */
-  private plainUses(i: number, first: number, end: number, seen: number): void {
+  private plainUses(i: number, first: number, end: number, kinds: number): void {
     const { operandVreg, operandInfo } = this.input
-    const { homes, alloc, early } = this
-    let missing = (seen & Seen.Any) !== 0
+    const { alloc, early } = this
+    const { last } = this.homes
+    const place = this.homes.place.data
+    let missing = false
     for (let k = first; k < end; k++) {
-      if (alloc[k]! >= 0 || (operandInfo[k]! & OperandBits.Def) !== 0) continue
-      const home = homes.reg.data[operandVreg[k]!]!
-      const constraint = operandInfo[k]! & OperandBits.ConstraintMask
-      if (home < 0) missing = true
-      else if (constraint === Constraint.Any) this.touch(i, home)
-      else if (constraint === Constraint.Reg) {
-        this.touch(i, home)
+      const info = operandInfo[k]!
+      if ((info & OperandBits.Def) !== 0 || alloc[k]! >= 0) continue
+      const home = place[operandVreg[k]!]!
+      if (home < 0) {
+        missing = true
+        continue
+      }
+      const constraint = info & OperandBits.ConstraintMask
+      if (constraint === Constraint.Reg) {
         early[home >> 5] = early[home >> 5]! | (1 << (home & 31))
         alloc[k] = home
-      }
+      } else missing = true
+      if (constraint !== Constraint.Stack) last[home] = i
     }
     if (!missing) return
     for (let k = first; k < end; k++) {
       if (alloc[k]! >= 0 || (operandInfo[k]! & OperandBits.Def) !== 0) continue
       if (this.isBound(k)) this.earlyUse(i, k, operandVreg[k]!, true)
     }
-    if ((seen & Seen.Any) === 0) return
+    if ((kinds & unboundUses) === 0) return
     for (let k = first; k < end; k++) {
       if (alloc[k]! >= 0 || (operandInfo[k]! & OperandBits.Def) !== 0) continue
       const v = operandVreg[k]!
@@ -588,12 +637,12 @@ export class SinglePass implements Allocator {
   private isBound(k: number): boolean {
     const constraint = this.input.operandInfo[k]! & OperandBits.ConstraintMask
     if (constraint === Constraint.Reg) return true
-    return constraint === Constraint.Any && this.values.remat[this.input.operandVreg[k]!] !== 0
+    return constraint === Constraint.Any && this.values.isConstant(this.input.operandVreg[k]!)
   }
 
   private earlyUse(i: number, k: number, v: number, inRegister: boolean): void {
     const { homes, early } = this
-    let home = homes.reg.data[v]!
+    let home = homes.place.data[v]!
     if (home < 0) {
       const c = this.input.vregClass[v]!
       const avoid = this.fixedEarly[c]! | early[c]!

@@ -8,9 +8,17 @@
 // nobody knows where else they are needed.
 
 import { I32List, U8List } from '../../base/growable.js'
-import { type Allocation, InstFlag, noAllocation, OperandBits, type RegallocInput, spillBase } from './api.js'
+import { type Allocation, InstFlag, OperandBits, type RegallocInput, spillBase } from './api.js'
 
-/** Facts by vreg; storage is reused. */
+/** Facts by vreg: bits. Values without any may be in a register across the end of the block. */
+export const enum Fact {
+  /** It can be recomputed anywhere. */
+  Remat = 1,
+  /** The current block's terminator defines it. */
+  TerminatorDef = 2,
+}
+
+/** What is known by vreg; storage is reused. */
 export class Values {
   /** 8-byte slots used. */
   numSlots = 0
@@ -19,9 +27,7 @@ export class Values {
 
   private readonly slots = new I32List(256)
   private readonly inst = new I32List(256)
-  private readonly place = new I32List(256)
-  private readonly recomputed = new U8List(256)
-  private readonly terminator = new U8List(256)
+  private readonly factList = new U8List(256)
   /** By vreg: the only block that mentions it, or -2 if there are several; -1: none. */
   private readonly block = new I32List(256)
   /** Slots of 8 and of 16 bytes that no value above needs. */
@@ -36,55 +42,58 @@ export class Values {
     this.temporary = -1
     this.inSlots.reset()
     for (const list of this.unused) list.reset()
-    for (const list of [this.slots, this.inst, this.place, this.block]) {
+    for (const list of [this.slots, this.inst, this.block]) {
       list.reset()
       list.resize(input.numVregs, -1)
     }
-    for (const list of [this.recomputed, this.terminator]) {
-      list.reset()
-      list.resize(input.numVregs)
-    }
-    this.findConstants()
-    this.findLocals()
+    this.factList.reset()
+    this.factList.resize(input.numVregs)
+    this.survey()
   }
 
-  /** Parameters and arguments of edges count as leaving their block. */
-  private findLocals(): void {
+  /** Finds constants, and values that stay in a block; parameters and arguments of edges count as leaving theirs. */
+  private survey(): void {
     const { numBlocks, blockStart, blockParams, blockParamStart, operandStart, operandVreg } = this.input
-    const { succStart, edgeArgs, edgeArgStart } = this.input
+    const { succStart, edgeArgs, edgeArgStart, instFlags } = this.input
     const block = this.block.data
     const params = blockParamStart[numBlocks]!
     for (let k = 0; k < params; k++) block[blockParams[k]!] = -2
     const args = edgeArgStart[succStart[numBlocks]!]!
     for (let k = 0; k < args; k++) block[edgeArgs[k]!] = -2
+    let i = 0
+    let k = 0
     for (let b = 0; b < numBlocks; b++) {
-      const end = operandStart[blockStart[b + 1]!]!
-      for (let k = operandStart[blockStart[b]!]!; k < end; k++) {
-        const v = operandVreg[k]!
-        if (block[v] !== b) block[v] = block[v] === -1 ? b : -2
+      for (const last = blockStart[b + 1]!; i < last; i++) {
+        if ((instFlags[i]! & InstFlag.Remat) !== 0) this.noteConstant(i)
+        for (const end = operandStart[i + 1]!; k < end; k++) {
+          const v = operandVreg[k]!
+          const known = block[v]!
+          if (known !== b) block[v] = known === -1 ? b : -2
+        }
       }
     }
   }
 
-  private findConstants(): void {
-    const { numInsts, instFlags, operandStart, operandVreg, operandInfo } = this.input
-    const remat = this.recomputed.data
-    for (let i = 0; i < numInsts; i++) {
-      if ((instFlags[i]! & InstFlag.Remat) === 0) continue
-      for (let k = operandStart[i]!; k < operandStart[i + 1]!; k++) {
-        if ((operandInfo[k]! & OperandBits.Def) !== 0) remat[operandVreg[k]!] = 1
-      }
+  private noteConstant(i: number): void {
+    const { operandStart, operandVreg, operandInfo } = this.input
+    for (let k = operandStart[i]!; k < operandStart[i + 1]!; k++) {
+      if ((operandInfo[k]! & OperandBits.Def) !== 0) this.factList.data[operandVreg[k]!] = Fact.Remat
     }
   }
 
-  /** 1: it can be recomputed anywhere. */
-  get remat(): Uint8Array {
-    return this.recomputed.data
+  /** By vreg: bits of Fact. */
+  get facts(): Uint8Array {
+    return this.factList.data
   }
 
-  /** 1: the current block's terminator defines it. */
-  get isTerminatorDef(): Uint8Array {
-    return this.terminator.data
+  isConstant(v: number): boolean {
+    return (this.factList.data[v]! & Fact.Remat) !== 0
+  }
+
+  /** The current block's terminator defines the value, or (false) is done with. */
+  markTerminatorDef(v: number, isDef: boolean): void {
+    const { data } = this.factList
+    data[v] = isDef ? data[v]! | Fact.TerminatorDef : data[v]! & ~Fact.TerminatorDef
   }
 
   /** Slots (allocations) by vreg, or -1. */
@@ -116,10 +125,9 @@ export class Values {
     return this.temporary
   }
 
-  /** Notes that instruction i leaves the value in a place, or (noAllocation) nowhere. */
-  define(v: number, i: number, place: Allocation): void {
+  /** Notes that instruction i defines the value. */
+  define(v: number, i: number): void {
     this.inst.data[v] = i
-    this.place.data[v] = place
   }
 
   /** The instruction that defines the value has been treated: values above may have its slot. */
@@ -131,10 +139,5 @@ export class Values {
   /** The instruction that defines the value, or -1 for a parameter. */
   definedAt(v: number): number {
     return this.inst.data[v]!
-  }
-
-  /** Where its definition leaves the value. */
-  definedIn(v: number): Allocation {
-    return this.place.data[v] ?? noAllocation
   }
 }

@@ -7,15 +7,22 @@
 // do not need it. If the wish had itself only passed through the block behind, it is crossed out there too.
 //
 // Entry list. What is still at home at a block's beginning is what the block wishes. A wish is a help and no promise:
-// each edge is settled at the end by moves from where its source has a value to where its target wishes it.
+// each edge is settled at the end by moves from where its source has a value to where its target wishes it. Most edges
+// need none: those where every wish became a home in its own register, and no such home was crossed out alone. That is
+// noted by the way (`openEdges`), and only the others are looked at again.
+//
+// Passages. A block that does nothing but jump, entered from one block, as most that split an edge, is part of the edge:
+// the block before it looks through it. It has no lists, and what the edge needs is done at its jump.
 //
 // Loops. Behind a back edge there is no list yet. The first source of such an edge makes a guess, the *forecast*: the
 // values that the first instructions of the loop use and nothing in them defines, and the parameters of its header, each
 // with a register. Where the pass reaches the header with them in the same registers, the edge costs nothing.
 
-import { I32List } from '../../base/growable.js'
-import { InstFlag, OperandBits, type PReg, type RegallocInput } from './api.js'
-import { type Homes, untouched } from './homes.js'
+import { I32List, U8List } from '../../base/growable.js'
+import { InstFlag, OperandBits, type PReg, type RegallocInput, rematBase } from './api.js'
+import type { Homes } from './homes.js'
+import { hasOnePred, MoveGroup, type MoveLists } from './move-lists.js'
+import type { Values } from './values.js'
 
 /** Operands looked at for a forecast. */
 const forecastOperands = 96
@@ -23,40 +30,48 @@ const forecastOperands = 96
 const forecastReserve = 3
 /** Registers of a class that stay free when values of slots are fetched for an edge. */
 const edgeReserve = 4
+/** Registers there are: the most entries that the homes at a border make. */
+const maxHomes = 64
 
-/** Columns by vreg. */
-export interface ValueFacts {
-  /** 1: it can be recomputed anywhere. */
-  readonly remat: Uint8Array
-  /** 1: the current block's terminator defines it. */
-  readonly isTerminatorDef: Uint8Array
-  /** Allocation of its slot, or -1. */
-  readonly slotOf: Int32Array
+/** Words of an entry of an end list, which is known by the index of the first. */
+export const enum End {
+  /** Value, or -1: crossed out. */
+  Vreg = 0,
+  Reg = 1,
+  /** The wish of the block behind that the entry answers if that one is weak, or -1. */
+  Wish = 2,
+  Block = 3,
+  Words = 4,
+}
+
+/** Words of a wish, which is known by the index of the first. */
+export const enum Wish {
+  /** Value, or -1: crossed out. */
+  Vreg = 0,
+  Reg = 1,
+  /** Index of the parameter that the value is, or -1. */
+  Param = 2,
+  /** The entry of the block's end list if the value has only passed through, or -1. */
+  Weak = 3,
+  Words = 4,
 }
 
 /** Lists at the borders of blocks; storage is reused. */
 export class Wishes {
-  /** By block: its end list is [endFirst, endStop) of the columns `end…`. */
+  /** By block: its end list is [endFirst, endStop) of `ends`. */
   readonly endFirst = new I32List(64)
   readonly endStop = new I32List(64)
-  readonly endReg = new I32List(256)
-  /** Value, or -1: crossed out. */
-  readonly endVreg = new I32List(256)
-  /** The wish of the block behind that the entry answers if that one is weak, or -1. */
-  private readonly endWish = new I32List(256)
-
-  /** By block: its wishes are [wishFirst, wishStop) of the columns `wish…`. */
+  readonly ends = new I32List(1024)
+  /** By block: its wishes are [wishFirst, wishStop) of `wishes`. */
   readonly wishFirst = new I32List(64)
   readonly wishStop = new I32List(64)
-  readonly wishReg = new I32List(256)
-  /** Value, or -1: crossed out. */
-  readonly wishVreg = new I32List(256)
-  /** Index of the parameter that the value is, or -1. */
-  readonly wishParam = new I32List(256)
-  /** The entry of the block's end list if the value has only passed through, or -1. */
-  private readonly wishWeak = new I32List(256)
+  readonly wishes = new I32List(1024)
   /** By vreg, parameters only: the register in which it is wished, or -1. */
   readonly paramReg = new I32List(256)
+  /** By block: 1 if it is a passage. */
+  private readonly passages = new U8List(64)
+  /** By block: 1 if wishes behind it may find their values elsewhere at its end. */
+  private readonly open = new U8List(64)
 
   /** By block: number of calls before it. */
   private readonly callsBefore = new I32List(64)
@@ -73,31 +88,52 @@ export class Wishes {
 
   private input!: RegallocInput
   private homes!: Homes
-  private remat!: Uint8Array
-  private isTerminatorDef!: Uint8Array
-  private slotOf!: Int32Array
+  private values!: Values
+  private moves!: MoveLists
 
-  /** Prepares for one function. `values` is kept up to date by the allocator. */
-  reset(input: RegallocInput, homes: Homes, values: ValueFacts): void {
+  /** Prepares for one function. */
+  reset(input: RegallocInput, homes: Homes, values: Values, moves: MoveLists): void {
     this.input = input
     this.homes = homes
-    this.remat = values.remat
-    this.isTerminatorDef = values.isTerminatorDef
-    this.slotOf = values.slotOf
+    this.values = values
+    this.moves = moves
     const { numBlocks, numVregs } = input
     for (const list of [this.endFirst, this.endStop, this.wishFirst, this.wishStop, this.forecastStop]) {
       list.resize(numBlocks)
     }
+    for (const list of [this.passages, this.open]) {
+      list.reset()
+      list.resize(numBlocks)
+    }
     this.forecastFirst.reset()
     this.forecastFirst.resize(numBlocks, -1)
-    for (const list of [this.endReg, this.endVreg, this.endWish]) list.reset()
-    for (const list of [this.wishReg, this.wishVreg, this.wishParam, this.wishWeak]) list.reset()
+    for (const list of [this.ends, this.wishes]) list.reset()
     for (const list of [this.forecastReg, this.forecastVreg, this.forecastParam]) list.reset()
     this.paramReg.reset()
     this.paramReg.resize(numVregs, -1)
     this.met.reset()
     this.met.resize(numVregs)
     this.callsKnown = false
+    for (let b = 1; b < numBlocks; b++) if (this.looksEmpty(b)) this.passages.data[b] = 1
+  }
+
+  // ── Passages ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Does block b only make constants and jump, and is it entered from one block above that is no passage? */
+  private looksEmpty(b: number): boolean {
+    const { input } = this
+    const { blockStart, operandStart, instClobber, instFlags, succStart, blockParamStart, predStart } = input
+    const last = blockStart[b + 1]! - 1
+    if (operandStart[last]! !== operandStart[last + 1]! || instClobber[last] !== 0) return false
+    if (succStart[b + 1]! - succStart[b]! !== 1 || !hasOnePred(input, b)) return false
+    if (blockParamStart[b] !== blockParamStart[b + 1]) return false
+    for (let i = blockStart[b]!; i < last; i++) if ((instFlags[i]! & InstFlag.Remat) === 0) return false
+    const before = input.preds[predStart[b]!]!
+    return before < b && this.passages.data[before] === 0
+  }
+
+  isPassage(b: number): boolean {
+    return this.passages.data[b] !== 0
   }
 
   /** Needed where there are loops only. */
@@ -119,7 +155,7 @@ export class Wishes {
   /** Makes the homes at the end of block b from the wishes of its successors, hot ones first. */
   beginEnd(b: number): void {
     const { succStart, succs } = this.input
-    this.endFirst.data[b] = this.endReg.length
+    this.endFirst.data[b] = this.ends.length
     const first = succStart[b]!
     const end = succStart[b + 1]!
     if (end - first === 1) this.inherit(b, first, true)
@@ -127,7 +163,7 @@ export class Wishes {
       for (let e = first; e < end; e++) if (this.isLikely(b, succs[e]!)) this.inherit(b, e, true)
       for (let e = first; e < end; e++) if (!this.isLikely(b, succs[e]!)) this.inherit(b, e, false)
     }
-    this.endStop.data[b] = this.endReg.length
+    this.endStop.data[b] = this.ends.length
   }
 
   private isLikely(b: number, s: number): boolean {
@@ -135,126 +171,185 @@ export class Wishes {
     return loopDepth[s]! >= loopDepth[b]! && cold[s]! <= cold[b]!
   }
 
-  private inherit(b: number, e: number, likely: boolean): void {
-    const { succs, edgeArgStart, edgeArgs, blockParamStart } = this.input
+  private inherit(b: number, edge: number, likely: boolean): void {
+    const { succs, succStart, edgeArgStart, edgeArgs, blockParamStart } = this.input
+    const e = this.isPassage(succs[edge]!) ? succStart[succs[edge]!]! : edge
     const s = succs[e]!
     const args = edgeArgStart[e]!
     if (s <= b) {
-      this.forecast(s, b)
-      const stop = this.forecastStop.data[s]!
-      for (let k = this.forecastFirst.data[s]!; k < stop; k++) {
-        const param = this.forecastParam.data[k]!
-        const v = param >= 0 ? edgeArgs[args + param]! : this.forecastVreg.data[k]!
-        this.take(v, this.forecastReg.data[k]!, -1, true)
-      }
+      this.inheritForecast(b, s, args)
       return
     }
+    const wishes = this.wishes.data
     const stop = this.wishStop.data[s]!
-    const vregs = this.wishVreg.data
-    const params = this.wishParam.data
-    const weak = this.wishWeak.data
-    const regs = this.wishReg.data
-    for (let k = this.wishFirst.data[s]!; k < stop; k++) {
-      const w = vregs[k]!
+    const { facts } = this.values
+    const place = this.homes.place.data
+    this.ends.reserve(End.Words * maxHomes)
+    for (let k = this.wishFirst.data[s]!; k < stop; k += Wish.Words) {
+      const w = wishes[k]!
       if (w < 0) continue
-      const param = params[k]!
-      const link = param < 0 && weak[k]! >= 0 ? k : -1
-      this.take(param >= 0 ? edgeArgs[args + param]! : w, regs[k]!, link, likely)
+      const param = wishes[k + Wish.Param]!
+      const v = param >= 0 ? edgeArgs[args + param]! : w
+      const wanted = wishes[k + Wish.Reg]!
+      if (facts[v] !== 0) this.open.data[b] = 1
+      else if (place[v]! >= 0) this.share(b, place[v]!, wanted)
+      else this.take(b, v, wanted, param < 0 && wishes[k + Wish.Weak]! >= 0 ? k : -1, likely)
     }
-    if (blockParamStart[s + 1]! > blockParamStart[s]!) this.fetchArgs(s, args)
+    if (blockParamStart[s + 1]! > blockParamStart[s]!) this.fetchArgs(b, s, args)
+  }
+
+  private inheritForecast(b: number, header: number, args: number): void {
+    const { edgeArgs } = this.input
+    this.open.data[b] = 1
+    this.forecast(header, b)
+    this.ends.reserve(End.Words * maxHomes)
+    const stop = this.forecastStop.data[header]!
+    for (let k = this.forecastFirst.data[header]!; k < stop; k++) {
+      const param = this.forecastParam.data[k]!
+      const v = param >= 0 ? edgeArgs[args + param]! : this.forecastVreg.data[k]!
+      const home = this.homes.place.data[v]!
+      if (home >= 0) this.share(b, home, home)
+      else if (this.values.facts[v] === 0) this.take(b, v, this.forecastReg.data[k]!, -1, true)
+    }
+  }
+
+  /** Another edge wants a value that has come in already. */
+  private share(b: number, home: PReg, wanted: PReg): void {
+    if (home !== wanted) this.open.data[b] = 1
+    this.ends.data[-1 - this.homes.last[home]! + End.Wish] = -1
   }
 
   /** A value that the edge wants in a register: that one if it is free, else (if likely) another. */
-  private take(v: number, wanted: PReg, link: number, likely: boolean): void {
+  private take(b: number, v: number, wanted: PReg, link: number, likely: boolean): void {
     const { homes } = this
-    if (this.remat[v] !== 0 || this.isTerminatorDef[v] !== 0) return
-    const home = homes.reg.data[v]!
-    if (home >= 0) {
-      this.endWish.data[homes.weak[home]!] = -1
-      return
-    }
-    const c = wanted >> 5
     let preg = wanted
-    if (((homes.free[c]! >>> (wanted & 31)) & 1) === 0) {
+    if (((homes.free[wanted >> 5]! >>> (wanted & 31)) & 1) === 0) {
+      this.open.data[b] = 1
       if (!likely) return
-      preg = homes.choose(v, c, 0)
+      preg = homes.choose(v, wanted >> 5, 0)
       if (preg < 0) return
     }
-    this.enter(v, preg, link)
+    this.enter(b, v, preg, link)
   }
 
-  private enter(v: number, preg: PReg, link: number): void {
-    this.homes.settle(v, preg, untouched)
-    this.endVreg.push(v)
-    this.endWish.push(link)
-    this.homes.weak[preg] = this.endReg.push(preg)
+  private enter(b: number, v: number, preg: PReg, link: number): void {
+    const { ends } = this
+    const at = ends.length
+    const { data } = ends
+    data[at + End.Vreg] = v
+    data[at + End.Reg] = preg
+    data[at + End.Wish] = link
+    data[at + End.Block] = b
+    ends.length = at + End.Words
+    this.homes.settle(v, preg, -1 - at)
   }
 
   /** Arguments for parameters that live in slots: better stored from registers than copied from slot to slot. */
-  private fetchArgs(s: number, args: number): void {
+  private fetchArgs(b: number, s: number, args: number): void {
     const { input, homes } = this
+    const { slotOf, facts } = this.values
     const first = input.blockParamStart[s]!
     const stop = input.blockParamStart[s + 1]!
     for (let k = first; k < stop; k++) {
       const p = input.blockParams[k]!
-      if (this.paramReg.data[p]! >= 0 || this.slotOf[p]! < 0) continue
+      if (slotOf[p]! < 0 || this.paramReg.data[p]! >= 0) continue
       const v = input.edgeArgs[args + k - first]!
-      if (this.remat[v] !== 0 || this.isTerminatorDef[v] !== 0 || homes.reg.data[v]! >= 0) continue
+      if (facts[v] !== 0 || homes.place.data[v]! >= 0) continue
       const c = input.vregClass[v]!
-      const free = homes.free[c]!
-      if (count(free) <= edgeReserve) continue
-      this.enter(v, homes.choose(v, c, 0), -1)
+      if (count(homes.free[c]!) > edgeReserve) this.enter(b, v, homes.choose(v, c, 0), -1)
     }
   }
 
   /** Adds what the terminator of block b has put into a register. */
   addDef(b: number, v: number, preg: PReg): void {
-    this.endReg.push(preg)
-    this.endVreg.push(v)
-    this.endWish.push(-1)
-    this.endStop.data[b] = this.endReg.length
+    const at = this.ends.alloc(End.Words)
+    const { data } = this.ends
+    data[at + End.Vreg] = v
+    data[at + End.Reg] = preg
+    data[at + End.Wish] = -1
+    data[at + End.Block] = b
+    this.endStop.data[b] = this.ends.length
   }
 
   /** Crosses out a weak entry of an end list, and the wishes that it only passed on. */
   crossOut(entry: number): void {
-    while (entry >= 0 && this.endVreg.data[entry]! >= 0) {
-      this.endVreg.data[entry] = -1
-      const wish = this.endWish.data[entry]!
-      if (wish < 0 || this.wishVreg.data[wish]! < 0) return
-      this.wishVreg.data[wish] = -1
-      entry = this.wishWeak.data[wish]!
+    const ends = this.ends.data
+    const wishes = this.wishes.data
+    while (entry >= 0 && ends[entry + End.Vreg]! >= 0) {
+      ends[entry + End.Vreg] = -1
+      const wish = ends[entry + End.Wish]!
+      if (wish < 0) {
+        this.open.data[ends[entry + End.Block]!] = 1
+        return
+      }
+      if (wishes[wish + Wish.Vreg]! < 0) return
+      wishes[wish + Wish.Vreg] = -1
+      entry = wishes[wish + Wish.Weak]!
     }
   }
 
-  /** The register of a value at the end of block b, or -1. */
+  /** May wishes behind block b find their values elsewhere at its end than they want them? */
+  isOpen(b: number): boolean {
+    return this.open.data[b] !== 0
+  }
+
+  /** The register of a value at the end of block b, or of what leads to it if b is a passage; or -1. */
   atEnd(b: number, v: number): number {
-    const stop = this.endStop.data[b]!
-    for (let k = this.endFirst.data[b]!; k < stop; k++) {
-      if (this.endVreg.data[k] === v) return this.endReg.data[k]!
+    const from = this.isPassage(b) ? this.input.preds[this.input.predStart[b]!]! : b
+    const ends = this.ends.data
+    const stop = this.endStop.data[from]!
+    for (let k = this.endFirst.data[from]!; k < stop; k += End.Words) {
+      if (ends[k + End.Vreg] === v) return ends[k + End.Reg]!
     }
     return -1
   }
 
   // ── The beginning of a block ──────────────────────────────────────────────────────────────────────────────────
 
-  /** Opens the list of block b. */
-  beginWishes(b: number): void {
-    this.wishFirst.data[b] = this.wishReg.length
+  /**
+   * Turns the homes at the beginning of block b into its wishes, and makes them free. Constants are made there and not
+   * wished.
+   */
+  beginBlock(b: number): void {
+    const { input, homes } = this
+    this.wishFirst.data[b] = this.wishes.length
+    const start = input.blockParamStart[b]!
+    const stop = input.blockParamStart[b + 1]!
+    this.wishes.reserve(Wish.Words * maxHomes)
+    for (let k = start; k < stop; k++) {
+      const p = input.blockParams[k]!
+      const home = homes.place.data[p]!
+      if (home < 0) continue
+      this.wish(p, home, k - start)
+      this.paramReg.data[p] = home
+    }
+    for (let c = 0; c < 2; c++) {
+      let taken = homes.allocatable[c]! & ~homes.free[c]!
+      while (taken !== 0) {
+        const bit = 31 - Math.clz32(taken)
+        taken &= ~(1 << bit)
+        const preg = (c << 5) | bit
+        const v = homes.who[preg]!
+        if (this.values.isConstant(v)) {
+          this.moves.add(input.blockStart[b]!, MoveGroup.EdgeIn, rematBase - v, preg, v)
+          homes.leave(preg)
+        } else this.wish(v, preg, -1)
+      }
+    }
+    this.wishStop.data[b] = this.wishes.length
   }
 
-  /** A value at home at the beginning; its home becomes free. */
-  wish(v: number, preg: PReg, param: number): void {
-    this.wishReg.push(preg)
-    this.wishVreg.push(v)
-    this.wishParam.push(param)
-    this.wishWeak.push(this.homes.weak[preg]!)
-    if (param >= 0) this.paramReg.data[v] = preg
-    this.homes.leave(preg)
-  }
-
-  /** Closes the list of block b. */
-  endWishes(b: number): void {
-    this.wishStop.data[b] = this.wishReg.length
+  private wish(v: number, preg: PReg, param: number): void {
+    const { wishes, homes } = this
+    const at = wishes.length
+    const { data } = wishes
+    const last = homes.last[preg]!
+    data[at + Wish.Vreg] = v
+    data[at + Wish.Reg] = preg
+    data[at + Wish.Param] = param
+    data[at + Wish.Weak] = last < 0 ? -1 - last : -1
+    wishes.length = at + Wish.Words
+    homes.leave(preg)
   }
 
   // ── Forecasts ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -299,14 +394,14 @@ export class Wishes {
   private foresee(v: number, param: number): void {
     const c = this.input.vregClass[v]!
     const left = this.leftForForecast[c]!
-    if (left === 0 || this.remat[v] !== 0) return
+    if (left === 0 || this.values.isConstant(v)) return
     const bit = 31 - Math.clz32(left)
     this.leftForForecast[c] = left & ~(1 << bit)
     const preg = (c << 5) | bit
     this.forecastReg.push(preg)
     this.forecastVreg.push(v)
     this.forecastParam.push(param)
-    this.homes.hint.data[v] = preg
+    this.homes.hint(v, preg)
   }
 }
 
