@@ -2,6 +2,7 @@
 
 import { ffiName, nodeApiName } from './call.js'
 import { codeName, threadNames } from './compile.js'
+import { quarterOf } from './linear.js'
 import { v8Name } from './peers.js'
 import { ours, type Result, ratio } from './results.js'
 import { fastName } from './run.js'
@@ -128,6 +129,13 @@ const bars: readonly Bar[] = [
     value: r => ofLarge(r)?.values['gantry none'],
     limit: 0.5,
     least: true,
+  },
+  {
+    // Quadratic time would be 4; caches that a function outgrows are good for 1.5.
+    name: 'compile time per element, full size / a quarter, worst',
+    suite: 'linear',
+    value: r => worst(r.flatMap(h => [ours, fastName].map(e => ratio(h, quarterOf(e), e)))),
+    limit: 2,
   },
   {
     name: 'peak memory / Wasm code',

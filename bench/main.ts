@@ -20,6 +20,7 @@ const suites: Readonly<Record<string, Suite>> = {
   suspension: async (_, options) => (await import('./suspension.js')).benchSuspension(options),
   exceptions: async (_, options) => (await import('./exceptions.js')).benchExceptions(options),
   compile: async (words, options) => (await import('./compile.js')).benchCompile(words, options),
+  linear: async (_, options) => (await import('./linear.js')).benchLinear(options),
   size: async (words, options) => (await import('./run.js')).benchSize(words, options),
   instructions: async (words, options) =>
     (await import('./instructions.js')).benchInstructions(words, options),

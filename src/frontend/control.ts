@@ -11,7 +11,7 @@
 // `if` keeps a copy of its parameters below its body's operands, because the else side starts with them again. Where its
 // condition's other edge leads is left open until `else` or `end` tells.
 
-import { type Block, none, type Value } from '../ir/entities.js'
+import type { Block, Value } from '../ir/entities.js'
 import { irTrapCode } from '../vm-layout.js'
 import { Opcode } from '../wasm/opcodes.js'
 import { closeTryTable } from './landings.js'
@@ -190,29 +190,35 @@ function brIf(t: State): void {
  * A label that stands once in the table is branched to directly; one that stands there several times gets a block of its
  * own in between, so that its arguments and those of the locals are moved in one place.
  */
+/** How often each label is named. (Storage by label would make nested tables quadratic: there are as many as frames.) */
+function countLabels(labels: readonly number[]): Map<number, number> {
+  const uses = new Map<number, number>()
+  for (const label of labels) uses.set(label, (uses.get(label) ?? 0) + 1)
+  return uses
+}
+
+/** Entries that name the same label share a block that goes there, so that the values are passed once. */
 function brTable(t: State): void {
   const { reader, builder } = t
   const index = t.pop()
   const count = reader.u32()
   const labels: number[] = []
   for (let i = 0; i <= count; i++) labels.push(reader.u32())
-  const uses = new Int32Array(t.depth)
-  for (const label of labels) uses[label] = (uses[label] as number) + 1
+  const uses = countLabels(labels)
 
-  const shared = new Int32Array(t.depth).fill(none)
+  const shared = new Map<number, Block>()
   const blocks: Block[] = []
   const args: (readonly Value[])[] = []
   const values = t.top(t.arityOf(t.frameAt(labels[0] as number)))
   for (const label of labels) {
-    const once = uses[label] === 1
-    if (!once && shared[label] === none) shared[label] = builder.createBlock()
-    blocks.push(once ? t.labelOf(t.frameAt(label)) : (shared[label] as number))
+    const once = uses.get(label) === 1
+    if (!once && !shared.has(label)) shared.set(label, builder.createBlock())
+    blocks.push(once ? t.labelOf(t.frameAt(label)) : (shared.get(label) as Block))
     args.push(once ? values : noArgs)
   }
   builder.brTable(index, blocks.pop() as number, args.pop() as readonly Value[], blocks, args)
-  for (let label = 0; label < shared.length; label++) {
-    if (shared[label] !== none) forward(t, shared[label] as number, t.labelOf(t.frameAt(label)), values)
-  }
+  const inner = [...shared].sort(([a], [b]) => a - b)
+  for (const [label, block] of inner) forward(t, block, t.labelOf(t.frameAt(label)), values)
   t.reachable = false
 }
 

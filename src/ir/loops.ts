@@ -161,8 +161,9 @@ export class Loops {
 
   /** Is the block in the loop or in one inside it? */
   contains(l: Loop, b: Block): boolean {
+    const depth = this.depths.data[l] as number
     let at = this.innermost.data[b] as number
-    while (at !== none && at !== l) at = this.parents.data[at] as number
+    while (at !== none && (this.depths.data[at] as number) > depth) at = this.parents.data[at] as number
     return at === l
   }
 }
