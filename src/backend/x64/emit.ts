@@ -133,6 +133,8 @@ export class X64Emit {
     readonly lower: X64Lower,
     private readonly pseudos: readonly (PseudoRule | undefined)[],
     private readonly jumpTraps: boolean,
+    /** Where a loop's turns begin, the address is a multiple of this. */
+    private readonly loopAlignment: number,
   ) {
     this.enc = new X64Encoder(buf)
   }
@@ -219,6 +221,7 @@ export class X64Emit {
     this.block = b
     this.nextBlock = b + 1
     while (this.nextBlock < blocks && this.redirect.at(this.nextBlock) >= 0) this.nextBlock++
+    if (this.loopAlignment > 1 && this.beginsTurn(b)) this.buf.align(this.loopAlignment)
     this.buf.bind(this.firstLabel + b)
     this.flagEnd = -1
     const end = vc.blockStart[b + 1] as number
@@ -227,6 +230,20 @@ export class X64Emit {
       this.emitInst(i)
       if (this.movePoint <= i * 2 + 1) this.movesAt(i * 2 + 1)
     }
+  }
+
+  /** Does a branch backwards lead to the block, perhaps through the empty block of a split edge before it? */
+  private beginsTurn(b: number): boolean {
+    if (this.isEnteredBackwards(b)) return true
+    return b > 0 && this.redirect.at(b - 1) === b && this.isEnteredBackwards(b - 1)
+  }
+
+  private isEnteredBackwards(b: number): boolean {
+    const { preds, predStart } = this.vc
+    for (let p = predStart[b] as number; p < (predStart[b + 1] as number); p++) {
+      if ((preds[p] as number) >= b) return true
+    }
+    return false
   }
 
   /** Successor k of the block being emitted. */

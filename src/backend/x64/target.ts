@@ -54,6 +54,12 @@ for (const table of ruleTables) for (const [opcode, rule] of table) rules[opcode
 const pseudos: (PseudoRule | undefined)[] = []
 for (const table of pseudoTables) for (const [op, rule] of table) pseudos[op - pseudoBase] = rule
 
+/**
+ * The first instructions of a turn come from one line of the instruction cache more often: a loop around a `br_table` took a
+ * fifth less time. Lines are twice as long, but aligning to them costs three times the bytes and gains nothing more.
+ */
+const loopAlignment = 32
+
 class X64Compiler implements FunctionCompiler {
   private readonly buf = new CodeBuffer(x64Branches)
   private readonly flow: Flow
@@ -69,7 +75,13 @@ class X64Compiler implements FunctionCompiler {
     const isQuick = allocator instanceof SinglePass
     this.flow = new Flow(!isQuick, isQuick)
     this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, tryResult })
-    this.emit = new X64Emit(this.buf, this.lower, pseudos, options.trapStyle === 'jump')
+    this.emit = new X64Emit(
+      this.buf,
+      this.lower,
+      pseudos,
+      options.trapStyle === 'jump',
+      isQuick ? 1 : loopAlignment,
+    )
   }
 
   compile(func: Func, space: number, index: number, chunk: CodeChunk): void {
