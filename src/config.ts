@@ -39,6 +39,11 @@ export interface Config {
   readonly trapStyle?: 'jump' | 'illegal'
   /** May memory accesses trap by signals? Off: code compares every address, and no signal handler is installed. */
   readonly signalsBasedTraps?: boolean
+  /**
+   * How WebAssembly that does not end is interrupted, for deadlines and the end of its thread: `signals` of a timer, `checks` in
+   * compiled code, or `none`. Default: signals where signalsBasedTraps is on, else checks.
+   */
+  readonly interruption?: 'signals' | 'checks' | 'none'
   /** Worker threads that Module.compile may use; 0: none. */
   readonly compileThreads?: number
   /**
@@ -159,6 +164,13 @@ export const configRows = [
     'false: every memory access is checked by code, and no signal handler is installed',
     true,
   ),
+  row(
+    'interruption',
+    undefined,
+    oneOf('signals', 'checks', 'none'),
+    'how loops are interrupted; default: signals where signalsBasedTraps is on, else checks',
+    true,
+  ),
   row('compileThreads', 2, integer(0, 64), 'worker threads that Module.compile may use'),
   row(
     'profile',
@@ -194,14 +206,18 @@ export function settingsOf(config: Config): Settings {
 }
 
 /** What no option can tell by itself. */
-function checkedTogether(settings: Settings): Settings {
+function checkedTogether(settings: Omit<Settings, 'interruption'> & Pick<Config, 'interruption'>): Settings {
   if (!settings.signalsBasedTraps && settings.trapStyle === 'illegal') {
     throw new ConfigError('trapStyle = "illegal": needs signalsBasedTraps, which is off')
   }
-  if (!settings.signalsBasedTraps && settings.profile === 'cpuprofile') {
-    throw new ConfigError('profile = "cpuprofile": needs signals, and signalsBasedTraps is off')
+  const interruption = settings.interruption ?? (settings.signalsBasedTraps ? 'signals' : 'checks')
+  if (!settings.signalsBasedTraps && interruption === 'signals') {
+    throw new ConfigError('interruption = "signals": needs signalsBasedTraps, which is off')
   }
-  return settings
+  if (interruption !== 'signals' && settings.profile === 'cpuprofile') {
+    throw new ConfigError(`profile = "cpuprofile": needs interruption = "signals", not "${interruption}"`)
+  }
+  return { ...settings, interruption }
 }
 
 /** The options that an artifact records, with their values. */

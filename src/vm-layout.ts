@@ -176,6 +176,8 @@ export const stackHeadroom = 0x10000
 export const storeContext = {
   /** i64, counts up from minus the fuel. */
   fuel: 0x00,
+  /** i32: checks that code may still pass before it is suspended, with `interruption: 'checks'` (frontend/checks.ts). */
+  countdown: 0x08,
   /** Stack pointers below this trap with stack_overflow. */
   stackLimit: 0x10,
   /** Frame pointer of the last exit trampoline, and the Wasm return address it would return to. */

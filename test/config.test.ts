@@ -11,6 +11,12 @@ describe('settingsOf', () => {
     expect(artifactConfig(settings)).not.toHaveProperty('maxFrames')
   })
 
+  it('interrupts by signals where there are any, else by checks', () => {
+    expect(settingsOf({}).interruption).toBe('signals')
+    expect(settingsOf({ signalsBasedTraps: false }).interruption).toBe('checks')
+    expect(settingsOf({ signalsBasedTraps: false, interruption: 'none' }).interruption).toBe('none')
+  })
+
   it.each([
     [{ optLevel: 'fast' }, 'optLevel = "fast": '],
     [{ maxWasmStack: 65536n }, 'maxWasmStack = 65536: '],
@@ -18,6 +24,8 @@ describe('settingsOf', () => {
     [{ features: { simd: 1n } }, 'features = {"simd":"1"}: '],
     [{ compileThread: 1 }, 'there is no option compileThread'],
     [{ signalsBasedTraps: false, trapStyle: 'illegal' }, 'trapStyle = "illegal": '],
+    [{ signalsBasedTraps: false, interruption: 'signals' }, 'interruption = "signals": '],
+    [{ interruption: 'checks', profile: 'cpuprofile' }, 'profile = "cpuprofile": '],
   ])('names option and value: %#', (config, message) => {
     const settle = (): unknown => settingsOf(config as unknown as Config)
     expect(settle).toThrow(ConfigError)

@@ -95,6 +95,11 @@ export class Engine implements StoreEngine {
   }
 
   /** @internal */
+  get countsDown(): boolean {
+    return this.settings.interruption === 'checks'
+  }
+
+  /** @internal */
   get memoryPlan(): MemoryReservation {
     return { reservation: this.settings.memoryReservation, guard: this.settings.memoryGuard }
   }
@@ -173,7 +178,7 @@ export class Engine implements StoreEngine {
       )
     }
     const wanted = artifactConfig(this.settings)
-    for (const name of ['memoryReservation', 'memoryGuard', 'signalsBasedTraps'] as const) {
+    for (const name of ['memoryReservation', 'memoryGuard', 'signalsBasedTraps', 'interruption'] as const) {
       if (info.config[name] !== wanted[name]) {
         throw new ArtifactError(
           `the artifact was compiled with ${name} = ${info.config[name]}, this engine has ${wanted[name]}`,

@@ -232,13 +232,22 @@ export abstract class Lowering {
 
   /** May the load move to the instruction that is being selected? Its result's uses are the caller's business. */
   canSink(load: Inst): boolean {
-    if (this.sunk.data[load] !== 0) return false
-    const bump = (effectsOf(this.func, load) & barrier) !== 0 ? 1 : 0
-    return (this.colors.data[load] as number) + bump === this.color
+    return this.reaches(load, this.color)
   }
 
-  /** Marks a load as done by the instruction that is being selected. */
-  markSunk(load: Inst): void {
-    this.sunk.data[load] = 1
+  /** May the load move to an instruction behind it in its block? */
+  canSinkTo(load: Inst, to: Inst): boolean {
+    return this.reaches(load, this.colors.data[to] as number)
+  }
+
+  private reaches(load: Inst, color: number): boolean {
+    if (this.sunk.data[load] !== 0) return false
+    const bump = (effectsOf(this.func, load) & barrier) !== 0 ? 1 : 0
+    return (this.colors.data[load] as number) + bump === color
+  }
+
+  /** Marks a load or store as done by the instruction that is being selected. */
+  markSunk(inst: Inst): void {
+    this.sunk.data[inst] = 1
   }
 }

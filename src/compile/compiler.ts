@@ -38,7 +38,11 @@ export function compileOptions(settings: Settings, cpuFeatures: readonly string[
     regalloc: settings.regalloc,
     trapStyle: settings.trapStyle,
     checkRegalloc: settings.checkRegalloc,
-    frontend: { memory: memoryPlan(settings), unoptimized: settings.optLevel === 'none' },
+    frontend: {
+      memory: memoryPlan(settings),
+      interruptChecks: settings.interruption === 'checks',
+      unoptimized: settings.optLevel === 'none',
+    },
   }
 }
 

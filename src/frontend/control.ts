@@ -14,6 +14,7 @@
 import type { Block, Value } from '../ir/entities.js'
 import { irTrapCode } from '../vm-layout.js'
 import { Opcode } from '../wasm/opcodes.js'
+import { check } from './checks.js'
 import { closeTryTable } from './landings.js'
 import { FrameKind, type HandlerRows, type State } from './state.js'
 
@@ -54,6 +55,7 @@ function loop(t: State): void {
   t.stack.length -= count
   t.pushFrame(FrameKind.Loop, header, t.stack.length, shape)
   pushParams(t, header)
+  check(t)
 }
 
 function openIf(t: State): void {

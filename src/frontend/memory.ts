@@ -6,6 +6,7 @@ import { Type } from '../ir/types.js'
 import { Opcode, opcodeArg, opcodeCount } from '../wasm/opcodes.js'
 import { HeapAddress, memoryLength } from './bounds.js'
 import { Builtin } from './builtins.js'
+import { countBulk } from './checks.js'
 import type { Handler, HandlerRows, State } from './state.js'
 
 const irOp = new Uint8Array(opcodeCount)
@@ -71,6 +72,7 @@ function memoryCopy(t: State): void {
   const length = widen(t, t.pop())
   const src = widen(t, t.pop())
   const dst = widen(t, t.pop())
+  countBulk(t, length)
   t.callBuiltin(Builtin.MemoryCopy, to, from, dst, src, length)
 }
 
@@ -79,6 +81,7 @@ function memoryFill(t: State): void {
   const length = widen(t, t.pop())
   const byte = t.pop()
   const dst = widen(t, t.pop())
+  countBulk(t, length)
   t.callBuiltin(Builtin.MemoryFill, definition, dst, byte, length)
 }
 

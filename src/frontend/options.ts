@@ -12,6 +12,8 @@ export type MemoryPlan =
 
 export interface FrontendOptions {
   readonly memory: MemoryPlan
+  /** Does code look by itself whether it shall be interrupted (checks.ts)? Default: no. */
+  readonly interruptChecks?: boolean
   /** No optimiser follows: constants and addresses of memories are shared here. Default: no. */
   readonly unoptimized?: boolean
 }

@@ -21,6 +21,7 @@ import { type BuiltinRow, builtinRows } from './builtins.js'
 import type { LegacyTry } from './legacy-scan.js'
 import { emptyShape, type ModuleEnv, type Shape, singleShapes } from './module-env.js'
 import { type Clause, Scope } from './scopes.js'
+import { type Stub, type StubRow, stubRows } from './stubs.js'
 
 /** A field of VMContext and its neighbours that never changes while an instance lives. */
 export const constantField = withRegion(trusted | MemFlag.ReadOnly | MemFlag.CanMove, AliasRegion.Runtime)
@@ -119,6 +120,12 @@ export class State {
   private readonly funcStamps: Int32Array
   private readonly builtinRefs = new Int32Array(builtinRows.length)
   private readonly builtinStamps = new Int32Array(builtinRows.length)
+  private readonly stubRefs = new Int32Array(stubRows.length)
+  private readonly stubStamps = new Int32Array(stubRows.length)
+
+  // Address of VMStoreContext, unoptimised: valid where the stamp is this function's
+  private storeStamp = 0
+  private storeValue: Value = none
 
   // Constants of this function by their lowest bits: valid where the stamp is this function's
   private readonly constStamps = new Int32Array(constCacheSize)
@@ -425,6 +432,19 @@ export class State {
     })
   }
 
+  /** Reference to a stub. */
+  stubRef(row: Stub): FuncRef {
+    if (this.stubStamps[row] !== this.stamp) {
+      this.stubStamps[row] = this.stamp
+      this.stubRefs[row] = this.func.addExtFunc({
+        name: { kind: 'user', space: SymbolSpace.Stub, index: row },
+        signature: this.func.addSignature((stubRows[row] as StubRow).signature),
+        colocated: true,
+      })
+    }
+    return this.stubRefs[row] as number
+  }
+
   /** Address of the memory or table definition at a VMContext offset, or behind the pointer there. */
   definition(offset: number, imported: boolean): Value {
     const { builder, vmctx } = this
@@ -455,6 +475,16 @@ export class State {
   private loadMemoryBase(memory: number): Value {
     const { layout } = this.env
     return this.definitionField(layout.memory(memory), layout.isImportedMemory(memory), 0, constantField)
+  }
+
+  /** Address of VMStoreContext: loaded here, or (unoptimised) once per function. */
+  storeContext(): Value {
+    const { builder } = this
+    const load = () => builder.load(Op.load, Type.I64, constantField, this.vmctx, vmContext.storeContext)
+    if (!this.unoptimized) return load()
+    if (this.storeStamp !== this.stamp) this.storeValue = builder.atEntry(load)
+    this.storeStamp = this.stamp
+    return this.storeValue
   }
 
   /** An i32 constant; unoptimised, one for the whole function (if the cache still has it). */

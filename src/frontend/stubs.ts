@@ -12,6 +12,8 @@ export const enum Stub {
    * resumes; if the host failed, it raises instead, and this never returns.
    */
   Suspend = 0,
+  /** () → nothing. Suspends with Status.Interrupted, as a tick does; returns with every register as it was. */
+  LookUp = 1,
 }
 
 export interface StubRow {
@@ -21,4 +23,5 @@ export interface StubRow {
 
 export const stubRows: readonly StubRow[] = [
   { name: 'suspend', signature: signature([Type.I32, Type.I64], [Type.I64], CallConv.SystemV) },
+  { name: 'look_up', signature: signature([], [], CallConv.PreserveAll) },
 ]

@@ -17,6 +17,7 @@ import { readOpcode, skipImmediates } from '../wasm/immediates.js'
 import type { CodeBodies, Module } from '../wasm/module.js'
 import { Imm, Opcode, opcodeCount, opcodeImm } from '../wasm/opcodes.js'
 import { callHandlers } from './calls.js'
+import { checkEntry } from './checks.js'
 import { controlHandlers, openBody } from './control.js'
 import { exceptionHandlers } from './exceptions.js'
 import { globalHandlers } from './globals.js'
@@ -109,6 +110,7 @@ export class FunctionTranslator {
     state.vmctx = params[0] as number
     declareLocals(state, params)
     openBody(state)
+    checkEntry(state)
   }
 
   private translateBody(): void {

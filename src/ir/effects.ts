@@ -9,6 +9,7 @@ import type { Inst } from './entities.js'
 import type { Func } from './func.js'
 import { AliasRegion, MemFlag, regionOf } from './memflags.js'
 import { Effect, Format, type OpInfo, opEffect, opFormat, opInfo, Result } from './ops.js'
+import { CallConv } from './signature.js'
 
 /** Mask of every region. */
 const allRegions = 0xff
@@ -74,8 +75,14 @@ export function writeMask(func: Func, inst: Inst): number {
   return maskIf(func, inst, Effect.Writes)
 }
 
+/** Does the instruction call what leaves everything as it is? */
+function looksOn(func: Func, inst: Inst): boolean {
+  return func.format(inst) === Format.Call && func.calleeSignature(inst).callConv === CallConv.PreserveAll
+}
+
 function maskIf(func: Func, inst: Inst, effect: Effect): number {
   const opcode = func.opcode(inst)
   if (((opEffect[opcode] as number) & effect) === 0) return 0
-  return memoryFormat[opcode] !== 0 ? regionMask(func.aux(inst)) : allRegions
+  if (memoryFormat[opcode] !== 0) return regionMask(func.aux(inst))
+  return looksOn(func, inst) ? 1 << AliasRegion.Countdown : allRegions
 }

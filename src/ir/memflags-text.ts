@@ -16,6 +16,7 @@ const regionNames: readonly (readonly [string, AliasRegion])[] = [
   ['table', AliasRegion.Table],
   ['vmctx', AliasRegion.VmCtx],
   ['runtime', AliasRegion.Runtime],
+  ['countdown', AliasRegion.Countdown],
 ]
 
 /** Each flag with a space before it. */

@@ -28,6 +28,8 @@ export const enum AliasRegion {
   VmCtx = 3,
   /** Fields of VMContext and its neighbours that are written only by the runtime, between calls. */
   Runtime = 4,
+  /** The count that is taken down by code and wound up by what it calls at zero (CallConv.PreserveAll). */
+  Countdown = 5,
 }
 
 const regionShift = 6

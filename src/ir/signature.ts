@@ -13,6 +13,11 @@ export const enum CallConv {
   /** Internal calls, unspecified: here the same as SystemV. */
   Fast = 3,
   WindowsFastcall = 4,
+  /**
+   * Of callees that only look on: no parameters and results; every register but the scratch registers, and all memory but
+   * AliasRegion.Countdown, are as they were when it returns.
+   */
+  PreserveAll = 5,
 }
 
 export interface CallConvInfo {
@@ -30,6 +35,7 @@ export const callConvs: readonly CallConvInfo[] = [
   { name: 'winch', supportsExceptions: true, supportsTailCalls: false, exceptionPayloads: 0 },
   { name: 'fast', supportsExceptions: false, supportsTailCalls: false, exceptionPayloads: 0 },
   { name: 'windows_fastcall', supportsExceptions: false, supportsTailCalls: false, exceptionPayloads: 0 },
+  { name: 'preserve_all', supportsExceptions: false, supportsTailCalls: false, exceptionPayloads: 0 },
 ]
 
 /** How a narrow integer argument fills its register. */

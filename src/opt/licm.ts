@@ -139,11 +139,10 @@ export class LoopInvariants implements Pass {
 
   /** Follows the way from a loop's header as long as there is only one. */
   private markFromHeader(l: Loop): void {
-    const { loops, cfg, dom, surely } = this
+    const { loops, dom, surely } = this
     let b = loops.header(l)
     surely.data[b] = 1
-    while (cfg.succCount(b) === 1) {
-      const next = cfg.to(cfg.succBegin(b))
+    for (let next = this.onlyNext(b); next !== none; next = this.onlyNext(b)) {
       if (dom.idom(next) !== b) return
       const inner = loops.loopOf(next)
       if (inner !== l) {
@@ -153,6 +152,19 @@ export class LoopInvariants implements Pass {
       surely.data[next] = 1
       b = next
     }
+  }
+
+  /** The block that control comes to from a block, at once or by way of a cold one; none if there are several. */
+  private onlyNext(b: Block): Block {
+    const { cfg, func } = this
+    const first = cfg.succBegin(b)
+    const count = cfg.succCount(b)
+    if (count === 1) return cfg.to(first)
+    if (count !== 2) return none
+    const [one, other] = [cfg.to(first), cfg.to(first + 1)]
+    const passes = (cold: Block, to: Block) =>
+      func.isCold(cold) && cfg.succCount(cold) === 1 && cfg.to(cfg.succBegin(cold)) === to
+    return passes(one, other) ? other : passes(other, one) ? one : none
   }
 
   private visitBlock(b: Block): void {

@@ -79,6 +79,7 @@ export class Image {
   ) {
     const { bytes, sections } = artifact
     if (artifact.info.config.signalsBasedTraps !== false) signalWatch.use()
+    if (artifact.info.config.interruption === 'signals') signalWatch.useTicks()
     this.range = codeSpace().take(bytes.length)
     this.buffer = this.place(bytes, fd)
     const image = new Uint8Array(this.buffer)
@@ -133,9 +134,9 @@ export class Image {
     return address
   }
 
-  /** Wasm functions and native builtins lie before everything else (compile/). Without signals there are no ticks. */
+  /** Wasm functions and native builtins lie before everything else (compile/). Other code has no use for ticks. */
   private interruptibleBytes(): number {
-    if (this.artifact.info.config.signalsBasedTraps === false) return 0
+    if (this.artifact.info.config.interruption !== 'signals') return 0
     const first = this.spaces.findIndex((space, i) => !isInterruptible(space, this.indices[i] as number))
     return first < 0 ? this.textBytes : (this.offsets[first] as number)
   }

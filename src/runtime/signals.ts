@@ -43,6 +43,7 @@ class SignalWatch {
   /** Must the next entry call `check`? Never true before code of an engine with signals is loaded in this thread. */
   due = false
   private used = false
+  private ticks = false
   private readonly ended = Promise.resolve()
   private turnChecked = false
   private readonly endTurn = (): void => {
@@ -52,12 +53,18 @@ class SignalWatch {
     this.due = true
   }
 
-  /** From now on this thread runs code that traps by signals, and that ticks may interrupt. Throws PlatformError. */
+  /** From now on this thread runs code that traps by signals. Throws PlatformError. */
   use(): void {
     if (this.used) return
     this.used = true
     useSignalStack()
     this.check()
+  }
+
+  /** From now on this thread runs code that ticks interrupt. Throws PlatformError. */
+  useTicks(): void {
+    if (this.ticks) return
+    this.ticks = true
     startTicks()
   }
 

@@ -16,6 +16,7 @@ import type { TypeTable } from '../wasm/type-table.js'
 import { highWord, readAddress, writeAddress } from './address.js'
 import { Arena, type Block } from './arena.js'
 import { runBuiltin } from './builtins.js'
+import { Countdown } from './countdown.js'
 import { Deadline } from './deadline.js'
 import { exceptionIn } from './exception-object.js'
 import { Exceptions } from './exceptions.js'
@@ -48,6 +49,8 @@ export interface StoreEngine {
   readonly maxFrames: number
   /** Do traces tell places in the source? */
   readonly debugInfo: boolean
+  /** @internal Does compiled code count down to interruptions? */
+  readonly countsDown: boolean
   /** JavaScript stacks that are recorded for traps in one stretch of JavaScript. */
   readonly maxHostTraces: number
   /** @internal Entry trampoline of a function type (engine-wide id). */
@@ -128,6 +131,8 @@ export class StoreState {
   readonly deadline = new Deadline(this)
   /** @internal Has it got a deadline? */
   isTimed = false
+  /** Of checks that code passes before it is interrupted, where it counts them. */
+  private readonly countdown: Countdown | undefined
   private failure: Failure | undefined
   private disposed = false
 
@@ -139,6 +144,7 @@ export class StoreState {
     options: StoreOptions = {},
   ) {
     this.reentrant = options.reentrant ?? true
+    this.countdown = engine.countsDown ? new Countdown() : undefined
     this.hostStacks = new HostStacks(engine.maxHostTraces)
     this.context = this.arena.allocate(storeContext.size)
     this.contextLow = this.context.address >>> 0
@@ -228,11 +234,12 @@ export class StoreState {
   }
 
   /**
-   * @internal A tick has interrupted the running activation. The host's engine needs no more than the call to notice that
+   * @internal A tick or a check has interrupted the running activation. The host's engine needs no more than the call to notice that
    * this thread shall end, or that a debugger wants it to pause.
    */
   interrupted(thread: Thread): void {
-    noteTick(thread, this.isTimed)
+    if (this.countdown === undefined) noteTick(thread, this.isTimed)
+    else this.contextWords[storeContext.countdown >> 2] = this.countdown.next()
     if (!this.isTimed || !this.deadline.hasPassed) return
     const trace = this.newTrace()
     this.walkInterrupted(thread.stack, trace)
@@ -321,7 +328,7 @@ export class StoreState {
       this.walkSuspended(stack, this.contextWords, trace)
       return
     }
-    trace.startUnlinked((pc + 1) | 0)
+    trace.startUnlinked(lowWord(this.contextWords, storeContext.lastExitPc))
     const caller = stack.readWord(fp + 16 + place) | 0
     trace.walk(stack, caller, stack.readWord(fp) | 0, lowWord(this.contextWords, storeContext.handlerFp))
   }

@@ -2,6 +2,7 @@
 // GANTRY_BLESS=1 writes the expectations anew.
 //
 // First lines of a file may choose:  ;;! memory = explicit     compare every access with the length
+//                                    ;;! interruption = checks   loops and functions that call look up
 //                                    ;;! emit = trampolines    entry and exit trampolines of the module's signatures
 //                                    ;;! emit = builtins       all builtins
 
@@ -60,7 +61,11 @@ function output(source: string): string {
   const module = moduleOf(source)
   if (emit === 'trampolines') return trampolines(module).join('\n')
   const bounds = directives.get('memory') === 'explicit' ? explicitBounds : defaultFrontendOptions
-  const options = { ...bounds, unoptimized: directives.get('optimized') === 'no' }
+  const options = {
+    ...bounds,
+    interruptChecks: directives.get('interruption') === 'checks',
+    unoptimized: directives.get('optimized') === 'no',
+  }
   const texts: string[] = []
   translateAll(module, options, func => texts.push(show(func)))
   return texts.join('\n')

@@ -71,6 +71,12 @@ describe.each(hosts)('$name', ({ path, args, signals }) => {
     expect(end, output).toBe(0)
   })
 
+  it.skipIf(!present).each(['deadlines', 'ending'])(`%s.mjs without signals${absent}`, async subject => {
+    const file = `test/runtime/cases/${subject}.mjs`
+    const { end, output } = await run(command, [...args, file], { GANTRY_SIGNALS: '0' })
+    expect(end, output).toBe(0)
+  })
+
   it.skipIf(!present)(`host-calls.mjs through Node-API${absent}`, async () => {
     const { end, output } = await run(command, [...args, 'test/runtime/cases/host-calls.mjs'], {
       GANTRY_CALLS: 'node-api',

@@ -21,7 +21,12 @@ const withoutSignals = [
   'lifetime.mjs',
   'trap-sites.mjs',
   'suspension.mjs',
+  'deadlines.mjs',
+  'ending.mjs',
 ]
+
+/** Subjects of interruption, once more where code looks by itself, with signals for traps. */
+const checked = ['deadlines.mjs', 'ending.mjs', 'traps.mjs', 'host-calls.mjs']
 
 /** Subjects that must not notice that ticks interrupt WebAssembly all the time. */
 const interrupted = ['traps.mjs', 'host-calls.mjs', 'objects.mjs']
@@ -40,6 +45,10 @@ describe('running code', () => {
 
   it.each(withoutSignals)('%s, without signals', async name => {
     await runCase(`${folder}/${name}`, { GANTRY_SIGNALS: '0' })
+  })
+
+  it.each(checked)('%s, interrupted by checks', async name => {
+    await runCase(`${folder}/${name}`, { GANTRY_INTERRUPTION: 'checks' })
   })
 
   it.each(throughNodeApi)('%s, through Node-API', async name => {

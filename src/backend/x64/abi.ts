@@ -5,6 +5,7 @@
 //   winch       the same                 xmm0–7      rax                           xmm0           popped by the caller
 //   system_v    the same                 xmm0–7      rax rdx                       xmm0–1         popped by the caller
 //   fast        as system_v
+//   preserve_all  nothing is passed, every register is preserved; callees are written by hand
 //
 // An i128 takes two registers (low half first) or 16 bytes of stack; it never straddles. Winch allows one result in a
 // register. Results that find no register are in memory: the caller reserves an area in its frame and passes the
@@ -104,6 +105,8 @@ const round16 = (n: number): number => (n + 15) & ~15
 function assign(sig: Signature): Abi {
   const { callConv } = sig
   assert(callConv !== CallConv.WindowsFastcall, 'the convention windows_fastcall is not implemented')
+  const passes = sig.params.length + sig.results.length > 0
+  assert(callConv !== CallConv.PreserveAll || !passes, 'nothing is passed with the convention preserve_all')
   const results = new Assigner([], 0)
   const inRegs = resultAssigner(callConv)
   let limit = callConv === CallConv.Winch ? 1 : 64

@@ -273,7 +273,8 @@ function putCall(l: X64Lower, c: Callee, direct: P, indirect: P, flags: number):
   const { vc, abi } = { vc: l.vc, abi: c.abi }
   const popped = abi.calleePops ? abi.stackBytes : 0
   l.outgoingBytes = Math.max(l.outgoingBytes, abi.stackBytes)
-  l.hasCalls = true
+  // What only looks on takes the stack that every interruption may take.
+  if (abi.callConv !== CallConv.PreserveAll) l.hasCalls = true
   if (c.symbol >= 0) l.pseudo(direct, c.symbol, popped, flags)
   else {
     l.pseudo(indirect, 0, popped, flags)
@@ -296,6 +297,7 @@ function lowerCall(l: X64Lower, inst: Inst): void {
   const arrived = noteResults(l, inst, c.abi)
   putCall(l, c, P.Call, P.CallIndirect, InstFlag.Call)
   putResults(l)
+  if (c.abi.callConv === CallConv.PreserveAll) return
   if (preservesRegs(c.abi.callConv)) setClobbers(l, callerSavedMask, allFloatMask)
   else {
     l.clobbersSaved = true

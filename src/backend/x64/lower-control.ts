@@ -7,6 +7,7 @@ import { Type } from '../../ir/types.js'
 import { accessTrapBytes } from '../../vm-layout.js'
 import { InstFlag, OperandInfo } from '../regalloc/api.js'
 import { Combine, type Cond, combineOf, firstCC, invertCond, secondCC, truth } from './lower-cond.js'
+import { modifyAndTest } from './lower-memory.js'
 import { P } from './pseudo.js'
 import type { RuleTable, X64Lower } from './select.js'
 
@@ -20,7 +21,8 @@ function lowerJump(l: X64Lower): void {
 
 function lowerBrif(l: X64Lower, inst: Inst): void {
   l.putAllEdgeArgs()
-  const c = truth(l, l.func.arg(inst, 0))
+  const modified = modifyAndTest(l, inst)
+  const c = modified >= 0 ? modified : truth(l, l.func.arg(inst, 0))
   const how = combineOf(c)
   if (how === Combine.Single) l.pseudo(P.Brcc, firstCC(c), 0, InstFlag.Branch)
   else if (how === Combine.Or) l.pseudo(P.BrccOr, firstCC(c), secondCC(c), InstFlag.Branch)

@@ -1,11 +1,14 @@
 // Selection of loads, stores and stack addresses. Addresses are staged by X64Lower.access; narrow loads always extend, so
 // that no instruction depends on the old contents of its destination.
 
+import { CC } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
+import { effectsOf } from '../../ir/effects.js'
 import { type Inst, none, type Value } from '../../ir/entities.js'
-import { Op } from '../../ir/ops.js'
+import { Effect, IntCC, Op } from '../../ir/ops.js'
 import { isVector, Type } from '../../ir/types.js'
 import { MemKind } from '../vcode.js'
+import type { Cond } from './lower-cond.js'
 import type { Rule, RuleTable, X64Lower } from './select.js'
 
 /** Stages the address of a memory instruction whose address is operand n. */
@@ -97,20 +100,21 @@ toMemory[Op.bxor] = {
   commutes: true,
 }
 
-/** Stores op(load p, x) to p as `op [p], x` where nobody else wants the load or the result. */
-function modifyMemory(l: X64Lower, store: Inst, v: Value): boolean {
+/** Stores op(load p, x) to p as `op [p], x` where nobody else wants the load, and the result has no more uses than that. */
+function modifyMemory(l: X64Lower, store: Inst, v: Value, uses = 1): boolean {
   const { func } = l
   const inst = func.defInst(v)
   const type = l.type(v)
   if (inst === none || (type !== Type.I32 && type !== Type.I64)) return false
   const op = toMemory[func.opcode(inst)]
-  if (op === undefined || l.useCount(v) !== 1 || l.isUsed(v)) return false
+  if (op === undefined || l.useCount(v) !== uses || l.isUsed(v)) return false
   const first = loadsFrom(l, func.arg(inst, 0), store)
   if (!first && !(op.commutes && loadsFrom(l, func.arg(inst, 1), store))) return false
   const other = func.arg(inst, first ? 1 : 0)
   const load = func.defInst(func.arg(inst, first ? 0 : 1))
   const w = type === Type.I64 ? 1 : 0
   l.markSunk(load)
+  l.markSunk(store)
   if (l.isImm32(other)) {
     stage(l, store, 1)
     l.row(op.imm[w], l.immOf(other))
@@ -125,9 +129,36 @@ function modifyMemory(l: X64Lower, store: Inst, v: Value): boolean {
 /** Is v loaded from the place that the store writes, by a load that may move to the store? */
 function loadsFrom(l: X64Lower, v: Value, store: Inst): boolean {
   const { func } = l
-  if (!l.isSinkable(v)) return false
   const load = func.defInst(v)
+  if (load === none || func.opcode(load) !== Op.load || l.useCount(v) !== 1 || l.isUsed(v)) return false
+  if (!l.canSinkTo(load, store)) return false
   return func.arg(load, 0) === func.arg(store, 1) && func.immLo(load) === func.immLo(store)
+}
+
+/** Instructions between a store and the branch on what it stores. */
+const mostBetween = 3
+
+/**
+ * A branch on the sign of what the store before it writes: the operation in memory sets the flags. Returns the condition,
+ * or -1: it is no such branch.
+ */
+export function modifyAndTest(l: X64Lower, branch: Inst): Cond {
+  const { func } = l
+  const test = func.defInst(func.arg(branch, 0))
+  if (test === none || func.opcode(test) !== Op.icmp || l.useCount(func.arg(branch, 0)) !== 1) return -1
+  const cc: IntCC = func.aux(test)
+  if ((cc !== IntCC.Slt && cc !== IntCC.Sge) || !l.isZero(func.arg(test, 1))) return -1
+  const v = func.arg(test, 0)
+  let store = func.prevInst(branch)
+  for (let n = 0; n < mostBetween && store !== none && effectsOf(func, store) === Effect.None; n++)
+    store = func.prevInst(store)
+  if (store === none || func.opcode(store) !== Op.store || func.arg(store, 0) !== v) return -1
+  const { loc } = l
+  l.loc = func.loc(store)
+  const folds = modifyMemory(l, store, v, 2)
+  l.loc = loc
+  if (!folds) return -1
+  return cc === IntCC.Slt ? CC.S : CC.NS
 }
 
 function lowerStore(l: X64Lower, inst: Inst): void {

@@ -8,6 +8,7 @@
 //   trap k   explicit traps call it: records code, return address and frame, then as raise
 //   interrupt  the handler of ticks makes Wasm "call" it between any two instructions: saves every register, leaves to the
 //            host, puts every register back when the host resumes
+//   look_up  the same for code that calls it by itself (frontend/checks.ts)
 //   leaveSignal  the handler of faults ends with it: puts back what the kernel changed for the handler, then as raise
 //
 // The host-side sequences are made per thread, with the address of the thread's cell in them (the cell holds the
@@ -226,7 +227,7 @@ const vectorBytes = 16
  *   fp + 8  interrupted pc      fp − 8 − 8·(1 + k)  general register k        sp + 256  fp, as resuming does not keep it
  *   fp      interrupted fp      fp − 8              flags                     sp        vector registers
  */
-function emitInterrupt(a: X64Encoder): void {
+function emitInterrupt(a: X64Encoder, isCalled: boolean): void {
   const back = a.buf.newLabel()
   a.r(X.push64_r, Gpr.rbp)
   a.rr(X.mov64_r_rm, Gpr.rbp, Gpr.rsp)
@@ -239,7 +240,7 @@ function emitInterrupt(a: X64Encoder): void {
     a.mem(Gpr.rsp, x * vectorBytes)
     a.rm(X.movaps_xm_x, x)
   }
-  leaveInterrupted(a, back)
+  leaveInterrupted(a, back, isCalled)
   a.buf.bind(back)
   for (let x = 0; x < vectorCount; x++) {
     a.mem(Gpr.rsp, x * vectorBytes)
@@ -254,13 +255,13 @@ function emitInterrupt(a: X64Encoder): void {
   a.none(X.ret)
 }
 
-/** Leaves to the host, to go on at `back`. The innermost frame's pc counts as a return address in walks: one is added. */
-function leaveInterrupted(a: X64Encoder, back: number): void {
+/** Leaves to the host, to go on at `back`. Walks take the innermost pc for a return address: where it is none, one is added. */
+function leaveInterrupted(a: X64Encoder, back: number, isCalled: boolean): void {
   maskStackPointer(a, Gpr.rax)
   load(a, Gpr.rdx, Gpr.rax, controlBlock.storeContext)
   store(a, Gpr.rbp, Gpr.rdx, storeContext.lastExitFp)
   load(a, Gpr.rcx, Gpr.rbp, 8)
-  a.riBest(X.add64_rm_i32, Gpr.rcx, 1)
+  if (!isCalled) a.riBest(X.add64_rm_i32, Gpr.rcx, 1)
   store(a, Gpr.rcx, Gpr.rdx, storeContext.lastExitPc)
   a.mem(Gpr.rax, controlBlock.status)
   a.mi(X.mov32_rm_i32, Status.Interrupted)
@@ -313,6 +314,7 @@ export function assembleX64(emit: (a: X64Encoder) => void): Uint8Array {
 /** What generated code calls. */
 const called: Readonly<Record<Stub, (a: X64Encoder) => void>> = {
   [Stub.Suspend]: emitSuspend,
+  [Stub.LookUp]: a => emitInterrupt(a, true),
 }
 
 /** x86-64's sequences. */
@@ -321,7 +323,7 @@ export const x64Stubs: TargetStubs = {
   resume: cell => assembleX64(a => emitResume(a, cell)),
   raise: cell => assembleX64(a => emitHostRaise(a, cell)),
   land: cell => assembleX64(a => emitLand(a, cell)),
-  interrupt: () => assembleX64(emitInterrupt),
+  interrupt: () => assembleX64(a => emitInterrupt(a, false)),
   leaveSignal: sigprocmask => assembleX64(a => emitLeaveSignal(a, sigprocmask)),
   stub: row => assembleX64(called[row]),
   trap: code => assembleX64(a => emitTrap(a, code)),

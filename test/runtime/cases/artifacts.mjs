@@ -69,6 +69,11 @@ assert.match(
   thrown(() => Module.deserialize(otherSignals, bytes)).message,
   /signalsBasedTraps = .*, this engine has/,
 )
+const otherInterruption = new Engine({ ...config, interruption: 'none' })
+assert.match(
+  thrown(() => Module.deserialize(otherInterruption, bytes)).message,
+  /interruption = .*, this engine has none/,
+)
 assert.throws(
   () => new Engine({ signalsBasedTraps: false, trapStyle: 'illegal' }),
   /trapStyle = "illegal": needs signalsBasedTraps/,

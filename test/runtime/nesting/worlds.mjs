@@ -26,6 +26,7 @@ const trapConfigs = [
   { signalsBasedTraps: true, trapStyle: 'jump' },
   { signalsBasedTraps: false, trapStyle: 'jump' },
   { signalsBasedTraps: true, trapStyle: 'illegal' },
+  { signalsBasedTraps: true, trapStyle: 'jump', interruption: 'checks' },
 ]
 
 /** The configuration of a number below `configurations`. */
