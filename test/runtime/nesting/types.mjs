@@ -100,4 +100,4 @@ export const limits = {
 export const entryArguments = [0, 3, -50, 123457]
 
 /** How many configurations engines have (worlds.mjs). */
-export const configurations = 12
+export const configurations = 16
