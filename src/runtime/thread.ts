@@ -9,8 +9,13 @@
 // look at and write down first is done once, in `prepare`, which notes the function it was done for; every change to what
 // it depends on forgets that. And as long as Wasm asks for nothing, no JavaScript runs that could ask what is running:
 // that is written down at the first exit.
+//
+// A host may cut JavaScript off without running any `finally`: the time limit of a script in `node:vm`. What the driver had
+// written down then says that activations are running which are not. Those that were nested are noticed by the one that
+// called the host function, as something else waits outside than before; the outermost one is noticed when the stretch
+// is over, or when somebody would have to be told that it is running.
 
-import { GantryError } from '../base/errors.js'
+import { BugError, GantryError } from '../base/errors.js'
 import { hostStubs } from '../compile/targets.js'
 import { environmentArea } from '../shim/layout.js'
 import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
@@ -104,6 +109,10 @@ export interface SuspendedActivation {
   readonly stack: WasmStack
   readonly outer: SuspendedActivation | undefined
   readonly state: ActivationState
+  readonly depth: number
+  readonly leg: Leg | undefined
+  /** Its words of the control block, where the one above uses the same stack. */
+  readonly control: Uint32Array | undefined
 }
 
 /** An asynchronous activation, as the driver sees it. */
@@ -124,6 +133,8 @@ export class BusyError extends GantryError {
 export class Thread {
   /** The one in use. Replaced by a larger one when a store asks for more and nothing runs. */
   stack: WasmStack
+  /** The one in use while no asynchronous activation runs. */
+  private ground: WasmStack
   /** Its control block. */
   private words: Uint32Array
   /** Stacks for asynchronous activations. */
@@ -142,6 +153,7 @@ export class Thread {
   private readonly forget = (): void => {
     this.forgets = false
     this.prepared = undefined
+    if (this.depth > 0) this.dropAbandoned()
   }
   /** The activation that is running, if any. */
   private current: ActivationHost | undefined
@@ -151,6 +163,7 @@ export class Thread {
   constructor(stackBytes: number) {
     const n = native()
     this.stack = new WasmStack(stackBytes)
+    this.ground = this.stack
     this.words = this.stack.words
     this.enterStack(this.stack)
     const cell = n.areaAddress + environmentArea.controlBlock
@@ -182,7 +195,8 @@ export class Thread {
   fitStack(stackBytes: number): void {
     if (this.stack.top - this.stack.limit >= stackBytes || this.depth > 0) return
     this.stack.release()
-    this.enterStack(new WasmStack(stackBytes))
+    this.ground = new WasmStack(stackBytes)
+    this.enterStack(this.ground)
   }
 
   /**
@@ -205,9 +219,8 @@ export class Thread {
     if (this.depth > 0) return true
     if (signalWatch.due) signalWatch.check()
     this.aim(callee)
-    // Each call looks at the time itself.
-    if (host.isTimed) return false
-    this.prepared = callee
+    // With a deadline, each call looks at the time itself.
+    if (!host.isTimed) this.prepared = callee
     // The next stretch of JavaScript looks at everything again, and the store is not kept from the collector.
     if (!this.forgets) {
       this.forgets = true
@@ -275,9 +288,41 @@ export class Thread {
 
   /** Has the store an activation here, running or suspended? */
   involves(host: ActivationHost): boolean {
-    if (this.current === host) return true
-    for (let a = this.suspended; a !== undefined; a = a.outer) if (a.host === host) return true
-    return false
+    let found = this.current === host
+    for (let a = this.suspended; a !== undefined; a = a.outer) found ||= a.host === host
+    return found && !this.dropAbandoned()
+  }
+
+  /** Forgets all activations if the host has cut them off: the driver is not on the stack of JavaScript. Says whether. */
+  private dropAbandoned(): boolean {
+    if (isOnStack(this.call) || isOnStack(this.runLeg)) return false
+    this.enterStack(this.ground)
+    writeAddress(this.words, at.entrySp, this.stack.top)
+    this.depth = 0
+    this.current = undefined
+    this.suspended = undefined
+    this.leg = undefined
+    return true
+  }
+
+  /** Goes back to the activation outside of which only `outer` waits: those that it called were cut off. */
+  private recover(outer: SuspendedActivation | undefined): void {
+    let own = this.suspended
+    while (own !== undefined && own.outer !== outer) own = own.outer
+    if (own === undefined) throw new BugError('what waits outside of an activation goes on before it')
+    if (this.stack !== own.stack) {
+      own.stack.slotWords.set(this.stack.slotWords)
+      this.enterStack(own.stack)
+    }
+    // A store's words are those of its innermost activation.
+    const waiting: SuspendedActivation[] = []
+    for (let a: SuspendedActivation | undefined = own; a !== undefined; a = a.outer) waiting.unshift(a)
+    for (const { host, state } of waiting) restoreState(host, state)
+    if (own.control !== undefined) this.words.set(own.control, at.wasmSp)
+    this.depth = own.depth
+    this.current = own.host
+    this.suspended = outer
+    this.leg = own.leg
   }
 
   /** Throws BusyError if the store has an activation already. */
@@ -347,8 +392,9 @@ export class Thread {
   /** Serves exits until the activation has ended, and then calls `ended`, or waits. */
   private serveLeg(leg: Leg, ended: () => void): void {
     const { words } = leg.stack
+    const { suspended } = this
     while ((words[at.status] as number) > Status.Unwound) {
-      const how = this.serve(leg, words)
+      const how = this.serve(leg, words, suspended)
       if (leg.waits) return
       this.goOn(how)
     }
@@ -361,7 +407,16 @@ export class Thread {
     const { host } = leg
     const own = current === undefined ? undefined : saveState(host)
     if (current !== undefined) {
-      this.suspended = { host: current, stack, outer: suspended, state: saveState(current) }
+      const state = saveState(current)
+      this.suspended = {
+        host: current,
+        stack,
+        outer: suspended,
+        state,
+        depth,
+        leg: outerLeg,
+        control: undefined,
+      }
     }
     this.enterStack(leg.stack)
     this.depth = 1
@@ -396,29 +451,34 @@ export class Thread {
   /** Serves exits until the activation has ended. */
   private serveAll(host: ActivationHost, words: Uint32Array): void {
     const { hostCalls } = host
+    const { suspended } = this
     do {
       try {
         while (words[at.status] === Status.HostCall) {
           ;(hostCalls[words[at.exitIndex] as number] as HostCall)(this)
+          if (this.suspended !== suspended) this.recover(suspended)
           if (host.isTimed) host.checkTime(this)
           this.resume()
         }
         if ((words[at.status] as number) > Status.Unwound) this.goOn(this.serveOther(host, words))
       } catch (error) {
+        if (this.suspended !== suspended) this.recover(suspended)
         this.goOn(host.recordFailure(error))
       }
     } while ((words[at.status] as number) > Status.Unwound)
   }
 
   /** Does what an exit asks for and says how Wasm goes on: a failure is recorded, then raised. */
-  private serve(leg: Leg, words: Uint32Array): Resume {
+  private serve(leg: Leg, words: Uint32Array, suspended: SuspendedActivation | undefined): Resume {
     const { host } = leg
     try {
       if (words[at.status] !== Status.HostCall) return this.serveOther(host, words)
       ;(host.hostCalls[words[at.exitIndex] as number] as HostCall)(this)
+      if (this.suspended !== suspended) this.recover(suspended)
       if (host.isTimed && !leg.waits) host.checkTime(this)
       return Resume.Return
     } catch (error) {
+      if (this.suspended !== suspended) this.recover(suspended)
       return host.recordFailure(error)
     }
   }
@@ -442,7 +502,8 @@ export class Thread {
     const outer = this.current as ActivationHost
     const control = words.slice(at.wasmSp, at.entrySp + 2)
     const own = saveState(host)
-    this.suspended = { host: outer, stack, outer: suspended, state: host === outer ? own : saveState(outer) }
+    const state = host === outer ? own : saveState(outer)
+    this.suspended = { host: outer, stack, outer: suspended, state, depth: this.depth, leg, control }
     this.depth++
     this.current = host
     this.leg = undefined
@@ -479,6 +540,22 @@ function restoreState(host: ActivationHost, { words, stackTop }: ActivationState
   const { contextWords } = host
   for (let i = 0; i < activationWords; i++) contextWords[firstActivationWord + i] = words[i] as number
   host.stackTop = stackTop
+}
+
+/** Is a call of the function on the stack of JavaScript? Where the host cannot tell: yes. */
+function isOnStack(fn: CallableFunction): boolean {
+  if (process.versions.bun !== undefined) return true
+  const { stackTraceLimit, prepareStackTrace } = Error
+  const holder: { readonly stack?: unknown } = {}
+  Error.stackTraceLimit = 1
+  Error.prepareStackTrace = (_, sites) => sites.length
+  try {
+    Error.captureStackTrace(holder, fn)
+    return holder.stack !== 0
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+    Error.prepareStackTrace = prepareStackTrace
+  }
 }
 
 let thread: Thread | undefined

@@ -58,6 +58,8 @@ const elsewhere: readonly (readonly [string, ...string[]])[] = [
   ['the depth is the same in every host', 'test/runtime/cases/depth.mjs', 'test/runtime/depth.test.ts'],
   ['imports may return promises', 'test/runtime/cases/suspension.mjs'],
   ['a program past its deadline is left, and may go on later', 'test/runtime/cases/deadlines.mjs'],
+  ['a host may cut JavaScript off anywhere', 'test/runtime/cases/cut-off.mjs'],
+  ['a loop ends without signals, too', 'test/runtime/cases/ending.mjs', 'test/filetests/frontend/checks.wat'],
   ['asynchronous activations have stacks from a pool', 'test/runtime/cases/suspension.mjs'],
   ['faults of others are handed on', 'test/runtime/cases/signals.mjs'],
   ['V8’s own traps go on working', 'test/runtime/cases/signals.mjs'],
