@@ -12,7 +12,7 @@
 // A moved load is marked `sunk` and skipped. (The same scheme serves Cranelift and wazero.)
 
 import { I32List, U8List } from '../base/growable.js'
-import { effectsOf, isRemovable } from '../ir/effects.js'
+import { effectsOf, hasMemFlags, isRemovable } from '../ir/effects.js'
 import {
   type Block,
   type BlockCall,
@@ -21,14 +21,23 @@ import {
   isRetArg,
   none,
   type Value,
+  ValueDef,
 } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
-import { Effect } from '../ir/ops.js'
+import { MemFlag } from '../ir/memflags.js'
+import { Effect, opEffect } from '../ir/ops.js'
 import type { BlockOrder } from '../ir/order.js'
+import { InstField, InstSize, ValueField, ValueSize } from '../ir/records.js'
 import type { BlockGraph } from './blocks.js'
 import { VCode } from './vcode.js'
 
 const barrier = Effect.Writes | Effect.Traps | Effect.Calls | Effect.Terminates | Effect.Pinned
+
+/** By opcode: does such an instruction end a colour? Never (0), always (-1), or unless its memory flags have this bit. */
+const endsColor = Int32Array.from(opEffect, (effects, opcode) => {
+  if ((effects & barrier) === 0) return 0
+  return hasMemFlags(opcode) && (effects & barrier) === Effect.Traps ? MemFlag.NoTrap : -1
+})
 
 /** Walks a function and leaves virtual code in `vc`. An ISA extends it. Storage is reused. */
 export abstract class Lowering {
@@ -69,7 +78,7 @@ export abstract class Lowering {
   /** Called before the first block is selected. */
   protected abstract begin(): void
   /** Selects one instruction. */
-  protected abstract lowerInst(inst: Inst): void
+  protected abstract lowerInst(inst: Inst, opcode: number): void
   /** Writes what defines the function's parameters: the first instructions of the entry block. */
   protected abstract lowerEntry(): void
   /** Called before a block's split edges and instructions are selected. */
@@ -101,12 +110,26 @@ export abstract class Lowering {
 
   private scanBlock(b: Block, color: number): number {
     const { func } = this
+    const insts = func.instRecords
+    const values = func.valueRecords
+    const pool = func.operandPool
+    const colors = this.colors.data
+    const uses = this.uses.data
     color++
-    for (let i = func.firstInst(b); i !== none; i = func.nextInst(i)) {
-      this.colors.data[i] = color
-      const count = func.argCount(i)
-      for (let n = 0; n < count; n++) this.countUse(func.arg(i, n))
-      if ((effectsOf(func, i) & barrier) !== 0) color++
+    for (let i = func.firstInst(b); i !== none; ) {
+      const at = i << InstSize.Log2
+      colors[i] = color
+      const first = insts[at + InstField.ArgStart] as number
+      const end = first + (insts[at + InstField.ArgCount] as number)
+      for (let k = first; k < end; k++) {
+        let v = pool[k] as number
+        if (values[(v << ValueSize.Log2) + ValueField.Kind] === ValueDef.Alias) v = func.resolve(v)
+        const n = uses[v] as number
+        if (n < 255) uses[v] = n + 1
+      }
+      const ends = endsColor[insts[at + InstField.Opcode] as number] as number
+      if (ends !== 0 && (ends < 0 || ((insts[at + InstField.Aux] as number) & ends) === 0)) color++
+      i = insts[at + InstField.Next] as number
     }
     this.scanTargets(func.lastInst(b))
     return color
@@ -159,7 +182,7 @@ export abstract class Lowering {
       if (graph.edgeCall.at(e) === none) this.lowerSplit(graph.succs.at(e))
     }
     vc.beginBlock(v)
-    for (let i = func.lastInst(b); i !== none; i = func.prevInst(i)) this.visit(i)
+    this.lowerInsts(func.lastInst(b))
     if (b === func.firstBlock) {
       vc.beginGroup()
       this.loc = -1
@@ -168,13 +191,28 @@ export abstract class Lowering {
     vc.endBlock(v)
   }
 
-  private visit(i: Inst): void {
-    if (this.sunk.data[i] !== 0) return
-    if (!this.isDemanded(i) && isRemovable(this.func, i)) return
-    this.vc.beginGroup()
-    this.color = this.colors.data[i] as number
-    this.loc = this.func.loc(i)
-    this.lowerInst(i)
+  /** Selects the instructions of a block from its last one up. */
+  private lowerInsts(last: Inst): void {
+    const { func, vc } = this
+    const insts = func.instRecords
+    const colors = this.colors.data
+    const sunk = this.sunk.data
+    const vregs = this.vregs.data
+    for (let i = last; i !== none; ) {
+      const at = i << InstSize.Log2
+      const opcode = insts[at + InstField.Opcode] as number
+      const demanded =
+        insts[at + InstField.ResultCount] === 1
+          ? (vregs[insts[at + InstField.ResultStart] as number] as number) >= 0
+          : this.isDemanded(i)
+      if (sunk[i] === 0 && (demanded || !isRemovable(func, i))) {
+        vc.beginGroup()
+        this.color = colors[i] as number
+        this.loc = insts[at + InstField.Loc] as number
+        this.lowerInst(i, opcode)
+      }
+      i = insts[at + InstField.Prev] as number
+    }
   }
 
   private lowerSplit(split: number): void {

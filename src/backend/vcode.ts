@@ -14,7 +14,7 @@
 import { assert } from '../base/errors.js'
 import { I32List, U8List } from '../base/growable.js'
 import type { BlockGraph } from './blocks.js'
-import type { RegallocInput } from './regalloc/api.js'
+import { defReuse, OperandInfo, type RegallocInput } from './regalloc/api.js'
 
 /** Opcodes from here on are pseudo-instructions. */
 export const pseudoBase = 4096
@@ -96,8 +96,6 @@ export class VCode implements RegallocInput {
   private readonly finalVreg = new I32List(4096)
   private readonly finalInfo = new I32List(4096)
   private readonly clobberList = new I32List(16)
-  /** Operands placed so far, during finish(). */
-  private placed = 0
   private graph!: BlockGraph
 
   // ── RegallocInput ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -256,6 +254,20 @@ export class VCode implements RegallocInput {
     data[at] = ((data[at] as number) & 0xff) | (set << 8)
   }
 
+  /** Adds an operand to the last instruction. */
+  put(vreg: number, info: number): void {
+    const at = this.operands.alloc(2)
+    const { data } = this.operands
+    data[at] = vreg
+    data[at + 1] = info
+  }
+
+  /** Adds a use and a def that has its register. */
+  putReused(use: number, def: number): void {
+    const index = this.operand(use, OperandInfo.UseReg)
+    this.put(def, defReuse(index))
+  }
+
   /** Adds an operand to the last instruction; returns its index within the instruction. */
   operand(vreg: number, info: number): number {
     const at = this.operands.alloc(2)
@@ -357,46 +369,48 @@ export class VCode implements RegallocInput {
     // Ends the last group, and the operands of the last instruction.
     this.groups.push(count)
     this.inst(0, 0, 0, 0, 0)
-    this.placed = 0
-    let at = 0
-    for (let b = 0; b < this.graph.count; b++) {
-      this.starts.push(at)
-      const first = this.groupFirst.data[b] as number
-      for (let g = (this.groupEnd.data[b] as number) - 1; g >= first; g--) {
-        at = this.place(this.groups.data[g] as number, this.groups.data[g + 1] as number, at)
-      }
-    }
-    this.starts.push(at)
-    this.finalStart.data[at] = this.operands.length >> 1
+    this.placeGroups()
+    this.finalStart.data[count] = this.operands.length >> 1
     this.groups.length = groupCount
     this.raws.length = count << RawSize.Log2
   }
 
-  /** Places raw instructions [from, to) as final ones from `at` on; returns what is behind them. */
-  private place(from: number, to: number, at: number): number {
+  /** Goes through the blocks in layout order, through their groups from the last to the first. */
+  private placeGroups(): void {
     const raws = this.raws.data
     const operands = this.operands.data
+    const groups = this.groups.data
+    const groupFirst = this.groupFirst.data
+    const groupEnd = this.groupEnd.data
+    const rawOf = this.rawOf.data
+    const flags = this.finalFlags.data
+    const clobbers = this.finalClobber.data
+    const starts = this.finalStart.data
     const vregs = this.finalVreg.data
     const infos = this.finalInfo.data
-    const start = this.finalStart.data
-    let next = this.placed
-    for (let i = from; i < to; i++) {
-      const r = i << RawSize.Log2
-      const bits = raws[r + RawField.Bits] as number
-      this.rawOf.data[at] = i
-      this.finalFlags.data[at] = bits
-      this.finalClobber.data[at] = bits >> 8
-      start[at] = next
-      at++
-      const end = 2 * (raws[r + RawField.OperandStart + (1 << RawSize.Log2)] as number)
-      for (let k = 2 * (raws[r + RawField.OperandStart] as number); k < end; k += 2) {
-        vregs[next] = operands[k] as number
-        infos[next] = operands[k + 1] as number
-        next++
+    let at = 0
+    let placed = 0
+    for (let b = 0; b < this.graph.count; b++) {
+      this.starts.push(at)
+      const first = groupFirst[b] as number
+      for (let g = (groupEnd[b] as number) - 1; g >= first; g--) {
+        const end = groups[g + 1] as number
+        for (let i = groups[g] as number; i < end; i++, at++) {
+          const r = i << RawSize.Log2
+          const bits = raws[r + RawField.Bits] as number
+          rawOf[at] = i
+          flags[at] = bits
+          clobbers[at] = bits >> 8
+          starts[at] = placed
+          const operandEnd = 2 * (raws[r + RawField.OperandStart + (1 << RawSize.Log2)] as number)
+          for (let k = 2 * (raws[r + RawField.OperandStart] as number); k < operandEnd; k += 2, placed++) {
+            vregs[placed] = operands[k] as number
+            infos[placed] = operands[k + 1] as number
+          }
+        }
       }
     }
-    this.placed = next
-    return at
+    this.starts.push(at)
   }
 
   private finishEdges(): void {

@@ -190,13 +190,40 @@ export class FuncBuilder {
 
   /** A new instruction at the end of the current block, without operands. */
   private begin(opcode: number, type: Type): Inst {
+    const i = this.func.makeInst(opcode, type)
     if (this.before !== none) {
-      const i = this.func.makeInst(opcode, type)
       this.func.insertInstBefore(i, this.before)
       return i
     }
     assert(!this.isFilled, 'instructions are added to a block that is not full')
-    return this.func.appendNewInst(this.block, opcode, type)
+    this.func.appendInst(i, this.block)
+    return i
+  }
+
+  /** A new instruction with up to two operands (`args` of a and b) and one result, or none (resultType Invalid). */
+  private op(
+    opcode: number,
+    type: Type,
+    resultType: Type,
+    aux: number,
+    lo: number,
+    hi: number,
+    args: number,
+    a: Value,
+    b: Value,
+  ): Inst {
+    const { func } = this
+    if (this.before === none) {
+      assert(!this.isFilled, 'instructions are added to a block that is not full')
+      return func.appendOp(this.block, opcode, type, resultType, aux, lo, hi, args, a, b)
+    }
+    const i = this.begin(opcode, type)
+    func.setAux(i, aux)
+    func.setImm(i, lo, hi)
+    if (args > 0) func.appendArg(i, a)
+    if (args > 1) func.appendArg(i, b)
+    if (resultType !== Type.Invalid) func.appendResult(i, resultType)
+    return i
   }
 
   /** Builds at the beginning of the entry block what depends on nothing but the function's parameters. */
@@ -240,24 +267,18 @@ export class FuncBuilder {
   /** One operand, one result of the operand's type or as the row says (ineg, clz, sqrt, swiden_low, vany_true …). */
   unary(opcode: number, a: Value): Value {
     const type = this.func.valueType(a)
-    const i = this.begin(opcode, type)
-    this.func.setArg1(i, a)
-    return this.soleResult(i, opcode, type)
+    const only = onlyResult(opcode, type)
+    const i = this.op(opcode, type, only, 0, 0, 0, 1, a, none)
+    if (only === Type.Invalid) makeResults(this.func, i)
+    return this.func.result(i)
   }
 
   /** Two operands, one result (iadd, fmul, snarrow …); the first result of those that have two. */
   binary(opcode: number, a: Value, b: Value): Value {
     const type = this.func.valueType(a)
-    const i = this.begin(opcode, type)
-    this.func.setArg2(i, a, b)
-    return this.soleResult(i, opcode, type)
-  }
-
-  /** Gives the instruction its results and returns the first. */
-  private soleResult(i: Inst, opcode: number, type: Type): Value {
     const only = onlyResult(opcode, type)
-    if (only !== Type.Invalid) return this.func.appendResult(i, only)
-    makeResults(this.func, i)
+    const i = this.op(opcode, type, only, 0, 0, 0, 2, a, b)
+    if (only === Type.Invalid) makeResults(this.func, i)
     return this.func.result(i)
   }
 
@@ -268,22 +289,16 @@ export class FuncBuilder {
 
   /** An operation that names its result type (uextend, ireduce, splat, fcvt_to_sint, fpromote, vhigh_bits …). */
   convert(opcode: number, type: Type, a: Value): Value {
-    const i = this.begin(opcode, type)
-    this.func.setArg1(i, a)
-    return this.func.appendResult(i, type)
+    return this.func.result(this.op(opcode, type, type, 0, 0, 0, 1, a, none))
   }
 
   /** An operation without operands that names its result type (get_frame_pointer, get_pinned_reg …). */
   nullary(opcode: number, type: Type): Value {
-    const i = this.begin(opcode, type)
-    return this.func.appendResult(i, type)
+    return this.typed(opcode, type, 0, 0, 0)
   }
 
   private typed(opcode: number, type: Type, aux: number, lo: number, hi: number): Value {
-    const i = this.begin(opcode, type)
-    this.func.setAux(i, aux)
-    this.func.setImm(i, lo, hi)
-    return this.func.appendResult(i, type)
+    return this.func.result(this.op(opcode, type, type, aux, lo, hi, 0, none, none))
   }
 
   // ── Constants ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -331,10 +346,7 @@ export class FuncBuilder {
 
   private compare(opcode: number, cc: number, a: Value, b: Value): Value {
     const type = this.func.valueType(a)
-    const i = this.begin(opcode, type)
-    this.func.setAux(i, cc)
-    this.func.setArg2(i, a, b)
-    return this.func.appendResult(i, boolResultType(type))
+    return this.func.result(this.op(opcode, type, boolResultType(type), cc, 0, 0, 2, a, b))
   }
 
   select(cond: Value, ifTrue: Value, ifFalse: Value): Value {
@@ -375,20 +387,13 @@ export class FuncBuilder {
 
   /** load, uload8, sload32, uload8x8 …: `type` is the result type, `offset` a signed 32-bit number. */
   load(opcode: number, type: Type, flags: number, addr: Value, offset: number): Value {
-    const i = this.begin(opcode, type)
-    this.func.setAux(i, flags)
-    this.func.setImm(i, offset, offset >> 31)
-    this.func.setArg1(i, addr)
-    return this.func.appendResult(i, type)
+    return this.func.result(this.op(opcode, type, type, flags, offset, offset >> 31, 1, addr, none))
   }
 
   /** store, istore8, istore16, istore32. */
   store(opcode: number, flags: number, value: Value, addr: Value, offset: number): Inst {
-    const i = this.begin(opcode, this.func.valueType(value))
-    this.func.setAux(i, flags)
-    this.func.setImm(i, offset, offset >> 31)
-    this.func.setArg2(i, value, addr)
-    return i
+    const type = this.func.valueType(value)
+    return this.op(opcode, type, Type.Invalid, flags, offset, offset >> 31, 2, value, addr)
   }
 
   atomicLoad(type: Type, flags: number, addr: Value): Value {
@@ -516,7 +521,7 @@ export class FuncBuilder {
   }
 
   jump(block: Block, args: readonly Value[] = nothing): Inst {
-    const i = this.begin(Op.jump, Type.Invalid)
+    const i = this.op(Op.jump, Type.Invalid, Type.Invalid, 0, 0, 0, 0, none, none)
     this.oneCall[0] = this.func.makeBlockCall(block, args)
     this.branchTo(i, this.oneCall)
     return i
@@ -529,8 +534,7 @@ export class FuncBuilder {
     elseBlock: Block,
     elseArgs: readonly Value[],
   ): Inst {
-    const i = this.begin(Op.brif, this.func.valueType(cond))
-    this.func.setArg1(i, cond)
+    const i = this.op(Op.brif, this.func.valueType(cond), Type.Invalid, 0, 0, 0, 1, cond, none)
     this.twoCalls[0] = this.func.makeBlockCall(thenBlock, thenArgs)
     this.twoCalls[1] = this.func.makeBlockCall(elseBlock, elseArgs)
     this.branchTo(i, this.twoCalls)
@@ -541,8 +545,7 @@ export class FuncBuilder {
    * A brif whose second target is not known yet: closeEdge names it, before the construction ends. Returns that edge.
    */
   brifOpen(cond: Value, thenBlock: Block, thenArgs: readonly Value[]): BlockCall {
-    const i = this.begin(Op.brif, this.func.valueType(cond))
-    this.func.setArg1(i, cond)
+    const i = this.op(Op.brif, this.func.valueType(cond), Type.Invalid, 0, 0, 0, 1, cond, none)
     const { callScratch } = this
     callScratch.length = 0
     callScratch.push(this.func.makeBlockCall(thenBlock, thenArgs))

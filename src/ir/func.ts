@@ -127,6 +127,22 @@ export class Func {
     return this.signature.callConv
   }
 
+  // ── Records as they lie ───────────────────────────────────────────────────────────────────────────────────────
+  // For what reads several fields of every instruction (fields: records.ts). Valid until something is made.
+
+  get instRecords(): Int32Array {
+    return this.insts.data
+  }
+
+  get valueRecords(): Int32Array {
+    return this.values.data
+  }
+
+  /** Operands of instructions and arguments of block calls. */
+  get operandPool(): Int32Array {
+    return this.pool.data
+  }
+
   // ── Values ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Number of values ever made: ids are 0 … numValues − 1. */
@@ -385,31 +401,51 @@ export class Func {
     return at >> InstSize.Log2
   }
 
-  /** A new instruction, like makeInst's, at the end of a block. */
-  appendNewInst(b: Block, opcode: number, type: Type): Inst {
-    const i = this.makeInst(opcode, type)
-    this.appendInst(i, b)
+  /**
+   * A new instruction at the end of a block, complete: with its immediate, up to two operands (`args` of a and c) and one
+   * result, or none (resultType Invalid). What most instructions are, made without a second look at any record.
+   */
+  appendOp(
+    b: Block,
+    opcode: number,
+    type: Type,
+    resultType: Type,
+    aux: number,
+    lo: number,
+    hi: number,
+    args: number,
+    a: Value,
+    c: Value,
+  ): Inst {
+    const at = this.insts.alloc(1 << InstSize.Log2)
+    const i = at >> InstSize.Log2
+    const first = this.pool.alloc(args)
+    if (args > 0) this.pool.data[first] = a
+    if (args > 1) this.pool.data[first + 1] = c
+    const result = resultType === Type.Invalid ? none : this.makeValue(resultType, ValueDef.Result, i, 0)
+    const { data } = this.insts
+    const blocks = this.blocks.data
+    const block = b << BlockSize.Log2
+    const last = blocks[block + BlockField.Last] as number
+    data[at + InstField.Opcode] = opcode
+    data[at + InstField.Type] = type
+    data[at + InstField.Aux] = aux
+    data[at + InstField.Lo] = lo
+    data[at + InstField.Hi] = hi
+    data[at + InstField.ArgStart] = first
+    data[at + InstField.ArgCount] = args
+    data[at + InstField.ResultStart] = result
+    data[at + InstField.ResultCount] = result === none ? 0 : 1
+    data[at + InstField.TargetStart] = 0
+    data[at + InstField.TargetCount] = 0
+    data[at + InstField.Loc] = this.currentLoc
+    data[at + InstField.Next] = none
+    data[at + InstField.Prev] = last
+    data[at + InstField.Block] = b
+    if (last === none) blocks[block + BlockField.First] = i
+    else data[(last << InstSize.Log2) + InstField.Next] = i
+    blocks[block + BlockField.Last] = i
     return i
-  }
-
-  /** Gives a new instruction its only operand. */
-  setArg1(i: Inst, v: Value): void {
-    const at = this.pool.alloc(1)
-    this.pool.data[at] = v
-    const { data } = this.insts
-    data[(i << InstSize.Log2) + InstField.ArgStart] = at
-    data[(i << InstSize.Log2) + InstField.ArgCount] = 1
-  }
-
-  /** Gives a new instruction its two operands. */
-  setArg2(i: Inst, v: Value, w: Value): void {
-    const at = this.pool.alloc(2)
-    const pool = this.pool.data
-    pool[at] = v
-    pool[at + 1] = w
-    const { data } = this.insts
-    data[(i << InstSize.Log2) + InstField.ArgStart] = at
-    data[(i << InstSize.Log2) + InstField.ArgCount] = 2
   }
 
   /** Adds an operand to an instruction under construction. */

@@ -27,7 +27,7 @@
 // stayed. What remains minimal is every reducible graph; an irreducible loop may keep redundant parameters.
 
 import { assert } from '../base/errors.js'
-import { I32List, U8List } from '../base/growable.js'
+import { I32List } from '../base/growable.js'
 import { type Block, type BlockCall, none, type Value } from './entities.js'
 import type { Func } from './func.js'
 import { GrowingDom } from './growing-dom.js'
@@ -39,50 +39,82 @@ export type Variable = number
 /** Makes a zero of a type at the top of a block. */
 export type ZeroMaker = (block: Block, type: Type) => Value
 
+// Records, as those of Func. Edges and open parameters are numbered from 1, so that 0 ends a list and new records are zeros.
+
+const enum VarField {
+  /** Value in the current block, if the stamp says so. */
+  Here = 0,
+  /** The stamp when it was read; when it was written since the last flush, that stamp + 1. */
+  Stamp = 1,
+  /** Clock of the dominators at the last write. */
+  Written = 2,
+  Type = 3,
+}
+
+const enum BlockField {
+  Sealed = 0,
+  /** Number of branches to the block; a list of them in the order of creation. */
+  Edges = 1,
+  FirstEdge = 2,
+  LastEdge = 3,
+  /** Parameters whose operands are missing, of a block that is not sealed. */
+  FirstOpen = 4,
+  LastOpen = 5,
+  /** The last walk that came through. */
+  Mark = 6,
+}
+
+const enum EdgeField {
+  Next = 0,
+  From = 1,
+  Call = 2,
+}
+
+const enum OpenField {
+  Next = 0,
+  Var = 1,
+  Value = 2,
+}
+
+/** A definition at the end of a block, in the table. */
+const enum SlotField {
+  /** None: the slot is free. */
+  Block = 0,
+  Var = 1,
+  Value = 2,
+}
+
+/** Words of records: logarithms. All but those of blocks have four. */
+const enum Size {
+  Log2 = 2,
+  BlockLog2 = 3,
+}
+
+/** Slots of a new table. */
 const minTable = 1 << 10
 
 /** Reads and writes of variables for one function under construction. */
 export class Variables {
-  private readonly types = new U8List(32)
-
-  /** By variable: clock of the dominators at the last write. */
-  private readonly written = new I32List(32)
+  private readonly vars = new I32List(128)
+  private readonly blocks = new I32List(512)
+  private readonly edges = new I32List(512)
+  private readonly open = new I32List(256)
   private readonly dom = new GrowingDom()
 
   // Definitions inside the current block
   private current: Block = none
   private stamp = 0
-  /** Entries of `here` with this stamp or a later one hold in the current block. */
+  /** Values of variables with this stamp or a later one hold in the current block. */
   private since = 0
-  private readonly here = new I32List(32)
-  /** The stamp when it was read; when it was written since the last flush, that stamp + 1. */
-  private readonly hereStamp = new I32List(32)
+  /** Variables written since the last flush. */
   private readonly dirty = new I32List(32)
 
-  // Definitions at block ends: open addressing, linear probing; `slots` lists the used ones for clearing
-  private keyBlock = new Int32Array(minTable).fill(none)
-  private keyVar = new Int32Array(minTable)
-  private keyValue = new Int32Array(minTable)
-  private readonly slots = new I32List(256)
-
-  // Blocks: sealed or not, predecessor edges as linked lists in order of creation
-  private readonly sealed = new U8List(64)
-  private readonly firstEdge = new I32List(64)
-  private readonly lastEdge = new I32List(64)
-  private readonly edges = new I32List(64)
-  private readonly edgeNext = new I32List(128)
-  private readonly edgeFrom = new I32List(128)
-  private readonly edgeCall = new I32List(128)
-  /** Parameters of unsealed blocks whose operands are missing: linked lists per block, then (variable, value). */
-  private readonly openFirst = new I32List(64)
-  private readonly openLast = new I32List(64)
-  private readonly openNext = new I32List(64)
-  private readonly openVar = new I32List(64)
-  private readonly openValue = new I32List(64)
+  // Definitions at block ends: open addressing, linear probing; `used` lists the used slots for clearing
+  private table = new Int32Array(minTable << Size.Log2).fill(none)
+  private readonly used = new I32List(256)
 
   // Scratch of one read
   private readonly path = new I32List(32)
-  private readonly mark = new I32List(64)
   private markNow = 0
   /** Worklist: block, variable, value, first operand in `operands`. */
   private readonly work = new I32List(64)
@@ -94,19 +126,19 @@ export class Variables {
   constructor(
     private readonly func: Func,
     private readonly makeZero: ZeroMaker,
-  ) {}
+  ) {
+    this.reset()
+  }
 
   /** Forgets everything; storage stays. */
   reset(): void {
-    for (let i = 0; i < this.slots.length; i++) this.keyBlock[this.slots.data[i] as number] = none
-    const lists = [
-      ...[this.types, this.here, this.hereStamp, this.dirty, this.slots, this.sealed, this.kept],
-      ...[this.firstEdge, this.lastEdge, this.edges, this.edgeNext, this.edgeFrom, this.edgeCall],
-      ...[this.openFirst, this.openLast, this.openNext, this.openVar, this.openValue, this.mark],
-      ...[this.path, this.work, this.operands],
-    ]
-    for (const list of lists) list.reset()
-    this.written.reset()
+    const { table, used } = this
+    for (let i = 0; i < used.length; i++) table[(used.data[i] as number) << Size.Log2] = none
+    for (const list of [this.vars, this.blocks, this.dirty, used, this.kept]) list.reset()
+    for (const list of [this.path, this.work, this.operands]) list.reset()
+    // Nothing is number 0.
+    this.edges.length = 1 << Size.Log2
+    this.open.length = 1 << Size.Log2
     this.dom.reset()
     this.current = none
     this.stamp = 0
@@ -117,17 +149,20 @@ export class Variables {
   // ── Variables ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   declare(type: Type): Variable {
-    this.here.push(none)
-    this.hereStamp.push(none)
-    this.written.push(0)
-    return this.types.push(type)
+    const at = this.vars.alloc(1 << Size.Log2)
+    const { data } = this.vars
+    data[at + VarField.Here] = none
+    data[at + VarField.Stamp] = none
+    data[at + VarField.Written] = 0
+    data[at + VarField.Type] = type
+    return at >> Size.Log2
   }
 
   typeOf(variable: Variable): Type {
-    return this.types.data[variable] as Type
+    return this.vars.data[(variable << Size.Log2) + VarField.Type] as Type
   }
 
-  /** Makes `block` the one whose definitions the dense arrays hold (none: no block). */
+  /** Makes `block` the one whose definitions the variables' records hold (none: no block). */
   enterBlock(block: Block): void {
     this.flush()
     const goesOn = block !== none && this.onlyFollows(block, this.current)
@@ -142,30 +177,57 @@ export class Variables {
 
   /** Is the only branch to the block one from that block? Then the values of variables are those at its end. */
   private onlyFollows(block: Block, from: Block): boolean {
-    if (from === none || block >= this.sealed.length) return false
-    if (this.sealed.data[block] === 0 || this.edges.data[block] !== 1) return false
-    return this.edgeFrom.data[this.firstEdge.data[block] as number] === from
+    const at = block << Size.BlockLog2
+    if (from === none || at >= this.blocks.length) return false
+    const { data } = this.blocks
+    if (data[at + BlockField.Sealed] === 0 || data[at + BlockField.Edges] !== 1) return false
+    return this.sourceOf(data[at + BlockField.FirstEdge] as number) === from
+  }
+
+  /** The block that an edge leaves. */
+  private sourceOf(edge: number): Block {
+    return this.edges.data[(edge << Size.Log2) + EdgeField.From] as number
+  }
+
+  private nextEdge(edge: number): number {
+    return this.edges.data[(edge << Size.Log2) + EdgeField.Next] as number
+  }
+
+  private callOf(edge: number): BlockCall {
+    return this.edges.data[(edge << Size.Log2) + EdgeField.Call] as number
+  }
+
+  private firstEdge(block: Block): number {
+    return this.blocks.data[(block << Size.BlockLog2) + BlockField.FirstEdge] as number
+  }
+
+  private isSealed(block: Block): boolean {
+    return this.blocks.data[(block << Size.BlockLog2) + BlockField.Sealed] !== 0
+  }
+
+  private edgeCount(block: Block): number {
+    return this.blocks.data[(block << Size.BlockLog2) + BlockField.Edges] as number
   }
 
   private enterFirst(block: Block): void {
     let dominator = none
-    const first = this.firstEdge.data[block] as number
-    if (first !== none) {
-      dominator = this.edgeFrom.data[first] as number
-      for (let e = this.edgeNext.data[first] as number; e !== none; e = this.edgeNext.data[e] as number) {
-        dominator = this.dom.common(dominator, this.edgeFrom.data[e] as number)
+    let e = this.firstEdge(block)
+    if (e !== 0) {
+      dominator = this.sourceOf(e)
+      for (e = this.nextEdge(e); e !== 0; e = this.nextEdge(e)) {
+        dominator = this.dom.common(dominator, this.sourceOf(e))
       }
     }
-    this.dom.enter(block, dominator, this.edges.data[block] as number, this.sealed.data[block] !== 0)
+    this.dom.enter(block, dominator, this.edgeCount(block), this.isSealed(block))
   }
 
-  /** Moves the current block's definitions to the table; later ones still go to the dense arrays. */
+  /** Moves the current block's definitions to the table; later ones still go to the variables' records. */
   private flush(): void {
     const { dirty } = this
     if (dirty.length === 0) return
     for (let i = 0; i < dirty.length; i++) {
       const v = dirty.data[i] as number
-      this.put(this.current, v, this.here.data[v] as number)
+      this.put(this.current, v, this.vars.data[(v << Size.Log2) + VarField.Here] as number)
     }
     dirty.reset()
     this.stamp += 2
@@ -173,39 +235,36 @@ export class Variables {
 
   /** The variable has this value from here on in the current block. */
   define(variable: Variable, value: Value): void {
-    this.written.data[variable] = this.dom.clock
+    const { data } = this.vars
+    const at = variable << Size.Log2
     const written = this.stamp + 1
-    if (this.hereStamp.data[variable] !== written) {
-      this.hereStamp.data[variable] = written
-      this.dirty.push(variable)
-    }
-    this.here.data[variable] = value
-  }
-
-  /** Is the dense arrays' value the current one? */
-  private isHere(variable: Variable): boolean {
-    return (this.hereStamp.data[variable] as number) >= this.since
+    data[at + VarField.Written] = this.dom.clock
+    data[at + VarField.Here] = value
+    if (data[at + VarField.Stamp] === written) return
+    data[at + VarField.Stamp] = written
+    this.dirty.push(variable)
   }
 
   /** Value of the variable at this point of the current block. */
   use(variable: Variable): Value {
-    if (this.isHere(variable)) return this.func.resolve(this.here.data[variable] as number)
+    const { data } = this.vars
+    const at = variable << Size.Log2
+    if ((data[at + VarField.Stamp] as number) >= this.since) {
+      return this.func.resolve(data[at + VarField.Here] as number)
+    }
     const value = this.read(variable, this.current)
-    this.here.data[variable] = value
-    this.hereStamp.data[variable] = this.stamp
+    data[at + VarField.Here] = value
+    data[at + VarField.Stamp] = this.stamp
     return value
   }
 
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private ensureBlock(block: Block): void {
-    if (block < this.sealed.length) return
+    if (block << Size.BlockLog2 < this.blocks.length) return
     // Some room ahead: this is not to happen for every block.
     const n = (this.func.numBlocks + 63) & ~63
-    this.sealed.resize(n)
-    for (const list of [this.firstEdge, this.lastEdge, this.openFirst, this.openLast]) list.resize(n, none)
-    this.edges.resize(n)
-    this.mark.resize(n)
+    this.blocks.resize(n << Size.BlockLog2)
     this.dom.ensure(n)
   }
 
@@ -214,34 +273,48 @@ export class Variables {
     if (from === this.current) this.flush()
     this.ensureBlock(to)
     this.ensureBlock(from)
-    assert(this.sealed.data[to] === 0, 'a sealed block gets no more predecessors')
-    this.edgeNext.push(none)
-    this.edgeFrom.push(from)
-    const edge = this.edgeCall.push(call)
-    const last = this.lastEdge.data[to] as number
-    if (last === none) this.firstEdge.data[to] = edge
-    else this.edgeNext.data[last] = edge
-    this.lastEdge.data[to] = edge
-    this.edges.data[to] = (this.edges.data[to] as number) + 1
+    assert(!this.isSealed(to), 'a sealed block gets no more predecessors')
+    const edge = this.edges.alloc(1 << Size.Log2)
+    const { data } = this.edges
+    data[edge + EdgeField.Next] = 0
+    data[edge + EdgeField.From] = from
+    data[edge + EdgeField.Call] = call
+    this.link(to, BlockField.FirstEdge, this.edges, edge >> Size.Log2)
+    const count = (to << Size.BlockLog2) + BlockField.Edges
+    this.blocks.data[count] = (this.blocks.data[count] as number) + 1
     if (this.dom.isEntered(to)) this.dom.backEdge(from, to)
+  }
+
+  /** Appends a record of four words to a list of the block's, whose first and last are fields `first` and `first` + 1. */
+  private link(block: Block, first: BlockField, records: I32List, record: number): void {
+    const { data } = this.blocks
+    const at = (block << Size.BlockLog2) + first
+    const last = data[at + 1] as number
+    if (last === 0) data[at] = record
+    else records.data[last << Size.Log2] = record
+    data[at + 1] = record
   }
 
   /** Number of branches to a block so far. */
   predecessorEdges(block: Block): number {
-    return block < this.edges.length ? (this.edges.data[block] as number) : 0
+    return block << Size.BlockLog2 < this.blocks.length ? this.edgeCount(block) : 0
   }
 
   /** All branches to the block exist now: completes the parameters that were made meanwhile. */
   seal(block: Block): void {
     this.ensureBlock(block)
-    if (this.sealed.data[block] !== 0) return
-    this.sealed.data[block] = 1
+    if (this.isSealed(block)) return
+    const at = block << Size.BlockLog2
+    this.blocks.data[at + BlockField.Sealed] = 1
     this.dom.seal(block)
-    let at = this.openFirst.data[block] as number
-    if (at === none) return
+    let open = this.blocks.data[at + BlockField.FirstOpen] as number
+    if (open === 0) return
     this.flush()
-    for (; at !== none; at = this.openNext.data[at] as number) {
-      this.enqueue(block, this.openVar.data[at] as number, this.openValue.data[at] as number)
+    while (open !== 0) {
+      const { data } = this.open
+      const record = open << Size.Log2
+      this.enqueue(block, data[record + OpenField.Var] as number, data[record + OpenField.Value] as number)
+      open = data[record + OpenField.Next] as number
     }
     this.complete()
   }
@@ -265,7 +338,7 @@ export class Variables {
     while (value === none) {
       const before = this.passage(variable, b)
       if (before === none) break
-      this.mark.data[b] = this.markNow
+      this.blocks.data[(b << Size.BlockLog2) + BlockField.Mark] = this.markNow
       path.push(b)
       b = before
       value = this.find(b, variable)
@@ -277,43 +350,46 @@ export class Variables {
 
   /** The block at whose end the variable has the value that it has at the start of b: where to look next, or none. */
   private passage(variable: Variable, b: Block): Block {
-    if (this.sealed.data[b] === 0 || this.mark.data[b] === this.markNow) return none
-    const source = this.dom.source(b, this.written.data[variable] as number)
-    if (source !== none || this.edges.data[b] !== 1) return source
-    return this.edgeFrom.data[this.firstEdge.data[b] as number] as number
+    const at = b << Size.BlockLog2
+    const { data } = this.blocks
+    if (data[at + BlockField.Sealed] === 0 || data[at + BlockField.Mark] === this.markNow) return none
+    const written = this.vars.data[(variable << Size.Log2) + VarField.Written] as number
+    const source = this.dom.source(b, written)
+    if (source !== none || data[at + BlockField.Edges] !== 1) return source
+    return this.sourceOf(data[at + BlockField.FirstEdge] as number)
   }
 
   /** The walk ends here without a definition. */
   private atRoot(variable: Variable, b: Block): Value {
-    const type = this.types.data[variable] as Type
-    if (this.sealed.data[b] !== 0 && this.edges.data[b] === 0) {
+    const type = this.typeOf(variable)
+    if (this.isSealed(b) && this.edgeCount(b) === 0) {
       const zero = this.makeZero(b, type)
       this.put(b, variable, zero)
       return zero
     }
     const param = this.func.addBlockParam(b, type)
     this.put(b, variable, param)
-    if (this.sealed.data[b] !== 0) this.enqueue(b, variable, param)
+    if (this.isSealed(b)) this.enqueue(b, variable, param)
     else this.leaveOpen(b, variable, param)
     return param
   }
 
   private leaveOpen(b: Block, variable: Variable, param: Value): void {
-    this.openNext.push(none)
-    this.openVar.push(variable)
-    const at = this.openValue.push(param)
-    const last = this.openLast.data[b] as number
-    if (last === none) this.openFirst.data[b] = at
-    else this.openNext.data[last] = at
-    this.openLast.data[b] = at
+    const at = this.open.alloc(1 << Size.Log2)
+    const { data } = this.open
+    data[at + OpenField.Next] = 0
+    data[at + OpenField.Var] = variable
+    data[at + OpenField.Value] = param
+    this.link(b, BlockField.FirstOpen, this.open, at >> Size.Log2)
   }
 
   private enqueue(b: Block, variable: Variable, param: Value): void {
     const at = this.work.alloc(4)
-    this.work.data[at] = b
-    this.work.data[at + 1] = variable
-    this.work.data[at + 2] = param
-    this.work.data[at + 3] = none
+    const { data } = this.work
+    data[at] = b
+    data[at + 1] = variable
+    data[at + 2] = param
+    data[at + 3] = none
   }
 
   /** Reads the operands of everything on the worklist, decides, and appends what stays to the branches. */
@@ -332,29 +408,30 @@ export class Variables {
   private readOperands(at: number): void {
     const b = this.work.data[at] as number
     const variable = this.work.data[at + 1] as number
-    const start = this.operands.alloc(this.edges.data[b] as number)
+    const start = this.operands.alloc(this.edgeCount(b))
     this.work.data[at + 3] = start
     let k = start
-    for (let e = this.firstEdge.data[b] as number; e !== none; e = this.edgeNext.data[e] as number) {
-      const value = this.walk(variable, this.edgeFrom.data[e] as number)
+    for (let e = this.firstEdge(b); e !== 0; e = this.nextEdge(e)) {
+      const value = this.walk(variable, this.sourceOf(e))
       this.operands.data[k++] = value
     }
   }
 
   /** One round over the batch, last to first; decided entries get block none. True if any was decided. */
   private decide(): boolean {
+    const { data } = this.work
     let changed = false
     for (let at = this.work.length - 4; at >= 0; at -= 4) {
-      const b = this.work.data[at] as number
+      const b = data[at] as number
       if (b === none) continue
-      const param = this.work.data[at + 2] as number
-      const start = this.work.data[at + 3] as number
-      const only = this.single(param, start, start + (this.edges.data[b] as number))
+      const param = data[at + 2] as number
+      const start = data[at + 3] as number
+      const only = this.single(param, start, start + this.edgeCount(b))
       if (only === undecided) continue
       this.func.removeBlockParam(b, this.func.valueIndex(param))
-      const type = this.types.data[this.work.data[at + 1] as number] as Type
+      const type = this.typeOf(data[at + 1] as number)
       this.func.makeAlias(param, only === none ? this.makeZero(b, type) : only)
-      this.work.data[at] = none
+      data[at] = none
       changed = true
     }
     return changed
@@ -362,9 +439,10 @@ export class Variables {
 
   /** The one value besides `param` among operands [from, to); none: there is no other; undecided: there are several. */
   private single(param: Value, from: number, to: number): number {
+    const { data } = this.operands
     let only = none
     for (let k = from; k < to; k++) {
-      const v = this.func.resolve(this.operands.data[k] as number)
+      const v = this.func.resolve(data[k] as number)
       if (v === param || v === only) continue
       if (only !== none) return undecided
       only = v
@@ -377,7 +455,7 @@ export class Variables {
    * lists grow in place. Returns the first entry of the next block.
    */
   private appendOperands(at: number): number {
-    const { work, edgeNext } = this
+    const { work } = this
     const b = work.data[at] as number
     let end = at + 4
     while (end < work.length && work.data[end] === b) end += 4
@@ -387,8 +465,8 @@ export class Variables {
       this.kept.push(work.data[k + 2] as number)
     }
     let n = 0
-    for (let e = this.firstEdge.data[b] as number; e !== none; e = edgeNext.data[e] as number) {
-      const call = this.edgeCall.data[e] as number
+    for (let e = this.firstEdge(b); e !== 0; e = this.nextEdge(e)) {
+      const call = this.callOf(e)
       for (let k = at; k < end; k += 4) {
         this.func.appendCallArg(call, this.operandOf(k, n))
       }
@@ -418,61 +496,78 @@ export class Variables {
     if (b === none) return false
     const param = this.kept.data[i + 1] as number
     const n = this.func.valueIndex(param)
-    this.operands.reset()
-    for (let e = this.firstEdge.data[b] as number; e !== none; e = this.edgeNext.data[e] as number) {
-      this.operands.push(this.func.callArg(this.edgeCall.data[e] as number, n))
-    }
-    const only = this.single(param, 0, this.operands.length)
-    this.operands.reset()
+    const only = this.onlyArgument(b, param, n)
     if (only === undecided || only === none) return false
-    for (let e = this.firstEdge.data[b] as number; e !== none; e = this.edgeNext.data[e] as number) {
-      this.func.removeCallArg(this.edgeCall.data[e] as number, n)
-    }
+    for (let e = this.firstEdge(b); e !== 0; e = this.nextEdge(e)) this.func.removeCallArg(this.callOf(e), n)
     this.func.removeBlockParam(b, n)
     this.func.makeAlias(param, only)
     this.kept.data[i] = none
     return true
   }
 
+  /** The one value besides `param` that the branches to a block give for parameter n; see single. */
+  private onlyArgument(b: Block, param: Value, n: number): number {
+    let only = none
+    for (let e = this.firstEdge(b); e !== 0; e = this.nextEdge(e)) {
+      const v = this.func.resolve(this.func.callArg(this.callOf(e), n))
+      if (v === param || v === only) continue
+      if (only !== none) return undecided
+      only = v
+    }
+    return only
+  }
+
   // ── The table of definitions ──────────────────────────────────────────────────────────────────────────────────
 
+  /** First word of the slot of a definition, or of the free slot where it would be. */
   private slotOf(block: Block, variable: Variable): number {
-    const mask = this.keyBlock.length - 1
+    const { table } = this
+    const mask = table.length - 1
     let h = Math.imul(block, 0x9e3779b1) ^ Math.imul(variable, 0x85ebca6b)
     h ^= h >>> 15
-    let at = h & mask
+    let at = (h << Size.Log2) & mask
     for (;;) {
-      const b = this.keyBlock[at]
-      if (b === none || (b === block && this.keyVar[at] === variable)) return at
-      at = (at + 1) & mask
+      const b = table[at + SlotField.Block]
+      if (b === none || (b === block && table[at + SlotField.Var] === variable)) return at
+      at = (at + (1 << Size.Log2)) & mask
     }
   }
 
   /** Definition at the end of a block, or none. */
   private find(block: Block, variable: Variable): Value {
-    if (block === this.current && this.isHere(variable)) return this.here.data[variable] as number
+    const { vars, table } = this
+    const record = variable << Size.Log2
+    if (block === this.current && (vars.data[record + VarField.Stamp] as number) >= this.since) {
+      return vars.data[record + VarField.Here] as number
+    }
     const at = this.slotOf(block, variable)
-    return this.keyBlock[at] === none ? none : (this.keyValue[at] as number)
+    return table[at + SlotField.Block] === none ? none : (table[at + SlotField.Value] as number)
   }
 
   private put(block: Block, variable: Variable, value: Value): void {
+    const { table, used } = this
     const at = this.slotOf(block, variable)
-    this.keyValue[at] = value
-    if (this.keyBlock[at] !== none) return
-    this.keyBlock[at] = block
-    this.keyVar[at] = variable
-    this.slots.push(at)
-    if (this.slots.length * 2 > this.keyBlock.length) this.grow()
+    table[at + SlotField.Value] = value
+    if (table[at + SlotField.Block] !== none) return
+    table[at + SlotField.Block] = block
+    table[at + SlotField.Var] = variable
+    used.push(at >> Size.Log2)
+    if (used.length << (Size.Log2 + 1) > table.length) this.grow()
   }
 
   private grow(): void {
-    const { keyBlock, keyVar, keyValue } = this
-    const old = this.slots.data.slice(0, this.slots.length)
-    this.keyBlock = new Int32Array(keyBlock.length * 2).fill(none)
-    this.keyVar = new Int32Array(keyBlock.length * 2)
-    this.keyValue = new Int32Array(keyBlock.length * 2)
-    this.slots.reset()
-    for (const at of old) this.put(keyBlock[at] as number, keyVar[at] as number, keyValue[at] as number)
+    const old = this.table
+    const slots = this.used.data.slice(0, this.used.length)
+    this.table = new Int32Array(old.length * 2).fill(none)
+    this.used.reset()
+    for (const slot of slots) {
+      const at = slot << Size.Log2
+      this.put(
+        old[at + SlotField.Block] as number,
+        old[at + SlotField.Var] as number,
+        old[at + SlotField.Value] as number,
+      )
+    }
   }
 }
 

@@ -14,7 +14,15 @@ import {
   rows,
 } from '../../asm/x64/rows.js'
 import { Lowering } from '../lower.js'
-import { defFixed, defReuse, floatBase, InstFlag, OperandInfo, RegClass, useFixed } from '../regalloc/api.js'
+import {
+  defFixed,
+  floatBase,
+  InstFlag,
+  OperandBits,
+  OperandInfo,
+  RegClass,
+  useFixed,
+} from '../regalloc/api.js'
 import { MemBits, MemKind } from '../vcode.js'
 import { P } from './pseudo.js'
 
@@ -22,8 +30,60 @@ import { P } from './pseudo.js'
 const keepsRegister = new Uint8Array(rows.length)
 for (const [id, r] of rows.entries()) if (/^bt[src]?$/.test(r.mnemonic)) keepsRegister[id] = 1
 
-/** Virtual registers of the operands of the row being written. */
-const staged = new Int32Array(8)
+/** What row() does about an operand. */
+const enum Step {
+  /** Access; never None, except of what is only memory. */
+  AccessMask = 3,
+  /** Is an operand: what is not encoded in registers has no step. */
+  Some = 4,
+  /** The staged memory operand may take its place. */
+  Mem = 8,
+  /** Read from memory or a register: -1 stands for the register among the arguments of row(). */
+  RegToo = 16,
+  /** Reads 16 bytes if it is memory. */
+  Wide = 32,
+  Fixed = 64,
+  /** Operand info of the use, or of the def that is only written. */
+  // biome-ignore lint/suspicious/noDuplicateEnumValues: a layout, not alternatives
+  InfoShift = 8,
+}
+
+/** Steps of rows, MAX_OPERANDS each, 0 behind the last. */
+const steps = new Int32Array(rows.length * MAX_OPERANDS)
+for (let row = 0; row < rows.length; row++) fillSteps(row)
+
+function fillSteps(row: number): void {
+  let at = row * MAX_OPERANDS
+  for (let k = 0; k < (operandCountColumn[row] as number); k++) {
+    const op = operandColumn[row * MAX_OPERANDS + k] as number
+    if (((op >> RowBits.KindShift) & RowBits.KindMask) < OperandKind.Imm) steps[at++] = stepOf(row, op)
+  }
+}
+
+function stepOf(row: number, op: number): number {
+  const access = op & RowBits.AccessMask
+  let step = access | Step.Some | (infoOf(row, op) << Step.InfoShift)
+  if (((op >> RowBits.FixedShift) & RowBits.FixedMask) !== 0) step |= Step.Fixed
+  if ((op & RowBits.Mem) === 0) return step
+  step |= Step.Mem
+  if (access === Access.Read && (op & RowBits.Reg) !== 0) step |= Step.RegToo
+  if (((op >> RowBits.MemWidthShift) & RowBits.WidthMask) > 3) step |= Step.Wide
+  return step
+}
+
+/** A register, or also a spill slot where the row can read memory. */
+function infoOf(row: number, op: number): number {
+  const access = op & RowBits.AccessMask
+  const fixed = ((op >> RowBits.FixedShift) & RowBits.FixedMask) - 1
+  if (fixed >= 0) {
+    const xmm = ((op >> RowBits.KindShift) & RowBits.KindMask) === OperandKind.Xmm
+    const preg = fixed + (xmm ? floatBase : 0)
+    return access === Access.Write ? defFixed(preg) : useFixed(preg)
+  }
+  if (access === Access.Write) return OperandInfo.DefReg
+  const inMemory = access === Access.Read && (op & RowBits.Mem) !== 0 && keepsRegister[row] === 0
+  return inMemory ? OperandInfo.UseAny : OperandInfo.UseReg
+}
 
 /** The part of selection that knows instructions and no IR. */
 export abstract class X64Instructions extends Lowering {
@@ -92,64 +152,42 @@ export abstract class X64Instructions extends Lowering {
 
   /** A row with its operands; see the head of the file. */
   row(row: number, imm: number, a = -1, b = -1, c = -1, d = -1, e = -1, f = -1): void {
-    staged[0] = a
-    staged[1] = b
-    staged[2] = c
-    staged[3] = d
-    staged[4] = e
-    staged[5] = f
-    this.vc.inst(row, imm, 0, this.loc, InstFlag.None)
-    const count = operandCountColumn[row] as number
-    const first = row * MAX_OPERANDS
-    let next = 0
-    for (let k = 0; k < count; k++) next = this.rowOperand(row, operandColumn[first + k] as number, next)
-  }
-
-  private rowOperand(row: number, op: number, next: number): number {
-    const kind = (op >> RowBits.KindShift) & RowBits.KindMask
-    if (kind >= OperandKind.Imm) return next
-    const access = op & RowBits.AccessMask
-    if (this.memKind !== MemKind.None && (op & RowBits.Mem) !== 0) {
-      this.putMem()
-      return access === Access.Read && (op & RowBits.Reg) !== 0 ? next + 1 : next
-    }
     const { vc } = this
-    const fixed = ((op >> RowBits.FixedShift) & RowBits.FixedMask) - 1
-    if (fixed >= 0) return this.fixedOperand(access, fixed + (kind === OperandKind.Xmm ? floatBase : 0), next)
-    if (access === Access.Read) {
-      vc.operand(staged[next] as number, this.readInfo(row, op, staged[next] as number))
-      return next + 1
+    vc.inst(row, imm, 0, this.loc, InstFlag.None)
+    const end = (row + 1) * MAX_OPERANDS
+    for (let k = row * MAX_OPERANDS; k < end; k++) {
+      const step = steps[k] as number
+      if (step === 0) return
+      const access = step & Step.AccessMask
+      let taken = access === Access.ReadWrite ? 2 : 1
+      if ((step & Step.Mem) !== 0 && this.memKind !== MemKind.None) {
+        this.putMem()
+        taken = (step & Step.RegToo) !== 0 ? 1 : 0
+      } else if (access === Access.Write) vc.put(a, step >> Step.InfoShift)
+      else if (access === Access.Read) vc.put(a, this.readInfo(step, a))
+      else if ((step & Step.Fixed) !== 0) {
+        vc.put(b, step >> Step.InfoShift)
+        vc.put(a, (step >> Step.InfoShift) | OperandBits.Def | OperandBits.Late)
+      } else vc.putReused(b, a)
+      if (taken === 1) {
+        a = b
+        b = c
+        c = d
+        d = e
+        e = f
+      } else if (taken === 2) {
+        a = c
+        b = d
+        c = e
+        d = f
+      }
     }
-    if (access === Access.Write) {
-      vc.operand(staged[next] as number, OperandInfo.DefReg)
-      return next + 1
-    }
-    const use = vc.operand(staged[next + 1] as number, OperandInfo.UseReg)
-    vc.operand(staged[next] as number, defReuse(use))
-    return next + 2
   }
 
-  private fixedOperand(access: Access, preg: number, next: number): number {
-    const { vc } = this
-    if (access === Access.Read) {
-      vc.operand(staged[next] as number, useFixed(preg))
-      return next + 1
-    }
-    if (access === Access.Write) {
-      vc.operand(staged[next] as number, defFixed(preg))
-      return next + 1
-    }
-    vc.operand(staged[next + 1] as number, useFixed(preg))
-    vc.operand(staged[next] as number, defFixed(preg))
-    return next + 2
-  }
-
-  /** A register, or also a spill slot where the row can read memory and the slot is as wide as what it reads. */
-  private readInfo(row: number, op: number, vreg: number): number {
-    if ((op & RowBits.Mem) === 0 || keepsRegister[row] !== 0) return OperandInfo.UseReg
-    const wide = ((op >> RowBits.MemWidthShift) & RowBits.WidthMask) > 3
-    if (wide && (this.vc.vregSize[vreg] as number) < 16) return OperandInfo.UseReg
-    return OperandInfo.UseAny
+  /** How a read operand may be read: not from a spill slot that is narrower than what the row reads. */
+  private readInfo(step: number, vreg: number): number {
+    if ((step & Step.Wide) !== 0 && (this.vc.vregSize[vreg] as number) < 16) return OperandInfo.UseReg
+    return step >> Step.InfoShift
   }
 
   /** A pseudo-instruction; its operands follow, by vc.operand. */

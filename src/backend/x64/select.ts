@@ -179,8 +179,7 @@ export class X64Lower extends X64Instructions {
     this.slotBytes = (at + 15) & ~15
   }
 
-  protected lowerInst(inst: Inst): void {
-    const opcode = this.func.opcode(inst)
+  protected lowerInst(inst: Inst, opcode: number): void {
     const rule = this.rules[opcode]
     if (rule === undefined || (isVector(this.func.instType(inst)) && takesVectors[opcode] === 0)) {
       throw new BugError(
