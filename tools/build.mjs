@@ -1,10 +1,11 @@
 // Builds the package: bundles the library, the command line and the compile worker into dist/, writes the
 // declarations, and has the fresh bundle emit the native shims (every byte by our own code generator).
 import { execFileSync } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { constBindings } from './const-bindings.mjs'
 import { pruneTypes } from './prune-types.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -19,7 +20,7 @@ const entries = {
 }
 const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
 if (Object.keys(present).length > 0) {
-  await build({
+  const { outputFiles } = await build({
     entryPoints: present,
     outdir: 'dist',
     bundle: true,
@@ -30,7 +31,13 @@ if (Object.keys(present).length > 0) {
     packages: 'external',
     sourcemap: true,
     chunkNames: 'chunks/[name]-[hash]',
+    write: false,
   })
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true })
+    const mode = text.startsWith('#!') ? 0o755 : 0o644
+    writeFileSync(path, path.endsWith('.js') ? constBindings(text) : text, { mode })
+  }
 }
 if (existsSync('src/index.ts')) {
   const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
