@@ -107,6 +107,8 @@ export class Intervals {
   /** By vreg: another vreg with which it would like to share, earlier (reuse input) or parameter; or -1. */
   readonly hintFrom = new I32List(256)
   readonly hintTo = new I32List(256)
+  /** By vreg, parameters of loops only: an argument of a back edge where hintFrom is that of the entry; or -1. */
+  readonly hintAlso = new I32List(256)
 
   private operandAlloc!: Int32Array
   private input!: RegallocInput
@@ -139,7 +141,7 @@ export class Intervals {
       list.reset()
       list.resize(numVregs, -1)
     }
-    for (const list of [this.fixedPlace, this.hintReg, this.hintFrom, this.hintTo]) {
+    for (const list of [this.fixedPlace, this.hintReg, this.hintFrom, this.hintTo, this.hintAlso]) {
       list.reset()
       list.resize(numVregs, -1)
     }
@@ -188,7 +190,7 @@ export class Intervals {
   }
 
   private buildEdges(b: number, from: number, to: number): void {
-    const { succStart, succs, edgeArgStart, edgeArgs, blockParamStart, blockParams } = this.input
+    const { succStart, succs, edgeArgStart, edgeArgs, blockParamStart, blockParams, loopDepth } = this.input
     for (let e = succStart[b]!; e < succStart[b + 1]!; e++) {
       const first = edgeArgStart[e]!
       const param = blockParamStart[succs[e]!]! - first
@@ -199,7 +201,10 @@ export class Intervals {
         const p = blockParams[param + k]!
         this.hintTo.data[v] = p
         if (this.hintReg.data[v]! < 0) this.hintReg.data[v] = this.hintReg.data[p]!
-        if (succs[e]! > b || this.hintFrom.data[p]! < 0) this.hintFrom.data[p] = v
+        if (succs[e]! > b || this.hintFrom.data[p]! < 0) {
+          if (loopDepth[b]! < loopDepth[succs[e]!]!) this.hintAlso.data[p] = this.hintFrom.data[p]!
+          this.hintFrom.data[p] = v
+        }
       }
     }
   }

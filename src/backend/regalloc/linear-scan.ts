@@ -199,6 +199,8 @@ export class LinearScan implements Allocator {
     if (this.isFreeThroughout(piece, own)) return this.assign(piece, own)
     const from = intervals.hintFrom.data[v]!
     if (from >= 0 && this.isFreeThroughout(piece, lastReg[from]!)) return this.assign(piece, lastReg[from]!)
+    const also = intervals.hintAlso.data[v]!
+    if (also >= 0 && this.isFreeThroughout(piece, lastReg[also]!)) return this.assign(piece, lastReg[also]!)
     const wanted = intervals.hintReg.data[v]!
     if (this.isFreeThroughout(piece, wanted)) return this.assign(piece, wanted)
     const to = intervals.hintTo.data[v]!
