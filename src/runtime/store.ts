@@ -204,7 +204,7 @@ export class StoreState {
     }
     if (this.disposed) return
     this.isTimed = milliseconds !== undefined
-    this.thread.forgetPrepared()
+    this.thread.startWatching()
     this.deadline.set(milliseconds)
   }
 

@@ -157,6 +157,11 @@ export class Thread {
   }
   /** The activation that is running, if any. */
   private current: ActivationHost | undefined
+  /**
+   * False: neither has the running activation's store a deadline, nor has anything run above the activation. One thing to
+   * look at after each host call.
+   */
+  private watches = false
   /** Activations that wait in a host call below the running one. */
   suspended: SuspendedActivation | undefined
 
@@ -229,15 +234,18 @@ export class Thread {
     return false
   }
 
-  /** From now on calls look at everything again. */
-  forgetPrepared(): void {
+  /** From now on calls and returns look at everything again. */
+  startWatching(): void {
     this.prepared = undefined
+    this.watches = true
   }
 
   /** Throws what keeps an activation of the store from beginning. */
   private checkEntry(host: ActivationHost): void {
     if (!host.reentrant) this.refuseEntry(host)
-    if (host.isTimed) host.checkTime(this)
+    if (!host.isTimed) return
+    this.watches = true
+    host.checkTime(this)
   }
 
   /** Tells `enter` what to call. */
@@ -303,6 +311,13 @@ export class Thread {
     this.suspended = undefined
     this.leg = undefined
     return true
+  }
+
+  /** After a host call. Throws the Trap of a store whose time has come. */
+  private look(host: ActivationHost, outer: SuspendedActivation | undefined): void {
+    if (this.suspended !== outer) this.recover(outer)
+    if (host.isTimed) host.checkTime(this)
+    else this.watches = false
   }
 
   /** Goes back to the activation outside of which only `outer` waits: those that it called were cut off. */
@@ -422,9 +437,11 @@ export class Thread {
     this.depth = 1
     this.current = host
     this.leg = leg
+    this.watches = true
     try {
       body()
     } finally {
+      this.watches = true
       this.enterStack(stack)
       this.depth = depth
       this.current = current
@@ -456,8 +473,7 @@ export class Thread {
       try {
         while (words[at.status] === Status.HostCall) {
           ;(hostCalls[words[at.exitIndex] as number] as HostCall)(this)
-          if (this.suspended !== suspended) this.recover(suspended)
-          if (host.isTimed) host.checkTime(this)
+          if (this.watches) this.look(host, suspended)
           this.resume()
         }
         if ((words[at.status] as number) > Status.Unwound) this.goOn(this.serveOther(host, words))
@@ -474,8 +490,7 @@ export class Thread {
     try {
       if (words[at.status] !== Status.HostCall) return this.serveOther(host, words)
       ;(host.hostCalls[words[at.exitIndex] as number] as HostCall)(this)
-      if (this.suspended !== suspended) this.recover(suspended)
-      if (host.isTimed && !leg.waits) host.checkTime(this)
+      if (this.watches && !leg.waits) this.look(host, suspended)
       return Resume.Return
     } catch (error) {
       if (this.suspended !== suspended) this.recover(suspended)
@@ -507,6 +522,7 @@ export class Thread {
     this.depth++
     this.current = host
     this.leg = undefined
+    this.watches = true
     // Below the frames of the suspended activation, on a 16-byte boundary.
     writeAddress(words, at.entrySp, Math.floor(readAddress(words, at.wasmSp) / 16) * 16)
     try {
@@ -515,6 +531,7 @@ export class Thread {
       this.serveAll(host, words)
       return this.outcome(host, words)
     } finally {
+      this.watches = true
       this.depth--
       this.current = outer
       this.suspended = suspended
