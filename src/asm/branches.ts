@@ -116,14 +116,17 @@ export class BranchList {
     this.recordsBefore.resize(labelOffset.length)
     this.threadTo.resize(labelOffset.length)
     this.threadTo.data.fill(-1, 0, labelOffset.length)
+    const at = this.at.data
+    const offsets = labelOffset.data
+    const before = this.recordsBefore.data
+    const { count } = this
     let i = 0
     for (let k = 0; k < bound.length; k++) {
       const label = bound.at(k)
-      const offset = labelOffset.at(label)
-      while (i < this.count && this.at.at(i) < offset) i++
-      this.recordsBefore.set(label, i)
-      if (i < this.count && this.at.at(i) === offset && this.isJump(i))
-        this.threadTo.set(label, this.label.at(i))
+      const offset = offsets[label] as number
+      while (i < count && (at[i] as number) < offset) i++
+      before[label] = i
+      if (i < count && at[i] === offset && this.isJump(i)) this.threadTo.set(label, this.label.at(i))
     }
   }
 
@@ -180,28 +183,32 @@ export class BranchList {
     let changed = false
     let oldRemoved = 0
     let newRemoved = 0
-    for (let i = 0; i < this.count; i++) {
-      const size = this.size.at(i)
-      const reserved = this.reserved.at(i)
-      const kind = this.kind.at(i)
+    const { count } = this
+    const sizes = this.size.data
+    const kinds = this.kind.data
+    const labels = this.label.data
+    const offsets = labelOffset.data
+    for (let i = 0; i < count; i++) {
+      const size = sizes[i] as number
+      const kind = kinds[i] as number
       removed[i] = newRemoved
       if (kind >= 0 && size !== 0) {
-        const label = this.label.at(i)
+        const label = labels[i] as number
         const target = this.recordsBefore.at(label)
         const here = target <= i ? newRemoved : oldRemoved
         const end = this.at.at(i) - here + size
-        const distance = labelOffset.at(label) - (removed[target] as number) - end
+        const distance = (offsets[label] as number) - (removed[target] as number) - end
         const want = this.wantedSize(isa, kind, size, distance)
         if (want !== size) {
-          this.size.set(i, want)
+          sizes[i] = want
           changed = true
         }
       }
       oldRemoved = removed[i + 1] as number
-      newRemoved += reserved - this.size.at(i)
+      newRemoved += this.reserved.at(i) - (sizes[i] as number)
     }
-    changed = changed || removed[this.count] !== newRemoved
-    removed[this.count] = newRemoved
+    changed = changed || removed[count] !== newRemoved
+    removed[count] = newRemoved
     return changed
   }
 
@@ -227,11 +234,15 @@ export class BranchList {
 
   /** Replaces ascending offsets of the reserved layout by final ones, in place. */
   translate(offsets: I32List): void {
+    const { data, length } = offsets
+    const at = this.at.data
+    const removed = this.removedBefore.data
+    const { count } = this
     let i = 0
-    for (let k = 0; k < offsets.length; k++) {
-      const offset = offsets.at(k)
-      while (i < this.count && this.at.at(i) < offset) i++
-      offsets.set(k, offset - this.removedBefore.at(i))
+    for (let k = 0; k < length; k++) {
+      const offset = data[k] as number
+      while (i < count && (at[i] as number) < offset) i++
+      data[k] = offset - (removed[i] as number)
     }
   }
 

@@ -5,7 +5,8 @@
 // a relocation answers is final. All of it is kept in emission order, so the translation is one merge per list.
 //
 // A client that must know where things ended up (trap sites, return addresses, source positions) asks for a mark() and keeps
-// the number that it gets; marks are dense, so the client's own data can lie in parallel arrays.
+// the number that it gets; marks are dense, so the client's own data can lie in parallel arrays. Or it notes offsets itself,
+// in lists that the buffer is told to follow().
 
 import { ByteBuffer } from '../base/buffer.js'
 import { assert } from '../base/errors.js'
@@ -50,6 +51,8 @@ export class CodeBuffer {
   private readonly relocTargets = new I32List()
   private readonly relocAddends = new I32List()
   private readonly marks = new I32List(64)
+  /** Lists of the client's, by follow(). */
+  private readonly followed: I32List[] = []
   private codeAlignment = 1
 
   constructor(private readonly isa: BranchIsa) {
@@ -112,6 +115,11 @@ export class CodeBuffer {
   /** Offset of a mark: provisional before finish(), final after. Ascending in the mark. */
   markOffset(mark: number): number {
     return this.marks.at(mark)
+  }
+
+  /** Makes the offsets in a list of the client's final, too, in every finish() from now on. They must ascend. */
+  follow(offsets: I32List): void {
+    this.followed.push(offsets)
   }
 
   /** A branch of the instruction set's `kind` to a label, bound or not. finish() decides its form. */
@@ -213,6 +221,7 @@ export class CodeBuffer {
       branches.translate(this.fixAt)
       branches.translate(this.relocAt)
       branches.translate(this.marks)
+      for (const list of this.followed) branches.translate(list)
       code.length = branches.compact(code.bytes, code.length, labelOffset)
     }
     this.codeSize = code.length

@@ -36,6 +36,15 @@ export class I32List {
     return at
   }
 
+  /** Appends the elements of another list, each plus `shift`. */
+  append(other: I32List, shift: number): void {
+    const n = other.length
+    const at = this.alloc(n)
+    const from = other.data
+    const to = this.data
+    for (let i = 0; i < n; i++) to[at + i] = (from[i] as number) + shift
+  }
+
   /** Makes sure that n more elements fit: `data` stays what it is while no more are added. */
   reserve(n: number): void {
     if (this.length + n > this.data.length) this.grow(this.length + n)

@@ -26,9 +26,7 @@ function offsetColumns(c: CodeChunk): readonly I32List[] {
 
 function appendColumns(into: readonly I32List[], from: readonly I32List[], shift: number): void {
   from.forEach((column, n) => {
-    const target = into[n] as I32List
-    const at = target.alloc(column.length)
-    for (let i = 0; i < column.length; i++) target.data[at + i] = (column.data[i] as number) + shift
+    into[n]?.append(column, shift)
   })
 }
 

@@ -215,20 +215,31 @@ export class X64Encoder {
    * @param withMem whether the operand that can be memory is the memory operand set before
    */
   emit(row: number, withMem: boolean, a = 0, b = 0, c = 0, d = 0): void {
-    const enc = encColumn[row] as number
     const f = row * 8
-    const reg = pick(fieldColumn[f + Field.Reg] as number, a, b, c, d)
-    const vvvv = pick(fieldColumn[f + Field.Vvvv] as number, a, b, c, d)
+    const enc = encColumn[row] as number
     const inOpcode = (enc & Enc.PlusR) !== 0 ? Field.Opcode : Field.Rm
-    const rm = pick(fieldColumn[f + inOpcode] as number, a, b, c, d)
-    const imm =
-      (enc & Enc.Is4) !== 0
-        ? pick(fieldColumn[f + Field.Is4] as number, a, b, c, d) << 4
-        : pick(fieldColumn[f + Field.Imm] as number, a, b, c, d)
+    const inImm = (enc & Enc.Is4) !== 0 ? Field.Is4 : Field.Imm
+    this.fields(
+      row,
+      withMem,
+      pick(fieldColumn[f + Field.Reg] as number, a, b, c, d),
+      pick(fieldColumn[f + Field.Vvvv] as number, a, b, c, d),
+      pick(fieldColumn[f + inOpcode] as number, a, b, c, d),
+      pick(fieldColumn[f + inImm] as number, a, b, c, d),
+    )
+  }
+
+  /**
+   * Any row, operands by field, 0 for fields that the row has not: ModRM.reg, VEX.vvvv, ModRM.rm or the opcode, and the
+   * immediate or the register in its upper half (imm8[7:4]).
+   */
+  fields(row: number, withMem: boolean, reg: number, vvvv: number, rm: number, imm: number): void {
+    const enc = encColumn[row] as number
     const at = withMem
       ? this.memTail(enc, reg, immBytes(enc), this.vexMemHead(enc, reg, vvvv))
       : this.rmTail(enc, reg, rm, this.head(enc, reg, vvvv, rm))
-    this.code.length = this.imm(enc, imm, this.tail(row, enc, at))
+    const last = (enc & Enc.Is4) !== 0 ? imm << 4 : imm
+    this.code.length = this.imm(enc, last, this.tail(row, enc, at))
   }
 
   /** Jump to a label; the buffer decides the form. */

@@ -4,7 +4,7 @@
 
 import { assert } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
-import { type MachineEnv, type RegallocInput, spillBase } from './api.js'
+import { floatBase, type MachineEnv, type RegallocInput, spillBase } from './api.js'
 import { type MoveSink, ParallelMoves } from './moves.js'
 
 /** Groups of moves of one instruction. */
@@ -169,11 +169,43 @@ export class MoveLists implements MoveSink {
 
   private flush(head: number, group: number): void {
     const { data } = this.moves
+    const isEasy = this.inAnyOrder(head, group)
     for (let m = head; m >= 0; m = this.next(m)) {
-      if (this.group(m) === group)
-        this.parallel.add(data[m + Move.From]!, data[m + Move.To]!, data[m + Move.Vreg]!)
+      if (this.group(m) !== group) continue
+      if (isEasy) this.parallel.alone(data[m + Move.From]!, data[m + Move.To]!, data[m + Move.Vreg]!)
+      else this.parallel.add(data[m + Move.From]!, data[m + Move.To]!, data[m + Move.Vreg]!)
     }
-    this.parallel.flush()
+    if (!isEasy) this.parallel.flush()
+  }
+
+  /** Does no move of the group write a register that another one reads or writes, or a slot while one reads a slot? */
+  private inAnyOrder(head: number, group: number): boolean {
+    const { data } = this.moves
+    let readInt = 0
+    let readFloat = 0
+    let readsSlot = false
+    for (let m = head; m >= 0; m = this.next(m)) {
+      if (this.group(m) !== group) continue
+      const from = data[m + Move.From]!
+      if (from >= spillBase) readsSlot = true
+      else if (from >= floatBase) readFloat |= 1 << (from & 31)
+      else if (from >= 0) readInt |= 1 << from
+    }
+    for (let m = head; m >= 0; m = this.next(m)) {
+      if (this.group(m) !== group) continue
+      const to = data[m + Move.To]!
+      const bit = 1 << (to & 31)
+      if (to >= spillBase) {
+        if (readsSlot) return false
+      } else if (to >= floatBase) {
+        if ((readFloat & bit) !== 0) return false
+        readFloat |= bit
+      } else {
+        if ((readInt & bit) !== 0) return false
+        readInt |= bit
+      }
+    }
+    return true
   }
 
   emit(from: number, to: number, vreg: number): void {

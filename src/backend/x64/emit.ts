@@ -8,11 +8,12 @@
 import { RelocKind as BufReloc, type CodeBuffer } from '../../asm/buffer.js'
 import { X64Encoder } from '../../asm/x64/encode.js'
 import { CC, Gpr, invertCC } from '../../asm/x64/regs.js'
-import { Access, OperandKind } from '../../asm/x64/row.js'
+import { Access, Field, OperandKind } from '../../asm/x64/row.js'
 import { X } from '../../asm/x64/rowids.js'
 import {
   accTwinColumn,
   explicitCountColumn,
+  fieldColumn,
   imm8TwinColumn,
   MAX_OPERANDS,
   operandColumn,
@@ -41,8 +42,6 @@ const relocKinds: Readonly<Record<number, RelocKind>> = {
   [BufReloc.Abs64]: RelocKind.Abs64,
   [BufReloc.GotPcRel32]: RelocKind.GotPc32,
 }
-
-const values = new Int32Array(4)
 
 /** Conversions from integers leave the rest of their destination alone: it is cleared first, to wait for nothing. */
 const mergesUpper = new Uint8Array(pseudoBase)
@@ -112,10 +111,10 @@ export class X64Emit {
   private readonly coldEnd = new I32List(16)
   /** Other cold code, by outOfLine. */
   private readonly cold: (() => void)[] = []
-  // Tables under construction, positions as marks
-  private readonly trapMark = new I32List(64)
+  // Tables under construction; the buffer makes the offsets final
+  private readonly trapAt = new I32List(64)
   private readonly trapCodes = new I32List(64)
-  private readonly mapMark = new I32List(64)
+  private readonly mapAt = new I32List(64)
   private readonly mapLoc = new I32List(64)
   private lastLoc = -2
   // The last operation whose result its flags describe: where it ends, its register, FlagEffect
@@ -137,6 +136,8 @@ export class X64Emit {
     private readonly loopAlignment: number,
   ) {
     this.enc = new X64Encoder(buf)
+    buf.follow(this.trapAt)
+    buf.follow(this.mapAt)
   }
 
   /** Emits the body; prologue and frame are the caller's (emit-frame.ts). */
@@ -158,7 +159,7 @@ export class X64Emit {
   private reset(): void {
     for (const list of [this.redirect, this.coldLabel, this.coldCode, this.coldLoc, this.coldEnd])
       list.reset()
-    for (const list of [this.trapMark, this.trapCodes, this.mapMark, this.mapLoc]) list.reset()
+    for (const list of [this.trapAt, this.trapCodes, this.mapAt, this.mapLoc]) list.reset()
     for (const list of [this.callMark, this.callHandlerEnd, this.handlerTag]) list.reset()
     for (const list of [this.handlerContext, this.handlerLabel]) list.reset()
     this.lastLoc = -2
@@ -378,55 +379,62 @@ export class X64Emit {
     return a & 31
   }
 
+  /** Collects the row's operands by field, and encodes it. */
   private emitRow(row: number, i: number, r: number): void {
     const { vc } = this
     const explicit = explicitCountColumn[row] as number
-    const count = operandCountColumn[row] as number
-    const first = row * MAX_OPERANDS
+    const end = row * MAX_OPERANDS + (operandCountColumn[row] as number)
     const memBits = vc.mem(r)
+    const imm = vc.imm(r)
+    const allocs = this.out.operandAlloc
     let cursor = vc.operandStart[i] as number
     let withMem = false
-    for (let k = 0; k < count; k++) {
-      const op = operandColumn[first + k] as number
-      const kind = (op >> RowBits.KindShift) & RowBits.KindMask
-      if (kind >= OperandKind.Imm) {
-        values[k] = vc.imm(r)
-        continue
-      }
+    let reg = 0
+    let vvvv = 0
+    let rm = 0
+    let last = imm
+    for (let k = row * MAX_OPERANDS; k < end; k++) {
+      const op = operandColumn[k] as number
+      if (((op >> RowBits.KindShift) & RowBits.KindMask) >= OperandKind.Imm) continue
       if (memBits !== 0 && (op & RowBits.Mem) !== 0) {
         cursor = this.setMem(r, cursor)
         withMem = true
         continue
       }
-      const access = op & RowBits.AccessMask
-      if (access === Access.ReadWrite) cursor++
-      const a = this.out.operandAlloc[cursor] as number
-      cursor++
-      if (k >= explicit) continue
-      if (a < spillBase) values[k] = a & 31
-      else {
+      if ((op & RowBits.AccessMask) === Access.ReadWrite) cursor++
+      const a = allocs[cursor++] as number
+      if (k >= row * MAX_OPERANDS + explicit) break
+      if (a >= spillBase) {
         this.slotMem(a, vc.vregSize[vc.operandVreg[cursor - 1] as number] as number)
         withMem = true
+        continue
       }
+      const field = (op >> RowBits.FieldShift) & RowBits.FieldMask
+      if (field === Field.Reg) reg = a & 31
+      else if (field === Field.Rm || field === Field.Opcode) rm = a & 31
+      else if (field === Field.Vvvv) vvvv = a & 31
+      else if (field === Field.Is4) last = a & 31
     }
-    if (mergesUpper[row] !== 0) this.enc.rr(X.xorps_x_xm, values[0] as number, values[0] as number)
-    if (this.isNeedlessTest(row, i, withMem)) return
+    const isDestReg = fieldColumn[row * 8 + Field.Reg] === 0
+    const dest = isDestReg ? reg : rm
+    if (mergesUpper[row] !== 0) this.enc.rr(X.xorps_x_xm, dest, dest)
+    if (!withMem && reg === rm && this.isNeedlessTest(row, i, rm)) return
     this.noteTrap(memBits)
-    this.encodeRow(row, withMem, vc.imm(r))
+    const short = imm8TwinColumn[row] as number
+    if (short >= 0 && imm === (imm << 24) >> 24) this.enc.fields(short, withMem, reg, vvvv, rm, last)
+    else this.encodeRow(row, withMem, reg, vvvv, rm, last)
     const effect = zeroFlag[row] as number
     if (effect !== 0 && !withMemDest(row, withMem)) {
       this.flagEnd = this.buf.code.length
-      this.flagReg = values[0] as number
+      this.flagReg = dest
       this.flagEffect = effect
     }
   }
 
   /** Is this a test of a register against itself right behind an instruction whose flags say the same? */
-  private isNeedlessTest(row: number, i: number, withMem: boolean): boolean {
+  private isNeedlessTest(row: number, i: number, reg: number): boolean {
     if (row !== X.test32_rm_r && row !== X.test64_rm_r) return false
-    if (withMem || this.flagEnd !== this.buf.code.length) return false
-    const reg = values[0] as number
-    if (reg !== values[1] || reg !== this.flagReg) return false
+    if (this.flagEnd !== this.buf.code.length || reg !== this.flagReg) return false
     const effect = this.flagEffect
     if ((effect & FlagEffect.Wide) !== (row === X.test64_rm_r ? FlagEffect.Wide : 0)) return false
     return this.conditionsBehind(i, (effect & FlagEffect.Logic) !== 0)
@@ -454,18 +462,11 @@ export class X64Emit {
     return true
   }
 
-  /** Picks the shortest twin of the row and encodes it with the collected values. */
-  private encodeRow(row: number, withMem: boolean, imm: number): void {
-    const short = imm8TwinColumn[row] as number
-    if (short >= 0 && imm === (imm << 24) >> 24) row = short
-    else if (!withMem && values[0] === 0) {
-      const acc = accTwinColumn[row] as number
-      if (acc >= 0) {
-        this.enc.i(acc, imm)
-        return
-      }
-    }
-    this.enc.emit(row, withMem, values[0], values[1], values[2], values[3])
+  /** Encodes a row, or its twin without ModRM where that is shorter. */
+  private encodeRow(row: number, withMem: boolean, reg: number, vvvv: number, rm: number, imm: number): void {
+    const acc = accTwinColumn[row] as number
+    if (acc >= 0 && !withMem && rm === 0) this.enc.i(acc, imm)
+    else this.enc.fields(row, withMem, reg, vvvv, rm, imm)
   }
 
   /** Sets the encoder's memory operand from raw column r, registers from operand index `cursor`. Returns behind them. */
@@ -520,14 +521,13 @@ export class X64Emit {
   private setLoc(loc: number): void {
     if (loc === this.lastLoc) return
     this.lastLoc = loc
-    const last = this.mapMark.length - 1
-    const mark = this.buf.mark()
-    if (last >= 0 && this.buf.markOffset(this.mapMark.at(last)) === this.buf.markOffset(mark)) {
-      this.mapLoc.set(last, loc)
-      return
+    const at = this.buf.code.length
+    const last = this.mapAt.length - 1
+    if (last >= 0 && this.mapAt.at(last) === at) this.mapLoc.set(last, loc)
+    else {
+      this.mapAt.push(at)
+      this.mapLoc.push(loc)
     }
-    this.mapMark.push(mark)
-    this.mapLoc.push(loc)
   }
 
   /** Records a trap entry here if the memory operand of these bits can trap: right before its instruction. */
@@ -537,7 +537,7 @@ export class X64Emit {
   }
 
   private noteTrapCode(code: number): void {
-    this.trapMark.push(this.buf.mark())
+    this.trapAt.push(this.buf.code.length)
     this.trapCodes.push(code)
   }
 
@@ -604,14 +604,10 @@ export class X64Emit {
     chunk.funcOffset.push(base)
     chunk.funcSize.push(buf.size)
     this.writeRelocs(chunk, base)
-    for (let k = 0; k < this.trapMark.length; k++) {
-      chunk.trapOffset.push(base + buf.markOffset(this.trapMark.at(k)))
-      chunk.trapCode.push(this.trapCodes.at(k))
-    }
-    for (let k = 0; k < this.mapMark.length; k++) {
-      chunk.mapOffset.push(base + buf.markOffset(this.mapMark.at(k)))
-      chunk.mapLoc.push(this.mapLoc.at(k))
-    }
+    chunk.trapOffset.append(this.trapAt, base)
+    chunk.trapCode.append(this.trapCodes, 0)
+    chunk.mapOffset.append(this.mapAt, base)
+    chunk.mapLoc.append(this.mapLoc, 0)
     this.writeHandlers(chunk, base)
   }
 
