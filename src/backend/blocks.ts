@@ -26,6 +26,14 @@ import type { BlockOrder } from '../ir/order.js'
  */
 const maxLeadingArgs = 8
 
+/** What matters of an IR block: bits. */
+const enum Kind {
+  /** Marked cold, or ending in a trap. The entry is never cold: it is block 0. */
+  Cold = 1,
+  /** Ends in a try_call. */
+  Try = 2,
+}
+
 /** Blocks in layout order and the edges between them; storage is reused. */
 export class BlockGraph {
   /** Number of blocks. */
@@ -56,6 +64,10 @@ export class BlockGraph {
   /** By unique edge: its split block or -1. */
   private readonly split = new I32List(64)
   private readonly lastSeen = new I32List(64)
+  /** By IR block: bits of Kind. */
+  private readonly kind = new U8List(64)
+  /** Is there a cold block? */
+  private anyCold = false
   /** By IR block: the unique edge whose split block stands before it, or -1. */
   private readonly leading = new I32List(64)
   private func!: Func
@@ -84,6 +96,9 @@ export class BlockGraph {
     for (const list of [this.uCall, this.split, this.position]) list.reset()
     this.cold.reset()
     this.depth.reset()
+    this.kind.reset()
+    this.kind.resize(func.numBlocks)
+    this.anyCold = false
     for (const list of [this.uFirst, this.uCount, this.enter]) {
       list.reset()
       list.resize(func.numBlocks)
@@ -100,7 +115,9 @@ export class BlockGraph {
     const { cfg, func } = this
     const first = this.uCall.length
     this.uFirst.data[b] = first
-    const merge = func.opcode(func.lastInst(b)) === Op.br_table
+    const opcode = func.opcode(func.lastInst(b))
+    this.noteKind(b, opcode)
+    const merge = opcode === Op.br_table
     for (let e = cfg.succBegin(b); e < cfg.succEnd(b); e++) {
       const call = cfg.call(e)
       const known = merge ? this.findEqual(first, call) : -1
@@ -116,6 +133,14 @@ export class BlockGraph {
       this.lastSeen.data[to] = this.uCall.length - 1
     }
     this.uCount.data[b] = this.uCall.length - first
+  }
+
+  private noteKind(b: Block, opcode: number): void {
+    const { func } = this
+    const isCold = b !== func.firstBlock && (func.isCold(b) || opcode === Op.trap)
+    const isTry = opcode === Op.try_call || opcode === Op.try_call_indirect
+    this.kind.data[b] = (isCold ? Kind.Cold : 0) | (isTry ? Kind.Try : 0)
+    this.anyCold ||= isCold
   }
 
   /** The latest edge of the same source with the same block and arguments, or -1. */
@@ -149,7 +174,7 @@ export class BlockGraph {
 
   private number(order: BlockOrder, loops: Loops): void {
     const { func } = this
-    for (let pass = 0; pass < 2; pass++) {
+    for (let pass = 0; pass < (this.anyCold ? 2 : 1); pass++) {
       for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
         if (!order.isReachable(b)) continue
         if (this.isCold(b) === (pass === 1)) {
@@ -157,29 +182,28 @@ export class BlockGraph {
           if (u >= 0) this.split.data[u] = this.add(none, this.uCall.at(u), pass, loops.depth(b))
           this.index.data[b] = this.add(b, none, pass, loops.depth(b))
         }
-        this.numberSplits(b, pass, loops)
+        if ((this.uCount.data[b] as number) > 1 || this.isTry(b)) this.numberSplits(b, pass, loops)
       }
     }
     this.count = this.irBlock.length
   }
 
-  /** Marked cold, or ending in a trap. The entry is never cold: it is block 0. */
   private isCold(b: Block): boolean {
-    const { func } = this
-    return b !== func.firstBlock && (func.isCold(b) || func.opcode(func.lastInst(b)) === Op.trap)
+    return ((this.kind.data[b] as number) & Kind.Cold) !== 0
+  }
+
+  private isTry(b: Block): boolean {
+    return ((this.kind.data[b] as number) & Kind.Try) !== 0
   }
 
   private numberSplits(b: Block, pass: number, loops: Loops): void {
     const { func } = this
     const first = this.uFirst.data[b] as number
     const count = this.uCount.data[b] as number
-    if (count === 0) return
-    const opcode = func.opcode(func.lastInst(b))
-    const isTry = opcode === Op.try_call || opcode === Op.try_call_indirect
     for (let u = first; u < first + count; u++) {
       const call = this.uCall.at(u)
       const to = func.callBlock(call)
-      const forced = isTry && u === first && func.callArgCount(call) > 0
+      const forced = u === first && this.isTry(b) && func.callArgCount(call) > 0
       if (!forced && (count < 2 || (this.enter.data[to] as number) < 2)) continue
       if (this.leading.data[to] === u) continue
       const cold = this.isCold(b) || this.isCold(to)
@@ -224,24 +248,25 @@ export class BlockGraph {
   }
 
   private collectPreds(): void {
-    const start = this.predStart
-    start.reset()
-    start.resize(this.count + 2)
+    this.predStart.reset()
+    this.predStart.resize(this.count + 2)
     const edges = this.succs.length
-    for (let e = 0; e < edges; e++) {
-      const at = this.succs.at(e) + 2
-      start.data[at] = (start.data[at] as number) + 1
-    }
-    for (let b = 2; b < this.count + 2; b++) {
-      start.data[b] = (start.data[b] as number) + (start.data[b - 1] as number)
-    }
     this.preds.reset()
     this.preds.resize(edges)
+    const start = this.predStart.data
+    const preds = this.preds.data
+    const succs = this.succs.data
+    const succStart = this.succStart.data
+    for (let e = 0; e < edges; e++) {
+      const at = (succs[e] as number) + 2
+      start[at] = (start[at] as number) + 1
+    }
+    for (let b = 2; b < this.count + 2; b++) start[b] = (start[b] as number) + (start[b - 1] as number)
     for (let v = 0; v < this.count; v++) {
-      for (let e = this.succStart.at(v); e < this.succStart.at(v + 1); e++) {
-        const at = this.succs.at(e) + 1
-        this.preds.data[start.data[at] as number] = v
-        start.data[at] = (start.data[at] as number) + 1
+      for (let e = succStart[v] as number; e < (succStart[v + 1] as number); e++) {
+        const at = (succs[e] as number) + 1
+        preds[start[at] as number] = v
+        start[at] = (start[at] as number) + 1
       }
     }
   }

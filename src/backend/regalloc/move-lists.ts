@@ -30,6 +30,9 @@ const enum LinkBits {
   NextShift = 3,
 }
 
+/** Moves that one move becomes at most: two from slot to slot, and a cycle (of at least two) needs two more. */
+const outsPerMove = 3
+
 /** Has a block one predecessor? Then moves on the edge to it stand in it, else at the end of where the edge comes from. */
 export function hasOnePred({ predStart }: RegallocInput, b: number): boolean {
   return predStart[b + 1]! - predStart[b]! === 1
@@ -48,6 +51,7 @@ export class MoveLists implements MoveSink {
   private readonly moves = new I32List(1024)
   /** By instruction: its last move, or -1. */
   private readonly head = new I32List(256)
+  private outCount = 0
   private point = 0
   private input!: RegallocInput
   private makeSlot!: (size: number) => number
@@ -139,6 +143,10 @@ export class MoveLists implements MoveSink {
   finish(numInsts: number): void {
     const head = this.head.data
     const { data } = this.moves
+    const most = (this.moves.length / Move.Words) * outsPerMove
+    const outs = [this.outPoint, this.outFrom, this.outTo, this.outVreg]
+    for (const list of outs) list.reserve(most)
+    this.outCount = 0
     for (let i = 0; i < numInsts; i++) {
       const first = head[i]!
       if (first < 0) continue
@@ -149,6 +157,7 @@ export class MoveLists implements MoveSink {
         this.parallel.alone(data[first + Move.From]!, data[first + Move.To]!, data[first + Move.Vreg]!)
       }
     }
+    for (const list of outs) list.length = this.outCount
   }
 
   private finishInst(i: number, first: number): void {
@@ -210,10 +219,11 @@ export class MoveLists implements MoveSink {
 
   emit(from: number, to: number, vreg: number): void {
     if (to < spillBase) this.written[to >> 5] = this.written[to >> 5]! | (1 << (to & 31))
-    this.outPoint.push(this.point)
-    this.outFrom.push(from)
-    this.outTo.push(to)
-    this.outVreg.push(vreg)
+    const at = this.outCount++
+    this.outPoint.data[at] = this.point
+    this.outFrom.data[at] = from
+    this.outTo.data[at] = to
+    this.outVreg.data[at] = vreg
   }
 
   temporarySlot(size: number): number {

@@ -5,10 +5,13 @@
 //
 // Slots are shared by values that never leave a block, which are most in long blocks: going up, such a value needs its slot
 // no more once its definition is passed. Values that leave their blocks do not share: without liveness
-// nobody knows where else they are needed.
+// nobody knows where else they are needed. Who does leave is looked for once a function has a few slots: most have not.
 
 import { I32List, U8List } from '../../base/growable.js'
 import { type Allocation, InstFlag, OperandBits, type RegallocInput, spillBase } from './api.js'
+
+/** Slots of 8 bytes that a function has before any is shared. */
+const unsharedSlots = 8
 
 /** Facts by vreg: bits. Values without any may be in a register across the end of the block. */
 export const enum Fact {
@@ -32,6 +35,8 @@ export class Values {
   private readonly block = new I32List(256)
   /** Slots of 8 and of 16 bytes that no value above needs. */
   private readonly unused: readonly [I32List, I32List] = [new I32List(16), new I32List(16)]
+  /** Is `block` filled? */
+  private isSurveyed = false
   private temporary = -1
   private input!: RegallocInput
 
@@ -42,36 +47,41 @@ export class Values {
     this.temporary = -1
     this.inSlots.reset()
     for (const list of this.unused) list.reset()
-    for (const list of [this.slots, this.inst, this.block]) {
+    for (const list of [this.slots, this.inst]) {
       list.reset()
       list.resize(input.numVregs, -1)
     }
     this.factList.reset()
     this.factList.resize(input.numVregs)
-    this.survey()
+    this.isSurveyed = false
+    const { numInsts, instFlags } = input
+    for (let i = 0; i < numInsts; i++) if ((instFlags[i]! & InstFlag.Remat) !== 0) this.noteConstant(i)
   }
 
-  /** Finds constants, and values that stay in a block; parameters and arguments of edges count as leaving theirs. */
+  /** Finds values that stay in a block; parameters and arguments of edges count as leaving theirs. */
   private survey(): void {
-    const { numBlocks, blockStart, blockParams, blockParamStart, operandStart, operandVreg } = this.input
-    const { succStart, edgeArgs, edgeArgStart, instFlags } = this.input
+    this.isSurveyed = true
+    const { numVregs, numBlocks, blockStart, blockParams, blockParamStart, operandStart } = this.input
+    const { operandVreg, succStart, edgeArgs, edgeArgStart } = this.input
+    this.block.reset()
+    this.block.resize(numVregs, -1)
     const block = this.block.data
     const params = blockParamStart[numBlocks]!
     for (let k = 0; k < params; k++) block[blockParams[k]!] = -2
     const args = edgeArgStart[succStart[numBlocks]!]!
     for (let k = 0; k < args; k++) block[edgeArgs[k]!] = -2
-    let i = 0
-    let k = 0
     for (let b = 0; b < numBlocks; b++) {
-      for (const last = blockStart[b + 1]!; i < last; i++) {
-        if ((instFlags[i]! & InstFlag.Remat) !== 0) this.noteConstant(i)
-        for (const end = operandStart[i + 1]!; k < end; k++) {
-          const v = operandVreg[k]!
-          const known = block[v]!
-          if (known !== b) block[v] = known === -1 ? b : -2
-        }
+      const end = operandStart[blockStart[b + 1]!]!
+      for (let k = operandStart[blockStart[b]!]!; k < end; k++) {
+        const v = operandVreg[k]!
+        if (block[v] !== b) block[v] = block[v] === -1 ? b : -2
       }
     }
+  }
+
+  /** May the value share its slot? */
+  private isLocal(v: number): boolean {
+    return this.isSurveyed && this.block.data[v]! >= 0
   }
 
   private noteConstant(i: number): void {
@@ -107,9 +117,10 @@ export class Values {
     if (slot >= 0) return slot
     this.inSlots.push(v)
     const size = this.input.vregSize[v]!
+    if (this.numSlots >= unsharedSlots && !this.isSurveyed) this.survey()
     const unused = this.unused[size === 16 ? 1 : 0]
-    const local = this.block.data[v]! >= 0 && unused.length > 0
-    return (this.slots.data[v] = local ? unused.pop() : this.fresh(size))
+    const shares = unused.length > 0 && this.isLocal(v)
+    return (this.slots.data[v] = shares ? unused.pop() : this.fresh(size))
   }
 
   private fresh(size: number): Allocation {
@@ -133,7 +144,7 @@ export class Values {
   /** The instruction that defines the value has been treated: values above may have its slot. */
   release(v: number): void {
     const slot = this.slots.data[v]!
-    if (slot >= 0 && this.block.data[v]! >= 0) this.unused[this.input.vregSize[v] === 16 ? 1 : 0].push(slot)
+    if (slot >= 0 && this.isLocal(v)) this.unused[this.input.vregSize[v] === 16 ? 1 : 0].push(slot)
   }
 
   /** The instruction that defines the value, or -1 for a parameter. */

@@ -82,8 +82,10 @@ export class Wishes {
   private readonly forecastReg = new I32List(64)
   private readonly forecastVreg = new I32List(64)
   private readonly forecastParam = new I32List(64)
-  /** By vreg: header + 1 whose forecast last met it. */
+  /** By vreg: header + 1 whose forecast last met it, or minus that if it is a parameter that was not met. */
   private readonly met = new I32List(256)
+  /** By vreg: index of the parameter, for parameters of headers that have forecasts. */
+  private readonly paramIndex = new I32List(256)
   private readonly leftForForecast = new Int32Array(2)
 
   private input!: RegallocInput
@@ -113,6 +115,7 @@ export class Wishes {
     this.paramReg.resize(numVregs, -1)
     this.met.reset()
     this.met.resize(numVregs)
+    this.paramIndex.resize(numVregs)
     this.callsKnown = false
     for (let b = 1; b < numBlocks; b++) if (this.looksEmpty(b)) this.passages.data[b] = 1
   }
@@ -373,20 +376,22 @@ export class Wishes {
     const first = input.blockParamStart[header]!
     const end = input.blockParamStart[header + 1]!
     const stamp = header + 1
+    const met = this.met.data
+    for (let p = first; p < end; p++) {
+      met[input.blockParams[p]!] = -stamp
+      this.paramIndex.data[input.blockParams[p]!] = p - first
+    }
     for (let k = start; k < stop; k++) {
       const v = input.operandVreg[k]!
-      if (this.met.data[v] === stamp) continue
-      this.met.data[v] = stamp
+      const before = met[v]!
+      if (before === stamp) continue
+      met[v] = stamp
       if ((input.operandInfo[k]! & OperandBits.Def) !== 0) continue
-      let param = -1
-      for (let p = first; p < end && p < first + 16; p++) if (input.blockParams[p] === v) param = p - first
-      this.foresee(v, param)
+      this.foresee(v, before === -stamp ? this.paramIndex.data[v]! : -1)
     }
     for (let p = first; p < end && (this.leftForForecast[0]! | this.leftForForecast[1]!) !== 0; p++) {
       const v = input.blockParams[p]!
-      if (this.met.data[v] === stamp) continue
-      this.met.data[v] = stamp
-      this.foresee(v, p - first)
+      if (met[v] !== stamp) this.foresee(v, p - first)
     }
     this.forecastStop.data[header] = this.forecastReg.length
   }

@@ -169,19 +169,25 @@ export class X64Emit {
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private findRedirects(blocks: number): void {
-    const { vc, out } = this
+    const { vc } = this
+    const { blockStart, succs, succStart } = vc
+    const { numMoves, movePoint } = this.out
+    this.redirect.resize(blocks, -1)
+    const redirect = this.redirect.data
     let m = 0
-    for (let b = 0; b < blocks; b++) {
-      const first = vc.blockStart[b] as number
-      const end = vc.blockStart[b + 1] as number
-      while (m < out.numMoves && (out.movePoint[m] as number) < first * 2) m++
-      const quiet = m >= out.numMoves || (out.movePoint[m] as number) >= end * 2
-      const empty = b > 0 && quiet && end - first === 1 && this.opAt(first) === P.Jump
-      this.redirect.push(empty ? (vc.succs[vc.succStart[b] as number] as number) : -1)
+    let found = false
+    for (let b = 1; b < blocks; b++) {
+      const i = blockStart[b] as number
+      if ((blockStart[b + 1] as number) - i !== 1 || this.opAt(i) !== P.Jump) continue
+      while (m < numMoves && (movePoint[m] as number) < i * 2) m++
+      if (m < numMoves && (movePoint[m] as number) < i * 2 + 2) continue
+      redirect[b] = succs[succStart[b] as number] as number
+      found = true
     }
+    if (!found) return
     this.redirectSeen.reset()
     this.redirectSeen.resize(blocks, -1)
-    for (let b = 0; b < blocks; b++) if (this.redirect.at(b) >= 0) this.shortcut(b)
+    for (let b = 0; b < blocks; b++) if ((redirect[b] as number) >= 0) this.shortcut(b)
   }
 
   /** Follows a chain of empty blocks, and leads all of them to its end; an endless one ends where it closes. */
@@ -218,17 +224,20 @@ export class X64Emit {
 
   private emitBlock(b: number, blocks: number): void {
     const { vc } = this
-    if (this.redirect.at(b) >= 0) return
+    const redirect = this.redirect.data
+    if ((redirect[b] as number) >= 0) return
     this.block = b
-    this.nextBlock = b + 1
-    while (this.nextBlock < blocks && this.redirect.at(this.nextBlock) >= 0) this.nextBlock++
+    let next = b + 1
+    while (next < blocks && (redirect[next] as number) >= 0) next++
+    this.nextBlock = next
     if (this.loopAlignment > 1 && this.beginsTurn(b)) this.buf.align(this.loopAlignment)
     this.buf.bind(this.firstLabel + b)
     this.flagEnd = -1
-    const end = vc.blockStart[b + 1] as number
-    for (let i = vc.blockStart[b] as number; i < end; i++) {
+    const { raw, blockStart } = vc
+    const end = blockStart[b + 1] as number
+    for (let i = blockStart[b] as number; i < end; i++) {
       if (this.movePoint <= i * 2) this.movesAt(i * 2)
-      this.emitInst(i)
+      this.emitInst(i, raw[i] as number)
       if (this.movePoint <= i * 2 + 1) this.movesAt(i * 2 + 1)
     }
   }
@@ -354,8 +363,8 @@ export class X64Emit {
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  private emitInst(i: number): void {
-    const r = this.vc.raw[i] as number
+  /** Emits instruction i of the final order, raw column r. */
+  private emitInst(i: number, r: number): void {
     const op = this.vc.op(r)
     this.setLoc(this.vc.loc(r))
     if (op < pseudoBase) {
