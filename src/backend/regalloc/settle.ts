@@ -52,7 +52,7 @@ export class Settlement {
     this.stamp.reset()
     this.stamp.resize(input.numVregs)
     this.reg.resize(input.numVregs)
-    for (let b = 0; b < input.numBlocks; b++) if (wishes.isOpen(b)) this.answer(b)
+    for (let b = 0; b < input.numBlocks; b++) this.answer(b)
     const { inSlots } = values
     for (let k = 0; k < inSlots.length; k++) {
       const v = inSlots.data[k]!
@@ -84,19 +84,27 @@ export class Settlement {
   /** Answers the wishes of all successors of a block. */
   private answer(b: number): void {
     const { wishes } = this
-    const ends = wishes.ends.data
-    const stop = wishes.endStop.data[b]!
-    for (let k = wishes.endFirst.data[b]!; k < stop; k += End.Words) {
+    const { succStart, succs } = this.input
+    let isNoted = false
+    for (let e = succStart[b]!; e < succStart[b + 1]!; e++) {
+      if (!wishes.isOpen(b, e)) continue
+      if (!isNoted) this.noteEnd(b)
+      isNoted = true
+      const s = succs[e]!
+      if (wishes.isPassage(s)) this.answerOn(b, s, succStart[s]!)
+      else this.answerOn(b, b, e)
+    }
+  }
+
+  /** Notes which values are in which registers at the end of a block. */
+  private noteEnd(b: number): void {
+    const ends = this.wishes.ends.data
+    const stop = this.wishes.endStop.data[b]!
+    for (let k = this.wishes.endFirst.data[b]!; k < stop; k += End.Words) {
       const v = ends[k + End.Vreg]!
       if (v < 0) continue
       this.reg.data[v] = ends[k + End.Reg]!
       this.stamp.data[v] = b + 1
-    }
-    const { succStart, succs } = this.input
-    for (let e = succStart[b]!; e < succStart[b + 1]!; e++) {
-      const s = succs[e]!
-      if (wishes.isPassage(s)) this.answerOn(b, s, succStart[s]!)
-      else this.answerOn(b, b, e)
     }
   }
 

@@ -9,7 +9,7 @@
 // Entry list. What is still at home at a block's beginning is what the block wishes. A wish is a help and no promise:
 // each edge is settled at the end by moves from where its source has a value to where its target wishes it. Most edges
 // need none: those where every wish became a home in its own register, and no such home was crossed out alone. That is
-// noted by the way (`openEdges`), and only the others are looked at again.
+// noted by the way (`isOpen`), and only the others are looked at again.
 //
 // Passages. A block that does nothing but jump, entered from one block, as most that split an edge, is part of the edge:
 // the block before it looks through it. It has no lists, and what the edge needs is done at its jump.
@@ -70,8 +70,10 @@ export class Wishes {
   readonly paramReg = new I32List(256)
   /** By block: 1 if it is a passage. */
   private readonly passages = new U8List(64)
-  /** By block: 1 if wishes behind it may find their values elsewhere at its end. */
+  /** By edge: 1 if not all wishes behind it became homes in their registers. */
   private readonly open = new U8List(64)
+  /** By block: 1 if a home at its end was crossed out whose wish stands. */
+  private readonly holes = new U8List(64)
 
   /** By block: number of calls before it. */
   private readonly callsBefore = new I32List(64)
@@ -103,10 +105,12 @@ export class Wishes {
     for (const list of [this.endFirst, this.endStop, this.wishFirst, this.wishStop, this.forecastStop]) {
       list.resize(numBlocks)
     }
-    for (const list of [this.passages, this.open]) {
+    for (const list of [this.passages, this.holes]) {
       list.reset()
       list.resize(numBlocks)
     }
+    this.open.reset()
+    this.open.resize(input.succStart[numBlocks]!)
     this.forecastFirst.reset()
     this.forecastFirst.resize(numBlocks, -1)
     for (const list of [this.ends, this.wishes]) list.reset()
@@ -180,7 +184,8 @@ export class Wishes {
     const s = succs[e]!
     const args = edgeArgStart[e]!
     if (s <= b) {
-      this.inheritForecast(b, s, args)
+      this.open.data[edge] = 1
+      this.inheritForecast(b, edge, s, args)
       return
     }
     const wishes = this.wishes.data
@@ -194,16 +199,15 @@ export class Wishes {
       const param = wishes[k + Wish.Param]!
       const v = param >= 0 ? edgeArgs[args + param]! : w
       const wanted = wishes[k + Wish.Reg]!
-      if (facts[v] !== 0) this.open.data[b] = 1
-      else if (place[v]! >= 0) this.share(b, place[v]!, wanted)
-      else this.take(b, v, wanted, param < 0 && wishes[k + Wish.Weak]! >= 0 ? k : -1, likely)
+      if (facts[v] !== 0) this.open.data[edge] = 1
+      else if (place[v]! >= 0) this.share(edge, place[v]!, wanted)
+      else this.take(b, edge, v, wanted, param < 0 && wishes[k + Wish.Weak]! >= 0 ? k : -1, likely)
     }
     if (blockParamStart[s + 1]! > blockParamStart[s]!) this.fetchArgs(b, s, args)
   }
 
-  private inheritForecast(b: number, header: number, args: number): void {
+  private inheritForecast(b: number, edge: number, header: number, args: number): void {
     const { edgeArgs } = this.input
-    this.open.data[b] = 1
     this.forecast(header, b)
     this.ends.reserve(End.Words * maxHomes)
     const stop = this.forecastStop.data[header]!
@@ -211,23 +215,23 @@ export class Wishes {
       const param = this.forecastParam.data[k]!
       const v = param >= 0 ? edgeArgs[args + param]! : this.forecastVreg.data[k]!
       const home = this.homes.place.data[v]!
-      if (home >= 0) this.share(b, home, home)
-      else if (this.values.facts[v] === 0) this.take(b, v, this.forecastReg.data[k]!, -1, true)
+      if (home >= 0) this.share(edge, home, home)
+      else if (this.values.facts[v] === 0) this.take(b, edge, v, this.forecastReg.data[k]!, -1, true)
     }
   }
 
   /** Another edge wants a value that has come in already. */
-  private share(b: number, home: PReg, wanted: PReg): void {
-    if (home !== wanted) this.open.data[b] = 1
+  private share(edge: number, home: PReg, wanted: PReg): void {
+    if (home !== wanted) this.open.data[edge] = 1
     this.ends.data[-1 - this.homes.last[home]! + End.Wish] = -1
   }
 
   /** A value that the edge wants in a register: that one if it is free, else (if likely) another. */
-  private take(b: number, v: number, wanted: PReg, link: number, likely: boolean): void {
+  private take(b: number, edge: number, v: number, wanted: PReg, link: number, likely: boolean): void {
     const { homes } = this
     let preg = wanted
     if (((homes.free[wanted >> 5]! >>> (wanted & 31)) & 1) === 0) {
-      this.open.data[b] = 1
+      this.open.data[edge] = 1
       if (!likely) return
       preg = homes.choose(v, wanted >> 5, 0)
       if (preg < 0) return
@@ -282,7 +286,7 @@ export class Wishes {
       ends[entry + End.Vreg] = -1
       const wish = ends[entry + End.Wish]!
       if (wish < 0) {
-        this.open.data[ends[entry + End.Block]!] = 1
+        this.holes.data[ends[entry + End.Block]!] = 1
         return
       }
       if (wishes[wish + Wish.Vreg]! < 0) return
@@ -291,9 +295,9 @@ export class Wishes {
     }
   }
 
-  /** May wishes behind block b find their values elsewhere at its end than they want them? */
-  isOpen(b: number): boolean {
-    return this.open.data[b] !== 0
+  /** May wishes behind edge e of block b find their values elsewhere at its end than they want them? */
+  isOpen(b: number, e: number): boolean {
+    return (this.holes.data[b]! | this.open.data[e]!) !== 0
   }
 
   /** The register of a value at the end of block b, or of what leads to it if b is a passage; or -1. */
