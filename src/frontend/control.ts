@@ -188,10 +188,6 @@ function brIf(t: State): void {
   continueIn(t, next)
 }
 
-/**
- * A label that stands once in the table is branched to directly; one that stands there several times gets a block of its
- * own in between, so that its arguments and those of the locals are moved in one place.
- */
 /** How often each label is named. (Storage by label would make nested tables quadratic: there are as many as frames.) */
 function countLabels(labels: readonly number[]): Map<number, number> {
   const uses = new Map<number, number>()
@@ -199,7 +195,10 @@ function countLabels(labels: readonly number[]): Map<number, number> {
   return uses
 }
 
-/** Entries that name the same label share a block that goes there, so that the values are passed once. */
+/**
+ * A label that stands once in the table is branched to directly; one that stands there several times gets a block of its
+ * own in between, so that its arguments and those of the locals are moved in one place.
+ */
 function brTable(t: State): void {
   const { reader, builder } = t
   const index = t.pop()
@@ -219,8 +218,8 @@ function brTable(t: State): void {
     args.push(once ? values : noArgs)
   }
   builder.brTable(index, blocks.pop() as number, args.pop() as readonly Value[], blocks, args)
-  const inner = [...shared].sort(([a], [b]) => a - b)
-  for (const [label, block] of inner) forward(t, block, t.labelOf(t.frameAt(label)), values)
+  const byLabel = [...shared].sort(([a], [b]) => a - b)
+  for (const [label, block] of byLabel) forward(t, block, t.labelOf(t.frameAt(label)), values)
   t.reachable = false
 }
 

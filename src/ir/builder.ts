@@ -195,9 +195,13 @@ export class FuncBuilder {
       this.func.insertInstBefore(i, this.before)
       return i
     }
-    assert(!this.isFilled, 'instructions are added to a block that is not full')
+    this.assertOpen()
     this.func.appendInst(i, this.block)
     return i
+  }
+
+  private assertOpen(): void {
+    assert(!this.isFilled, 'instructions are added to a block that is not full')
   }
 
   /** A new instruction with up to two operands (`args` of a and b) and one result, or none (resultType Invalid). */
@@ -214,7 +218,7 @@ export class FuncBuilder {
   ): Inst {
     const { func } = this
     if (this.before === none) {
-      assert(!this.isFilled, 'instructions are added to a block that is not full')
+      this.assertOpen()
       return func.appendOp(this.block, opcode, type, resultType, aux, lo, hi, args, a, b)
     }
     const i = this.begin(opcode, type)

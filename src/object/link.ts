@@ -26,7 +26,7 @@ function offsetColumns(c: CodeChunk): readonly I32List[] {
 
 function appendColumns(into: readonly I32List[], from: readonly I32List[], shift: number): void {
   from.forEach((column, n) => {
-    into[n]?.append(column, shift)
+    ;(into[n] as I32List).append(column, shift)
   })
 }
 

@@ -68,7 +68,8 @@ export interface StoreOptions {
   readonly reentrant?: boolean
 }
 
-const interruptRow = trapRowOf(irTrapCode('interrupt')) as TrapRow
+const interruptCode = irTrapCode('interrupt')
+const interruptRow = trapRowOf(interruptCode) as TrapRow
 
 interface Failure {
   readonly value: unknown
@@ -129,8 +130,6 @@ export class StoreState {
   readonly reentrant: boolean
   /** @internal */
   readonly deadline = new Deadline(this)
-  /** @internal Has it got a deadline? */
-  isTimed = false
   /** Of checks that code passes before it is interrupted, where it counts them. */
   private readonly countdown: Countdown | undefined
   private failure: Failure | undefined
@@ -203,9 +202,13 @@ export class StoreState {
       throw new RangeError(`a deadline is so many milliseconds from now, not ${String(milliseconds)}`)
     }
     if (this.disposed) return
-    this.isTimed = milliseconds !== undefined
     this.thread.startWatching()
     this.deadline.set(milliseconds)
+  }
+
+  /** @internal Has it got a deadline? */
+  get isTimed(): boolean {
+    return this.deadline.isSet
   }
 
   /** Ends what runs or waits in the store and whatever is called in it, until `setDeadline` says otherwise: a deadline of now. */
@@ -215,13 +218,12 @@ export class StoreState {
 
   /** @internal */
   checkTime(thread: Thread): void {
-    if (!this.deadline.hasPassed) return
-    throw new Trap(
-      interruptRow,
-      this.suspendedTrace(),
-      this.hostStacks.record(thread.entryFunction),
-      undefined,
-    )
+    if (this.deadline.hasPassed) throw this.hostTrap(interruptCode, thread.entryFunction)
+  }
+
+  /** The trap of an activation whose time has come where it is no host call; JavaScript frames are of the caller of `above`. */
+  private interruptTrap(trace: Trace, above: CallableFunction): Trap {
+    return new Trap(interruptRow, trace, this.hostStacks.record(above), undefined)
   }
 
   /** @internal The trap of an activation that waits for a promise. */
@@ -230,12 +232,12 @@ export class StoreState {
     if (suspendedState !== undefined) {
       this.walkSuspended(stack, suspendedState.words, trace, firstActivationWord)
     }
-    return new Trap(interruptRow, trace, this.hostStacks.record(this.waitingTrap), undefined)
+    return this.interruptTrap(trace, this.waitingTrap)
   }
 
   /**
-   * @internal A tick or a check has interrupted the running activation. The host's engine needs no more than the call to notice that
-   * this thread shall end, or that a debugger wants it to pause.
+   * @internal A tick or a check has interrupted the running activation. The host's engine needs no more than the call to
+   * notice that this thread shall end, or that a debugger wants it to pause.
    */
   interrupted(thread: Thread): void {
     if (this.countdown === undefined) noteTick(thread, this.isTimed)
@@ -244,7 +246,7 @@ export class StoreState {
     const trace = this.newTrace()
     this.walkInterrupted(thread.stack, trace)
     this.walkOuter(thread, trace)
-    throw new Trap(interruptRow, trace, this.hostStacks.record(thread.entryFunction), undefined)
+    throw this.interruptTrap(trace, thread.entryFunction)
   }
 
   /** @internal */

@@ -542,16 +542,20 @@ export class X64Lower extends X64Instructions {
 
   /** Is v a sum, wanted once, of two operands that are no constants? */
   isLooseSum(v: Value): boolean {
-    const inst = this.func.defInst(v)
-    if (inst === none || this.func.opcode(inst) !== Op.iadd || this.useCount(v) !== 1) return false
-    return this.addedConst(inst, 0) === none
+    const inst = this.looseAddition(v)
+    return inst !== none && this.addedConst(inst, 0) === none
   }
 
   /** Is v the sum of something and a constant, wanted once? */
   isLooseOffset(v: Value): boolean {
+    const inst = this.looseAddition(v)
+    return inst !== none && this.addedConst(inst, 0) !== none
+  }
+
+  /** The addition whose result v is, if v is wanted once, or none. */
+  private looseAddition(v: Value): Inst {
     const inst = this.func.defInst(v)
-    if (inst === none || this.func.opcode(inst) !== Op.iadd || this.useCount(v) !== 1) return false
-    return this.addedConst(inst, 0) !== none
+    return inst !== none && this.func.opcode(inst) === Op.iadd && this.useCount(v) === 1 ? inst : none
   }
 
   /** base + index, index possibly shifted. For lea: not through a sum that is in a register anyway. */
