@@ -3,8 +3,8 @@
 // An access of `size` bytes at index + offset ends at most at 2^32 − 1 + offset + size. With a static plan that is harmless
 // as long as it does not exceed reservation + guard: what lies behind the memory's length is inaccessible and the
 // hardware traps; the access itself carries heap_oob. Everything else compares the end with the memory's length first and
-// then cannot trap. An index known at compile time is compared with the memory's minimal size here and now. Memories
-// with pages smaller than the hardware's always compare: their length is no boundary of protection.
+// then cannot trap (ModuleEnv.freeEnd tells them apart). An index known at compile time is compared with the memory's
+// minimal size here and now.
 
 import { none, type Value } from '../ir/entities.js'
 import { AliasRegion, MemFlag, withRegion } from '../ir/memflags.js'
@@ -18,9 +18,7 @@ const trappingAccess = withRegion(MemFlag.Little, AliasRegion.Heap)
 /** An access that has been checked. */
 const checkedAccess = withRegion(MemFlag.Little | MemFlag.NoTrap, AliasRegion.Heap)
 
-const maxIndex = 0xffff_ffff
 const maxDisplacement = 0x7fff_ffff
-const hardwarePageLog2 = 12
 
 /** The address of an access: filled by `resolve`, used at once. */
 export class HeapAddress {
@@ -36,7 +34,7 @@ export class HeapAddress {
     const end = offset + size
     const known = isWithinMinimum(t, memory, index, end)
     const base = t.memoryBase(memory)
-    if (!known && needsCheck(t, memory, end)) {
+    if (!known && end > (t.env.freeEnd[memory] as number)) {
       const wide = builder.convert(Op.uextend, Type.I64, index)
       check(t, memory, wide, end, size)
       this.flags = checkedAccess
@@ -53,17 +51,11 @@ export class HeapAddress {
   }
 }
 
-function needsCheck(t: State, memory: number, end: number): boolean {
-  const plan = t.env.options.memory
-  if (plan.kind === 'explicit' || t.env.pageSizeLog2(memory) < hardwarePageLog2) return true
-  return maxIndex + end > plan.reservation + plan.guard
-}
-
 /** Does an access that ends at constant index + end lie within the memory's minimal size? */
 function isWithinMinimum(t: State, memory: number, index: Value, end: number): boolean {
   const inst = t.func.defInst(index)
   if (inst === none || t.func.opcode(inst) !== Op.iconst) return false
-  return (t.func.immLo(inst) >>> 0) + end <= t.env.minMemoryBytes(memory)
+  return (t.func.immLo(inst) >>> 0) + end <= (t.env.minMemoryBytes[memory] as number)
 }
 
 function check(t: State, memory: number, wide: Value, end: number, size: number): void {

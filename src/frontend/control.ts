@@ -64,7 +64,7 @@ function openIf(t: State): void {
   const condition = t.popCondition()
   const then = builder.createBlock()
   const test = builder.currentBlock
-  const edge = builder.brifOpen(condition, then, noArgs)
+  const edge = builder.brifOpen(condition, then, t.takeInversion())
   continueIn(t, then)
   const height = stack.length - shape.params.length
   t.pushFrame(FrameKind.If, makeEnd(t, shape.results), height, shape)
@@ -183,9 +183,34 @@ function continueIn(t: State, next: Block): void {
 function brIf(t: State): void {
   const frame = t.frameAt(t.reader.u32())
   const condition = t.popCondition()
-  const next = t.builder.createBlock()
-  t.builder.brif(condition, t.labelOf(frame), t.top(t.arityOf(frame)), next, noArgs)
-  continueIn(t, next)
+  const values = t.top(t.arityOf(frame))
+  const otherwise = branchBehind(t)
+  const next = otherwise < 0 ? t.builder.createBlock() : t.labelOf(otherwise)
+  const nextValues = otherwise < 0 ? noArgs : t.top(t.arityOf(otherwise))
+  const label = t.labelOf(frame)
+  if (t.takeInversion()) t.builder.brif(condition, next, nextValues, label, values)
+  else t.builder.brif(condition, label, values, next, nextValues)
+  if (otherwise < 0) continueIn(t, next)
+  else t.reachable = false
+}
+
+/**
+ * The frame that what comes behind a conditional branch goes to at once: by a `br` that is a jump, which has been read then, or
+ * by ending. −1 if something else comes next. Saves a block that only jumps.
+ */
+function branchBehind(t: State): number {
+  const { reader } = t
+  const next = reader.peek()
+  if (next === Opcode.End) {
+    const kind = t.kindOf(t.frameAt(0))
+    return kind === FrameKind.Block || kind === FrameKind.If || kind === FrameKind.Else ? t.frameAt(0) : -1
+  }
+  if (next !== Opcode.Br) return -1
+  const before = reader.pos++
+  const frame = t.frameAt(reader.u32())
+  if (t.kindOf(frame) !== FrameKind.Body) return frame
+  reader.pos = before
+  return -1
 }
 
 /** How often each label is named. (Storage by label would make nested tables quadratic: there are as many as frames.) */

@@ -10,7 +10,7 @@ import { addressType, type TableType, ValType } from '../wasm/types.js'
 import { irTypeOf, wasmSignature } from './abi.js'
 import { type Constant, globalConstants } from './constants.js'
 import { ModuleLayout } from './module-layout.js'
-import type { FrontendOptions } from './options.js'
+import type { FrontendOptions, MemoryPlan } from './options.js'
 import { checkSupported } from './unsupported.js'
 
 /** IR types of a function or block type. */
@@ -30,11 +30,25 @@ export const singleShapes: readonly Shape[] = Array.from({ length: 16 }, (_, typ
   results: [type as Type],
 }))
 
+const maxIndex = 0xffff_ffff
+/** Memories with pages smaller than the hardware's always compare: their length is no boundary of protection. */
+const hardwarePageLog2 = 12
+
+/** See ModuleEnv.freeEnd. */
+function freeEnd(plan: MemoryPlan, pageSizeLog2: number): number {
+  if (plan.kind === 'explicit' || pageSizeLog2 < hardwarePageLog2) return -1
+  return plan.reservation + plan.guard - maxIndex
+}
+
 /** Module, options and what follows from them. */
 export class ModuleEnv {
   readonly layout: ModuleLayout
   /** By global: see constants.ts. */
   readonly globalConstants: readonly (Constant | undefined)[]
+  /** By memory: bytes that it has at least, at any time. */
+  readonly minMemoryBytes: Float64Array
+  /** By memory: up to where an access may end, counted from its index, to be checked by the hardware alone; or −1. */
+  readonly freeEnd: Float64Array
   private readonly shapes: (Shape | undefined)[] = []
   private readonly signatures: (Signature | undefined)[] = []
   private readonly names: (ExternalName | undefined)[] = []
@@ -47,6 +61,8 @@ export class ModuleEnv {
     checkSupported(module)
     this.layout = new ModuleLayout(module)
     this.globalConstants = globalConstants(module)
+    this.minMemoryBytes = Float64Array.from(module.memories, m => m.min * 2 ** m.pageSizeLog2)
+    this.freeEnd = Float64Array.from(module.memories, m => freeEnd(options.memory, m.pageSizeLog2))
   }
 
   /** IR types of the function type at a type index. */
@@ -85,12 +101,6 @@ export class ModuleEnv {
   fixedTableSize(table: number): number {
     const { min, max } = this.table(table)
     return min === max && addressType(this.table(table)) === ValType.I32 && min <= 0xffff_ffff ? min : -1
-  }
-
-  /** Bytes that a memory has at least, at any time. */
-  minMemoryBytes(memory: number): number {
-    const type = this.module.memories[memory]
-    return type === undefined ? 0 : type.min * 2 ** type.pageSizeLog2
   }
 
   /** log2 of a memory's page size. */

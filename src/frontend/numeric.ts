@@ -62,10 +62,14 @@ function extendLow(t: State, opcode: number): void {
   t.push(t.builder.convert(Op.sextend, resultType[opcode] as Type, low))
 }
 
-/** x == 0; of a comparison, the opposite comparison (condition codes are paired: code ^ 1 is the negation). */
+/**
+ * x == 0: before a branch, the branch with its sides exchanged; of a comparison, the opposite comparison (condition codes are
+ * paired: code ^ 1 is the negation).
+ */
 function eqz(t: State): void {
   const { builder, func } = t
   const v = t.pop()
+  if (t.pushInverted(v)) return
   const bool = t.boolOf(v)
   if (bool === none) {
     t.pushBool(builder.icmp(IntCC.Eq, v, builder.iconst(func.valueType(v), 0)))

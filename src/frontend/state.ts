@@ -33,8 +33,13 @@ export const runtimeField = withRegion(trusted, AliasRegion.Runtime)
 const testsOnly = new Uint8Array(256)
 for (const opcode of [Opcode.If, Opcode.BrIf, Opcode.I32Eqz, Opcode.Select]) testsOnly[opcode] = 1
 
-/** Numbers of the cache of constants: a power of two. */
+/** By first byte of an instruction: does it branch on the i32 on top? */
+const branches = new Uint8Array(256)
+for (const opcode of [Opcode.If, Opcode.BrIf]) branches[opcode] = 1
+
+/** Numbers of the caches of constants and of addresses: powers of two. */
 const constCacheSize = 256
+const addressCacheSize = 64
 
 /** What kind of construct a control frame stands for. */
 export const enum FrameKind {
@@ -93,6 +98,8 @@ export class State {
   reachable = true
   /** Nested constructs opened in unreachable code. */
   skipDepth = 0
+  /** Does the next instruction, which branches, want the condition on top to be zero? */
+  private inverted = false
   readonly stack = new I32List(64)
 
   // Control frames, innermost last
@@ -104,6 +111,10 @@ export class State {
   private readonly frameShape: Shape[] = []
   private readonly frameScope: (Scope | undefined)[] = []
   private readonly frameClauses: ClauseState[] = []
+  private readonly frameColumns: readonly { reset(): void }[] = [
+    ...[this.frameKind, this.frameLabel, this.frameElse, this.frameTest, this.frameHeight],
+  ]
+  private readonly frameLists: readonly unknown[][] = [this.frameShape, this.frameScope, this.frameClauses]
 
   /** Exception clauses that are active at the current place. */
   scope: Scope | undefined
@@ -132,6 +143,12 @@ export class State {
   private readonly constNumbers = new Int32Array(constCacheSize)
   private readonly constValues = new Int32Array(constCacheSize)
   private readonly unoptimized: boolean
+
+  // Sums of a base and an index, unoptimised, by the lowest bits of the index: valid where the stretch is the current one
+  private readonly sumStretch = new Int32Array(addressCacheSize)
+  private readonly sumBase = new Int32Array(addressCacheSize)
+  private readonly sumIndex = new Int32Array(addressCacheSize)
+  private readonly sumValue = new Int32Array(addressCacheSize)
 
   // Values that hold within the current block (unoptimised: in the function), by memory
   private readonly baseBlock: Int32Array
@@ -168,13 +185,12 @@ export class State {
     this.reachable = true
     this.skipDepth = 0
     this.stamp++
+    this.inverted = false
+    this.sumStretch.fill(none)
     this.stack.reset()
     this.baseBlock.fill(none)
-    const frames = [this.frameKind, this.frameLabel, this.frameElse, this.frameTest, this.frameHeight]
-    for (const list of frames) list.reset()
-    this.frameShape.length = 0
-    this.frameScope.length = 0
-    this.frameClauses.length = 0
+    for (const list of this.frameColumns) list.reset()
+    for (const list of this.frameLists) if (list.length > 0) list.length = 0
     this.scope = undefined
     this.tries = undefined
     this.handlerCost = 0
@@ -227,6 +243,24 @@ export class State {
     const v = this.stack.pop()
     const bool = this.boolOf(v)
     return bool === none ? v : bool
+  }
+
+  /**
+   * Pushes a value whose being zero is what Wasm tests, if the next instruction is a branch that can test that (and then
+   * must ask takeInversion). Says whether.
+   */
+  pushInverted(v: Value): boolean {
+    if (branches[this.module.bytes[this.reader.pos] as number] === 0) return false
+    this.stack.push(v)
+    this.inverted = true
+    return true
+  }
+
+  /** Is the condition that has just been popped to be zero? */
+  takeInversion(): boolean {
+    const { inverted } = this
+    this.inverted = false
+    return inverted
   }
 
   /** The i8 Boolean that a value is, or is the widening of; none if it is another i32. */
@@ -495,16 +529,25 @@ export class State {
     if (this.constStamps[at] !== this.stamp || this.constNumbers[at] !== value) {
       this.constStamps[at] = this.stamp
       this.constNumbers[at] = value
-      this.constValues[at] = builder.atEntry(() => builder.iconst(Type.I32, value))
+      this.constValues[at] = builder.iconstAtEntry(Type.I32, value, value >> 31)
     }
     return this.constValues[at] as number
   }
 
-  /** The sum of an address and an i32 index. */
+  /** The sum of an address and an i32 index; unoptimised, one for accesses with the same index in a row of blocks. */
   indexed(base: Value, index: Value): Value {
     const { builder } = this
-    if (this.unoptimized) return builder.binary(Op.iadd_uextend, base, index)
-    return builder.binary(Op.iadd, base, builder.convert(Op.uextend, Type.I64, index))
+    if (!this.unoptimized) return builder.binary(Op.iadd, base, builder.convert(Op.uextend, Type.I64, index))
+    const { sumStretch, sumBase, sumIndex, sumValue } = this
+    const { stretch } = builder
+    const at = index & (addressCacheSize - 1)
+    if (sumStretch[at] !== stretch || sumIndex[at] !== index || sumBase[at] !== base) {
+      sumStretch[at] = stretch
+      sumIndex[at] = index
+      sumBase[at] = base
+      sumValue[at] = builder.binary(Op.iadd_uextend, base, index)
+    }
+    return sumValue[at] as number
   }
 
   /** Canonical id, engine-wide, of a type of the module (i32). */

@@ -118,6 +118,14 @@ export class FuncBuilder {
     return this.filled || this.block === none
   }
 
+  /**
+   * A number for the run of blocks that each were entered from the one before only, up to the current one: what was made
+   * under this number dominates what is made under it now.
+   */
+  get stretch(): number {
+    return this.variables.since
+  }
+
   /** Number of branches made to a block so far. */
   predecessorEdges(b: Block): number {
     return this.variables.predecessorEdges(b)
@@ -239,6 +247,17 @@ export class FuncBuilder {
     this.before = none
     this.block = block
     return v
+  }
+
+  /** An integer constant of up to 64 bits at the beginning of the entry block. */
+  iconstAtEntry(type: Type, lo: number, hi: number): Value {
+    const { func, entry } = this
+    const i = func.makeInst(Op.iconst, type)
+    func.setImm(i, lo, hi)
+    const first = func.firstInst(entry)
+    if (first === none) func.appendInst(i, entry)
+    else func.insertInstBefore(i, first)
+    return func.appendResult(i, type)
   }
 
   private ctrlType(info: OpInfo, args: readonly Value[]): Type {
@@ -448,27 +467,25 @@ export class FuncBuilder {
 
   /** Results: `results(inst)`. */
   call(f: FuncRef, args: readonly Value[]): Inst {
-    return this.callLike(Op.call, f, nothing, args)
+    return this.callLike(Op.call, f, none, args)
   }
 
   callIndirect(sig: SigRef, callee: Value, args: readonly Value[]): Inst {
-    return this.callLike(Op.call_indirect, sig, [callee], args)
+    return this.callLike(Op.call_indirect, sig, callee, args)
   }
 
   returnCall(f: FuncRef, args: readonly Value[]): Inst {
-    return this.callLike(Op.return_call, f, nothing, args)
+    return this.callLike(Op.return_call, f, none, args)
   }
 
   returnCallIndirect(sig: SigRef, callee: Value, args: readonly Value[]): Inst {
-    return this.callLike(Op.return_call_indirect, sig, [callee], args)
+    return this.callLike(Op.return_call_indirect, sig, callee, args)
   }
 
-  private callLike(opcode: number, aux: number, callee: readonly Value[], args: readonly Value[]): Inst {
-    const ctrl = callee.length > 0 ? this.func.valueType(callee[0] as number) : Type.Invalid
-    const i = this.begin(opcode, ctrl)
-    this.func.setAux(i, aux)
-    for (const a of callee) this.func.appendArg(i, a)
-    for (const a of args) this.func.appendArg(i, a)
+  private callLike(opcode: number, aux: number, callee: Value, args: readonly Value[]): Inst {
+    const ctrl = callee === none ? Type.Invalid : this.func.valueType(callee)
+    const i = this.op(opcode, ctrl, Type.Invalid, aux, 0, 0, 0, none, none)
+    this.func.giveArgs(i, callee, args)
     makeResults(this.func, i)
     if (isTerminator(opcode)) this.filled = true
     return i
@@ -546,17 +563,18 @@ export class FuncBuilder {
   }
 
   /**
-   * A brif whose second target is not known yet: closeEdge names it, before the construction ends. Returns that edge.
+   * A brif of which only one target is known, taken if the condition holds, or (`inverted`) if not: closeEdge names the
+   * other one, before the construction ends. Returns that edge.
    */
-  brifOpen(cond: Value, thenBlock: Block, thenArgs: readonly Value[]): BlockCall {
+  brifOpen(cond: Value, known: Block, inverted: boolean): BlockCall {
     const i = this.op(Op.brif, this.func.valueType(cond), Type.Invalid, 0, 0, 0, 1, cond, none)
-    const { callScratch } = this
-    callScratch.length = 0
-    callScratch.push(this.func.makeBlockCall(thenBlock, thenArgs))
-    this.branchTo(i, callScratch)
-    const open = this.func.makeBlockCall(none, nothing)
-    callScratch.push(open)
-    this.func.setTargets(i, callScratch)
+    const { func, oneCall, twoCalls } = this
+    oneCall[0] = func.makeBlockCall(known, nothing)
+    this.branchTo(i, oneCall)
+    const open = func.makeBlockCall(none, nothing)
+    twoCalls[0] = inverted ? open : oneCall[0]
+    twoCalls[1] = inverted ? oneCall[0] : open
+    func.setTargets(i, twoCalls)
     return open
   }
 

@@ -89,6 +89,12 @@ export class Func {
   /** 16-byte constants of vconst and lane lists of shuffle. */
   readonly constants: Uint8Array[] = []
 
+  /** What reset() empties, where there is something: setting the length of an array is dear. */
+  private readonly lists: readonly unknown[][] = [
+    ...[this.signatures, this.extFuncs, this.stackSlots],
+    ...[this.globalValues, this.exceptionTables, this.constants],
+  ]
+
   /** Source location given to instructions made from now on: a byte offset in the module, or -1. */
   currentLoc = -1
   /** Source location of the function's beginning, or -1: that of traps in its prologue. */
@@ -115,12 +121,7 @@ export class Func {
     this.pool.reset()
     this.targetPool.reset()
     this.bParams = []
-    this.signatures.length = 0
-    this.extFuncs.length = 0
-    this.stackSlots.length = 0
-    this.globalValues.length = 0
-    this.exceptionTables.length = 0
-    this.constants.length = 0
+    for (const list of this.lists) if (list.length > 0) list.length = 0
   }
 
   get callConv(): CallConv {
@@ -235,6 +236,7 @@ export class Func {
     data[at + BlockField.Next] = none
     data[at + BlockField.Prev] = none
     data[at + BlockField.Cold] = 0
+    this.bParams.push(undefined)
     return at >> BlockSize.Log2
   }
 
@@ -446,6 +448,18 @@ export class Func {
     else data[(last << InstSize.Log2) + InstField.Next] = i
     blocks[block + BlockField.Last] = i
     return i
+  }
+
+  /** Gives an instruction that has none its operands: `first`, unless none, and `rest`. */
+  giveArgs(i: Inst, first: Value, rest: readonly Value[]): void {
+    const lead = first === none ? 0 : 1
+    const count = rest.length + lead
+    const start = this.pool.alloc(count)
+    const { data } = this.pool
+    if (lead === 1) data[start] = first
+    for (let k = 0; k < rest.length; k++) data[start + lead + k] = rest[k] as number
+    this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] = start
+    this.insts.data[(i << InstSize.Log2) + InstField.ArgCount] = count
   }
 
   /** Adds an operand to an instruction under construction. */

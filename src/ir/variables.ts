@@ -104,8 +104,11 @@ export class Variables {
   // Definitions inside the current block
   private current: Block = none
   private stamp = 0
-  /** Values of variables with this stamp or a later one hold in the current block. */
-  private since = 0
+  /**
+   * Values of variables with this stamp or a later one hold in the current block. It changes whenever a block is entered
+   * that not only the block before it leads to: so while it stays the same, what was made is still at hand.
+   */
+  since = 0
   /** Variables written since the last flush. */
   private readonly dirty = new I32List(32)
 

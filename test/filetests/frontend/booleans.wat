@@ -35,19 +35,18 @@
 ;;
 ;;         block0(v0: i64, v1: f64, v2: f64):
 ;; @0037       v4 = fcmp lt v1, v2
-;; @0038       v5 = fcmp uge v1, v2
-;; @0039       brif v5, block2, block4
+;; @0039       brif v4, block4, block2
 ;;
 ;;         block2:
-;; @003b       v7 = iconst.i32 1
-;; @003d       jump block3(v7)
+;; @003b       v6 = iconst.i32 1
+;; @003d       jump block3(v6)
 ;;
 ;;         block4:
-;; @003e       v8 = iconst.i32 2
-;; @0040       jump block3(v8)
+;; @003e       v7 = iconst.i32 2
+;; @0040       jump block3(v7)
 ;;
-;;         block3(v6: i32):
-;; @0041       return v6
+;;         block3(v5: i32):
+;; @0041       return v5
 ;; }
 ;;
 ;; function u0:2(i64 vmctx, i64) -> i32 tail {

@@ -186,14 +186,12 @@
 ;;
 ;;         block0(v0: i64, v1: i64):
 ;; @00d7       v4 = iconst.i32 1
-;; @00dd       v5 = iconst.i64 0
-;; @00dd       v6 = icmp eq v1, v5
-;; @00de       brif v6, block1(v4, v1), block2
+;; @00de       brif v1, block2, block1(v4, v1)
 ;;
 ;;         block2:
-;; @00e2       v7 = iconst.i32 2
-;; @00e4       v8 = iconst.i64 3
-;; @00e6       jump block1(v7, v8)
+;; @00e2       v5 = iconst.i32 2
+;; @00e4       v6 = iconst.i64 3
+;; @00e6       jump block1(v5, v6)
 ;;
 ;;         block1(v2: i32, v3: i64):
 ;; @00e6       return v2, v3
