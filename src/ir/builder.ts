@@ -467,25 +467,24 @@ export class FuncBuilder {
 
   /** Results: `results(inst)`. */
   call(f: FuncRef, args: readonly Value[]): Inst {
-    return this.callLike(Op.call, f, none, args)
+    return this.callLike(Op.call, Type.Invalid, f, args)
   }
 
   callIndirect(sig: SigRef, callee: Value, args: readonly Value[]): Inst {
-    return this.callLike(Op.call_indirect, sig, callee, args)
+    return this.callLike(Op.call_indirect, this.func.valueType(callee), sig, [callee, ...args])
   }
 
   returnCall(f: FuncRef, args: readonly Value[]): Inst {
-    return this.callLike(Op.return_call, f, none, args)
+    return this.callLike(Op.return_call, Type.Invalid, f, args)
   }
 
   returnCallIndirect(sig: SigRef, callee: Value, args: readonly Value[]): Inst {
-    return this.callLike(Op.return_call_indirect, sig, callee, args)
+    return this.callLike(Op.return_call_indirect, this.func.valueType(callee), sig, [callee, ...args])
   }
 
-  private callLike(opcode: number, aux: number, callee: Value, args: readonly Value[]): Inst {
-    const ctrl = callee === none ? Type.Invalid : this.func.valueType(callee)
-    const i = this.op(opcode, ctrl, Type.Invalid, aux, 0, 0, 0, none, none)
-    this.func.giveArgs(i, callee, args)
+  private callLike(opcode: number, type: Type, aux: number, args: readonly Value[]): Inst {
+    const i = this.op(opcode, type, Type.Invalid, aux, 0, 0, 0, none, none)
+    this.func.setArgs(i, args)
     makeResults(this.func, i)
     if (isTerminator(opcode)) this.filled = true
     return i

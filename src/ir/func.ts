@@ -450,18 +450,6 @@ export class Func {
     return i
   }
 
-  /** Gives an instruction that has none its operands: `first`, unless none, and `rest`. */
-  giveArgs(i: Inst, first: Value, rest: readonly Value[]): void {
-    const lead = first === none ? 0 : 1
-    const count = rest.length + lead
-    const start = this.pool.alloc(count)
-    const { data } = this.pool
-    if (lead === 1) data[start] = first
-    for (let k = 0; k < rest.length; k++) data[start + lead + k] = rest[k] as number
-    this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] = start
-    this.insts.data[(i << InstSize.Log2) + InstField.ArgCount] = count
-  }
-
   /** Adds an operand to an instruction under construction. */
   appendArg(i: Inst, v: Value): void {
     const start = this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] as number
