@@ -8,11 +8,13 @@
  */
 export function constBindings(code) {
   const assigned = new Set()
-  for (const [, before, name, after] of code.matchAll(
+  // What a comment says is no assignment.
+  const statements = code.replace(/^[ \t]*(\/\/.*|\/\*[^]*?\*\/)$/gm, '')
+  for (const [, before, name, after] of statements.matchAll(
     /(\bvar |\blet |\bconst |[.\w$])?(?<![\w$])([\w$]+)\s*(=(?![=>])|[-+*/%&|^?]{1,2}=|<<=|>>>?=|\+\+|--)/g,
   )) {
     if (after !== '=' || before === undefined) assigned.add(name)
   }
-  for (const [, name] of code.matchAll(/(?:\+\+|--)([\w$]+)/g)) assigned.add(name)
+  for (const [, name] of statements.matchAll(/(?:\+\+|--)([\w$]+)/g)) assigned.add(name)
   return code.replace(/^var ([\w$]+)(?= = )/gm, (all, name) => (assigned.has(name) ? all : `const ${name}`))
 }

@@ -50,7 +50,8 @@ const nothing: readonly number[] = []
 export class FuncBuilder {
   private readonly variables: Variables
   private block: Block = none
-  private filled = false
+  /** The current block until it has its terminator, then none. */
+  private open: Block = none
   /** The instruction of the entry block that new ones go before while atEntry runs, else none. */
   private before: Inst = none
   private entry: Block = none
@@ -70,7 +71,7 @@ export class FuncBuilder {
     this.variables.reset()
     this.block = none
     this.entry = none
-    this.filled = false
+    this.open = none
     this.entryZeros.fill(none)
   }
 
@@ -105,7 +106,7 @@ export class FuncBuilder {
     this.block = b
     this.variables.enterBlock(b)
     const last = func.lastInst(b)
-    this.filled = last !== none && isTerminator(func.opcode(last))
+    this.open = last !== none && isTerminator(func.opcode(last)) ? none : b
   }
 
   /** Block that instructions go to, or none. */
@@ -115,7 +116,7 @@ export class FuncBuilder {
 
   /** Has the current block got its terminator (or is there no current block)? */
   get isFilled(): boolean {
-    return this.filled || this.block === none
+    return this.open === none
   }
 
   /**
@@ -144,6 +145,7 @@ export class FuncBuilder {
   finish(): void {
     this.variables.finish()
     this.block = none
+    this.open = none
   }
 
   // ── Variables ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -204,12 +206,12 @@ export class FuncBuilder {
       return i
     }
     this.assertOpen()
-    this.func.appendInst(i, this.block)
+    this.func.appendInst(i, this.open)
     return i
   }
 
   private assertOpen(): void {
-    assert(!this.isFilled, 'instructions are added to a block that is not full')
+    assert(this.open !== none, 'instructions are added to a block that is not full')
   }
 
   /** A new instruction with up to two operands (`args` of a and b) and one result, or none (resultType Invalid). */
@@ -227,7 +229,7 @@ export class FuncBuilder {
     const { func } = this
     if (this.before === none) {
       this.assertOpen()
-      return func.appendOp(this.block, opcode, type, resultType, aux, lo, hi, args, a, b)
+      return func.appendOp(this.open, opcode, type, resultType, aux, lo, hi, args, a, b)
     }
     const i = this.begin(opcode, type)
     func.setAux(i, aux)
@@ -240,12 +242,14 @@ export class FuncBuilder {
 
   /** Builds at the beginning of the entry block what depends on nothing but the function's parameters. */
   atEntry(make: () => Value): Value {
-    const { block } = this
+    const { block, open } = this
     this.before = this.func.firstInst(this.entry)
     this.block = this.entry
+    this.open = this.entry
     const v = make()
     this.before = none
     this.block = block
+    this.open = open
     return v
   }
 
@@ -271,7 +275,7 @@ export class FuncBuilder {
     const i = this.begin(opcode, type === Type.Invalid ? this.ctrlType(info, args) : type)
     for (let k = 0; k < args.length; k++) this.func.appendArg(i, args[k] as number)
     makeResults(this.func, i)
-    if (isTerminator(opcode)) this.filled = true
+    if (isTerminator(opcode)) this.open = none
     return i
   }
 
@@ -486,7 +490,7 @@ export class FuncBuilder {
     const i = this.op(opcode, type, Type.Invalid, aux, 0, 0, 0, none, none)
     this.func.setArgs(i, args)
     makeResults(this.func, i)
-    if (isTerminator(opcode)) this.filled = true
+    if (isTerminator(opcode)) this.open = none
     return i
   }
 
@@ -533,7 +537,7 @@ export class FuncBuilder {
   /** Gives a terminator its targets and tells the variables about the edges. */
   private branchTo(i: Inst, calls: readonly BlockCall[]): void {
     this.func.setTargets(i, calls)
-    this.filled = true
+    this.open = none
     for (let k = 0; k < calls.length; k++) {
       const call = calls[k] as number
       this.variables.addEdge(this.block, this.func.callBlock(call), call)
@@ -607,14 +611,14 @@ export class FuncBuilder {
   return(values: readonly Value[]): Inst {
     const i = this.begin(Op.return, Type.Invalid)
     for (const v of values) this.func.appendArg(i, v)
-    this.filled = true
+    this.open = none
     return i
   }
 
   trap(code: number): Inst {
     const i = this.begin(Op.trap, Type.Invalid)
     this.func.setAux(i, code)
-    this.filled = true
+    this.open = none
     return i
   }
 

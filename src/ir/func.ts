@@ -422,20 +422,20 @@ export class Func {
     const at = this.insts.alloc(1 << InstSize.Log2)
     const i = at >> InstSize.Log2
     const first = this.pool.alloc(args)
-    if (args > 0) this.pool.data[first] = a
-    if (args > 1) this.pool.data[first + 1] = c
+    if (args > 0) this.pool.data[first] = a | 0
+    if (args > 1) this.pool.data[first + 1] = c | 0
     const result = resultType === Type.Invalid ? none : this.makeValue(resultType, ValueDef.Result, i, 0)
     const { data } = this.insts
     const blocks = this.blocks.data
     const block = b << BlockSize.Log2
     const last = blocks[block + BlockField.Last] as number
-    data[at + InstField.Opcode] = opcode
-    data[at + InstField.Type] = type
-    data[at + InstField.Aux] = aux
-    data[at + InstField.Lo] = lo
-    data[at + InstField.Hi] = hi
+    data[at + InstField.Opcode] = opcode | 0
+    data[at + InstField.Type] = type | 0
+    data[at + InstField.Aux] = aux | 0
+    data[at + InstField.Lo] = lo | 0
+    data[at + InstField.Hi] = hi | 0
     data[at + InstField.ArgStart] = first
-    data[at + InstField.ArgCount] = args
+    data[at + InstField.ArgCount] = args | 0
     data[at + InstField.ResultStart] = result
     data[at + InstField.ResultCount] = result === none ? 0 : 1
     data[at + InstField.TargetStart] = 0
@@ -443,7 +443,7 @@ export class Func {
     data[at + InstField.Loc] = this.currentLoc
     data[at + InstField.Next] = none
     data[at + InstField.Prev] = last
-    data[at + InstField.Block] = b
+    data[at + InstField.Block] = b | 0
     if (last === none) blocks[block + BlockField.First] = i
     else data[(last << InstSize.Log2) + InstField.Next] = i
     blocks[block + BlockField.Last] = i
