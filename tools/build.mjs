@@ -12,19 +12,18 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 process.chdir(root)
 rmSync('dist', { recursive: true, force: true })
 
-/** Output name → source. A room that does not exist yet is left out. */
-const entries = {
-  index: 'src/index.ts',
-  cli: 'src/cli/main.ts',
-  worker: 'src/worker.ts',
-}
-const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
-if (Object.keys(present).length > 0) {
+/**
+ * Bundles entries (output name → source). What an entry imports from a chunk is a cell to V8, constants included; so those
+ * that compile modules have no chunks, and share nothing with each other. The command line does, to start quickly.
+ */
+async function bundle(entries, splitting) {
+  const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
+  if (Object.keys(present).length === 0) return
   const { outputFiles } = await build({
     entryPoints: present,
     outdir: 'dist',
     bundle: true,
-    splitting: true,
+    splitting,
     format: 'esm',
     platform: 'node',
     target: 'node20',
@@ -39,6 +38,9 @@ if (Object.keys(present).length > 0) {
     writeFileSync(path, path.endsWith('.js') ? constBindings(text) : text, { mode })
   }
 }
+
+await bundle({ index: 'src/index.ts', worker: 'src/worker.ts' }, false)
+await bundle({ cli: 'src/cli/main.ts' }, true)
 if (existsSync('src/index.ts')) {
   const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'inherit' })

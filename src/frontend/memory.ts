@@ -11,13 +11,13 @@ import type { Handler, HandlerRows, State } from './state.js'
 
 const irOp = new Uint8Array(opcodeCount)
 const loadType = new Uint8Array(opcodeCount)
-const address = new HeapAddress()
+const heapAddress = new HeapAddress()
 const memoryIndexBit = 0x40
 
 /** Reads a memarg and resolves the address of the access, whose index is `index`. */
 function readAddress(t: State, opcode: number, memory: number, index: Value): void {
   const offset = t.reader.u32()
-  address.resolve(t, memory, index, offset, 1 << (opcodeArg[opcode] as number))
+  heapAddress.resolve(t, memory, index, offset, 1 << (opcodeArg[opcode] as number))
 }
 
 /** Reads alignment (ignored: it is a hint) and memory index. */
@@ -29,14 +29,14 @@ function load(t: State, opcode: number): void {
   const memory = readMemory(t)
   readAddress(t, opcode, memory, t.pop())
   const type = loadType[opcode] as Type
-  t.push(t.builder.load(irOp[opcode] as number, type, address.flags, address.base, address.offset))
+  t.push(t.builder.load(irOp[opcode] as number, type, heapAddress.flags, heapAddress.base, heapAddress.offset))
 }
 
 function store(t: State, opcode: number): void {
   const memory = readMemory(t)
   const value = t.pop()
   readAddress(t, opcode, memory, t.pop())
-  t.builder.store(irOp[opcode] as number, address.flags, value, address.base, address.offset)
+  t.builder.store(irOp[opcode] as number, heapAddress.flags, value, heapAddress.base, heapAddress.offset)
 }
 
 function widen(t: State, index: Value): Value {
