@@ -7,7 +7,7 @@
 
 import { RelocKind as BufReloc, type CodeBuffer } from '../../asm/buffer.js'
 import { X64Encoder } from '../../asm/x64/encode.js'
-import { CC, Gpr, invertCC } from '../../asm/x64/regs.js'
+import { type CC, Gpr, invertCC } from '../../asm/x64/regs.js'
 import { Access, Field, OperandKind } from '../../asm/x64/row.js'
 import { X } from '../../asm/x64/rowids.js'
 import {
@@ -29,6 +29,7 @@ import { type CodeChunk, RelocKind, SymbolSpace } from '../code-chunk.js'
 import { Frame } from '../frame.js'
 import { type Allocation, type RegallocOutput, RegClass, rematBase, spillBase } from '../regalloc/api.js'
 import { MemBits, MemKind, pseudoBase, type VCode } from '../vcode.js'
+import { FlagEffect, isZeroOrSign, mergesUpper, zeroFlag } from './emit-effects.js'
 import { scratchFloat, scratchInt } from './env.js'
 import { P } from './pseudo.js'
 import type { X64Lower } from './select.js'
@@ -41,41 +42,6 @@ const relocKinds: Readonly<Record<number, RelocKind>> = {
   [BufReloc.PcRel32]: RelocKind.Pc32,
   [BufReloc.Abs64]: RelocKind.Abs64,
   [BufReloc.GotPcRel32]: RelocKind.GotPc32,
-}
-
-/** Conversions from integers leave the rest of their destination alone: it is cleared first, to wait for nothing. */
-const mergesUpper = new Uint8Array(pseudoBase)
-for (const row of [X.cvtsi2ss32_x_rm, X.cvtsi2sd32_x_rm, X.cvtsi2ss64_x_rm, X.cvtsi2sd64_x_rm])
-  mergesUpper[row] = 1
-
-/** What an operation leaves in the flags about its result. */
-const enum FlagEffect {
-  /** Zero and sign flag say what a test of the result would. */
-  Result = 1,
-  /** Carry and overflow are clear, too, as behind a test. */
-  Logic = 2,
-  /** 64 bits. */
-  Wide = 4,
-}
-
-/** FlagEffect of rows whose first operand is their result. */
-const zeroFlag = new Uint8Array(pseudoBase)
-for (const row of [X.add32_r_rm, X.add32_rm_i32, X.sub32_r_rm, X.sub32_rm_i32, X.neg32_rm]) {
-  zeroFlag[row] = FlagEffect.Result
-}
-for (const row of [X.add64_r_rm, X.add64_rm_i32, X.sub64_r_rm, X.sub64_rm_i32, X.neg64_rm]) {
-  zeroFlag[row] = FlagEffect.Result | FlagEffect.Wide
-}
-for (const row of [X.and32_r_rm, X.and32_rm_i32, X.or32_r_rm, X.or32_rm_i32, X.xor32_r_rm, X.xor32_rm_i32]) {
-  zeroFlag[row] = FlagEffect.Result | FlagEffect.Logic
-}
-for (const row of [X.and64_r_rm, X.and64_rm_i32, X.or64_r_rm, X.or64_rm_i32, X.xor64_r_rm, X.xor64_rm_i32]) {
-  zeroFlag[row] = FlagEffect.Result | FlagEffect.Logic | FlagEffect.Wide
-}
-
-/** Conditions that look at the zero or sign flag only. */
-function isZeroOrSign(cc: number): boolean {
-  return cc === CC.E || cc === CC.NE || cc === CC.S || cc === CC.NS
 }
 
 /** Is the row's first operand, its result, in memory? */
@@ -95,9 +61,15 @@ export class X64Emit {
   private readonly redirect = new I32List(64)
   /** By block: the block from which a chain through it was last followed, or -1. */
   private readonly redirectSeen = new I32List(64)
-  /** Block being emitted, and the next one that is not skipped. */
+  /** Block being emitted, and the label of what comes behind it. */
   block = 0
-  nextBlock = 0
+  nextLabel = 0
+  /** By edge: the label of its moves, or -1; filled where there are edges with moves of their own. */
+  private readonly edgeLabels = new I32List(64)
+  private hasEdgeMoves = false
+  /** Next move of an edge, and that edge. */
+  private edgeMove = 0
+  private nextEdge = 0
   /** Next move, and its point. */
   private move = 0
   private movePoint = 0
@@ -148,6 +120,7 @@ export class X64Emit {
     const blocks = this.vc.numBlocks
     this.firstLabel = this.buf.newLabels(blocks)
     this.findRedirects(blocks)
+    this.labelEdges()
     this.setLoc(this.lower.func.entryLoc)
     prologue()
     this.move = 0
@@ -171,7 +144,7 @@ export class X64Emit {
   private findRedirects(blocks: number): void {
     const { vc } = this
     const { blockStart, succs, succStart } = vc
-    const { numMoves, movePoint } = this.out
+    const { instMoves, movePoint } = this.out
     this.redirect.resize(blocks, -1)
     const redirect = this.redirect.data
     let m = 0
@@ -179,8 +152,8 @@ export class X64Emit {
     for (let b = 1; b < blocks; b++) {
       const i = blockStart[b] as number
       if ((blockStart[b + 1] as number) - i !== 1 || this.opAt(i) !== P.Jump) continue
-      while (m < numMoves && (movePoint[m] as number) < i * 2) m++
-      if (m < numMoves && (movePoint[m] as number) < i * 2 + 2) continue
+      while (m < instMoves && (movePoint[m] as number) < i * 2) m++
+      if (m < instMoves && (movePoint[m] as number) < i * 2 + 2) continue
       redirect[b] = succs[succStart[b] as number] as number
       found = true
     }
@@ -207,15 +180,35 @@ export class X64Emit {
     }
   }
 
-  /** Block that a branch to b ends up in. */
-  target(b: number): number {
+  /** Label of a block, through empty ones. */
+  private label(b: number): number {
     const to = this.redirect.at(b)
-    return to < 0 ? b : to
+    return this.firstLabel + (to < 0 ? b : to)
   }
 
-  /** Label of a block, through empty ones. */
-  label(b: number): number {
-    return this.firstLabel + this.target(b)
+  /** Label of what a branch along an edge goes to: the edge's moves or its target. */
+  edgeLabel(e: number): number {
+    if (this.hasEdgeMoves) {
+      const label = this.edgeLabels.at(e)
+      if (label >= 0) return label
+    }
+    return this.label(this.vc.succs[e] as number)
+  }
+
+  /** Gives labels to the edges that have moves of their own. */
+  private labelEdges(): void {
+    const { numMoves, instMoves, movePoint } = this.out
+    this.hasEdgeMoves = instMoves < numMoves
+    if (!this.hasEdgeMoves) return
+    const { edgeLabels, vc } = this
+    edgeLabels.reset()
+    edgeLabels.resize(vc.succStart[vc.numBlocks] as number, -1)
+    for (let m = instMoves; m < numMoves; m++) {
+      const e = ((movePoint[m] as number) >> 1) - vc.numInsts
+      if (edgeLabels.at(e) < 0) edgeLabels.set(e, this.buf.newLabel())
+    }
+    this.edgeMove = instMoves
+    this.findEdgePoint()
   }
 
   private opAt(i: number): number {
@@ -229,7 +222,8 @@ export class X64Emit {
     this.block = b
     let next = b + 1
     while (next < blocks && (redirect[next] as number) >= 0) next++
-    this.nextBlock = next
+    const behind = this.firstLabel + next
+    this.nextLabel = this.hasEdgeMoves ? this.behindBlock(b, behind) : behind
     if (this.loopAlignment > 1 && this.beginsTurn(b)) this.buf.align(this.loopAlignment)
     this.buf.bind(this.firstLabel + b)
     this.flagEnd = -1
@@ -240,6 +234,38 @@ export class X64Emit {
       this.emitInst(i, raw[i] as number)
       if (this.movePoint <= i * 2 + 1) this.movesAt(i * 2 + 1)
     }
+    if (this.hasEdgeMoves) this.emitEdges(b, behind)
+  }
+
+  // ── Edges with moves of their own, behind the block that they leave ───────────────────────────────────────────
+
+  /** Label of what comes behind block b: one of its edges' moves, or what comes behind those. */
+  private behindBlock(b: number, behind: number): number {
+    const e = this.nextEdge
+    return e < (this.vc.succStart[b + 1] as number) ? this.edgeLabels.at(e) : behind
+  }
+
+  /** Emits the moves of block b's edges, with jumps to where the edges go. */
+  private emitEdges(b: number, behind: number): void {
+    const { vc, out } = this
+    const stop = vc.succStart[b + 1] as number
+    while (this.nextEdge < stop) {
+      const e = this.nextEdge
+      this.buf.bind(this.edgeLabels.at(e))
+      while (this.nextEdge === e) {
+        const m = this.edgeMove++
+        this.emitMove(out.moveFrom[m] as number, out.moveTo[m] as number, out.moveVreg[m] as number)
+        this.findEdgePoint()
+      }
+      this.nextLabel = this.behindBlock(b, behind)
+      this.jumpTo(this.label(vc.succs[e] as number))
+    }
+  }
+
+  private findEdgePoint(): void {
+    const { out, edgeMove } = this
+    this.nextEdge =
+      edgeMove < out.numMoves ? ((out.movePoint[edgeMove] as number) >> 1) - this.vc.numInsts : 0x7fffffff
   }
 
   /** Does a branch backwards lead to the block, perhaps through the empty block of a split edge before it? */
@@ -256,26 +282,21 @@ export class X64Emit {
     return false
   }
 
-  /** Successor k of the block being emitted. */
+  /** Label of what edge k of the block being emitted goes to. */
   succ(k: number): number {
-    return this.target(this.vc.succs[(this.vc.succStart[this.block] as number) + k] as number)
+    return this.edgeLabel((this.vc.succStart[this.block] as number) + k)
   }
 
-  /** Jump to a block unless it comes next. */
-  jumpTo(b: number): void {
-    if (b !== this.nextBlock) this.enc.jmp(this.firstLabel + b)
+  /** Jump to a label unless it comes next. */
+  jumpTo(label: number): void {
+    if (label !== this.nextLabel) this.enc.jmp(label)
   }
 
-  /** Conditional jump to a block. */
-  jccTo(cc: CC, b: number): void {
-    this.enc.jcc(cc, this.firstLabel + b)
-  }
-
-  /** To `then` if cc holds, else to `other`. */
+  /** To label `then` if cc holds, else to `other`. */
   branch(cc: CC, then: number, other: number): void {
-    if (then === this.nextBlock) this.jccTo(invertCC(cc), other)
+    if (then === this.nextLabel) this.enc.jcc(invertCC(cc), other)
     else {
-      this.jccTo(cc, then)
+      this.enc.jcc(cc, then)
       this.jumpTo(other)
     }
   }
@@ -293,7 +314,7 @@ export class X64Emit {
 
   private findMovePoint(): void {
     const { out, move } = this
-    this.movePoint = move < out.numMoves ? (out.movePoint[move] as number) : 0x7fffffff
+    this.movePoint = move < out.instMoves ? (out.movePoint[move] as number) : 0x7fffffff
   }
 
   private emitMove(from: Allocation, to: Allocation, vreg: number): void {
