@@ -8,16 +8,13 @@
 import { RelocKind as BufReloc, type CodeBuffer } from '../../asm/buffer.js'
 import { X64Encoder } from '../../asm/x64/encode.js'
 import { type CC, Gpr, invertCC } from '../../asm/x64/regs.js'
-import { Access, Field, OperandKind } from '../../asm/x64/row.js'
+import { Field } from '../../asm/x64/row.js'
 import { X } from '../../asm/x64/rowids.js'
 import {
   accTwinColumn,
-  explicitCountColumn,
-  fieldColumn,
   imm8TwinColumn,
   MAX_OPERANDS,
   operandColumn,
-  operandCountColumn,
   OperandBits as RowBits,
   readsFlags,
   writesFlags,
@@ -30,6 +27,7 @@ import { Frame } from '../frame.js'
 import { type Allocation, type RegallocOutput, RegClass, rematBase, spillBase } from '../regalloc/api.js'
 import { MemBits, MemKind, pseudoBase, type VCode } from '../vcode.js'
 import { FlagEffect, isZeroOrSign, mergesUpper, zeroFlag } from './emit-effects.js'
+import { Care, careColumn, planColumn, Step } from './emit-plan.js'
 import { scratchFloat, scratchInt } from './env.js'
 import { P } from './pseudo.js'
 import type { X64Lower } from './select.js'
@@ -412,53 +410,52 @@ export class X64Emit {
   /** Collects the row's operands by field, and encodes it. */
   private emitRow(row: number, i: number, r: number): void {
     const { vc } = this
-    const explicit = explicitCountColumn[row] as number
-    const end = row * MAX_OPERANDS + (operandCountColumn[row] as number)
     const memBits = vc.mem(r)
-    const imm = vc.imm(r)
     const allocs = this.out.operandAlloc
     let cursor = vc.operandStart[i] as number
     let withMem = false
     let reg = 0
     let vvvv = 0
     let rm = 0
-    let last = imm
-    for (let k = row * MAX_OPERANDS; k < end; k++) {
-      const op = operandColumn[k] as number
-      if (((op >> RowBits.KindShift) & RowBits.KindMask) >= OperandKind.Imm) continue
-      if (memBits !== 0 && (op & RowBits.Mem) !== 0) {
+    let last = vc.imm(r)
+    for (let steps = planColumn[row] as number; steps !== 0; steps >>= Step.Bits) {
+      if (memBits !== 0 && (steps & Step.Mem) !== 0) {
         cursor = this.setMem(r, cursor)
         withMem = true
         continue
       }
-      if ((op & RowBits.AccessMask) === Access.ReadWrite) cursor++
+      if ((steps & Step.ReadWrite) !== 0) cursor++
       const a = allocs[cursor++] as number
-      if (k >= row * MAX_OPERANDS + explicit) break
       if (a >= spillBase) {
         this.slotMem(a, vc.vregSize[vc.operandVreg[cursor - 1] as number] as number)
         withMem = true
         continue
       }
-      const field = (op >> RowBits.FieldShift) & RowBits.FieldMask
+      const field = (steps >> Step.FieldShift) & Step.FieldMask
       if (field === Field.Reg) reg = a & 31
-      else if (field === Field.Rm || field === Field.Opcode) rm = a & 31
+      else if (field === Field.Rm) rm = a & 31
       else if (field === Field.Vvvv) vvvv = a & 31
       else if (field === Field.Is4) last = a & 31
     }
-    const isDestReg = fieldColumn[row * 8 + Field.Reg] === 0
-    const dest = isDestReg ? reg : rm
-    if (mergesUpper[row] !== 0) this.enc.rr(X.xorps_x_xm, dest, dest)
-    if (!withMem && reg === rm && this.isNeedlessTest(row, i, rm)) return
+    const care = careColumn[row] as number
+    if ((care & Care.Before) !== 0 && this.prepareRow(row, i, withMem, reg, rm)) return
     this.noteTrap(memBits)
-    const short = imm8TwinColumn[row] as number
-    if (short >= 0 && imm === (imm << 24) >> 24) this.enc.fields(short, withMem, reg, vvvv, rm, last)
-    else this.encodeRow(row, withMem, reg, vvvv, rm, last)
-    const effect = zeroFlag[row] as number
-    if (effect !== 0 && !withMemDest(row, withMem)) {
-      this.flagEnd = this.buf.code.length
-      this.flagReg = dest
-      this.flagEffect = effect
-    }
+    if ((care & Care.Twin) !== 0) this.encodeShortest(row, withMem, reg, rm, last)
+    else this.enc.fields(row, withMem, reg, vvvv, rm, last)
+    if ((care & Care.Flags) !== 0) this.noteFlags(row, withMem, (care & Care.DestInReg) !== 0 ? reg : rm)
+  }
+
+  /** What comes before a row that needs care; true: the row is not needed. */
+  private prepareRow(row: number, i: number, withMem: boolean, reg: number, rm: number): boolean {
+    if (mergesUpper[row] !== 0) this.enc.rr(X.xorps_x_xm, reg, reg)
+    return !withMem && reg === rm && this.isNeedlessTest(row, i, rm)
+  }
+
+  private noteFlags(row: number, withMem: boolean, dest: number): void {
+    if (withMemDest(row, withMem)) return
+    this.flagEnd = this.buf.code.length
+    this.flagReg = dest
+    this.flagEffect = zeroFlag[row] as number
   }
 
   /** Is this a test of a register against itself right behind an instruction whose flags say the same? */
@@ -492,11 +489,13 @@ export class X64Emit {
     return true
   }
 
-  /** Encodes a row, or its twin without ModRM where that is shorter. */
-  private encodeRow(row: number, withMem: boolean, reg: number, vvvv: number, rm: number, imm: number): void {
+  /** Encodes a row, or its twin with a byte for the immediate or without ModRM where that is shorter. */
+  private encodeShortest(row: number, withMem: boolean, reg: number, rm: number, imm: number): void {
+    const short = imm8TwinColumn[row] as number
     const acc = accTwinColumn[row] as number
-    if (acc >= 0 && !withMem && rm === 0) this.enc.i(acc, imm)
-    else this.enc.fields(row, withMem, reg, vvvv, rm, imm)
+    if (short >= 0 && imm === (imm << 24) >> 24) this.enc.fields(short, withMem, reg, 0, rm, imm)
+    else if (acc >= 0 && !withMem && rm === 0) this.enc.i(acc, imm)
+    else this.enc.fields(row, withMem, reg, 0, rm, imm)
   }
 
   /** Sets the encoder's memory operand from raw column r, registers from operand index `cursor`. Returns behind them. */
