@@ -116,7 +116,10 @@ export class X64Encoder {
   /** Registers in ModRM.reg and ModRM.rm. */
   rr(row: number, reg: number, rm: number): void {
     const enc = encColumn[row] as number
-    this.code.length = this.rmTail(enc, reg, rm, this.head(enc, reg, 0, rm))
+    if ((enc & Enc.Unusual) === 0) {
+      this.code.reserve(MAX_LENGTH)
+      this.code.length = this.usualRegs(enc, reg, rm)
+    } else this.code.length = this.rmTail(enc, reg, rm, this.head(enc, reg, 0, rm))
   }
 
   /** A register in ModRM.rm (or the opcode) and an immediate, exactly as the row has it. */
@@ -142,7 +145,10 @@ export class X64Encoder {
   /** A register in ModRM.reg and the memory operand. */
   rm(row: number, reg: number): void {
     const enc = encColumn[row] as number
-    this.code.length = this.memTail(enc, reg, this.memHead(enc, reg))
+    if ((enc & Enc.Unusual) === 0) {
+      this.code.reserve(MAX_LENGTH)
+      this.code.length = this.usualMem(enc, reg)
+    } else this.code.length = this.memTail(enc, reg, this.memHead(enc, reg))
   }
 
   /** Only the memory operand. */

@@ -10,10 +10,6 @@ import { P } from './pseudo.js'
 
 const nothing: PseudoRule = () => undefined
 
-function emitBrcc(e: X64Emit, _i: number, r: number): void {
-  e.branch(e.vc.imm(r), e.succ(0), e.succ(1))
-}
-
 function emitBrccOr(e: X64Emit, _i: number, r: number): void {
   const then = e.succ(0)
   e.enc.jcc(e.vc.imm(r), then)
@@ -231,12 +227,10 @@ function emitSymbolGot(e: X64Emit, i: number, r: number): void {
   if (addend !== 0) e.enc.riBest(X.add64_rm_i32, e.reg(i, 0), addend)
 }
 
-/** Emitters by pseudo-instruction. */
+/** Emitters by pseudo-instruction, but for Jump and Brcc, which emit.ts has. */
 export const controlPseudos: PseudoTable = [
   [P.Args, nothing],
   [P.Nop, nothing],
-  [P.Jump, e => e.jumpTo(e.succ(0))],
-  [P.Brcc, emitBrcc],
   [P.BrccOr, emitBrccOr],
   [P.BrccAnd, emitBrccAnd],
   [P.JumpTable, emitJumpTable],

@@ -3,6 +3,7 @@
 import { CC } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
 import { pseudoBase } from '../vcode.js'
+import { P } from './pseudo.js'
 
 /** Conversions from integers leave the rest of their destination alone: it is cleared first, to wait for nothing. */
 export const mergesUpper = new Uint8Array(pseudoBase)
@@ -37,4 +38,13 @@ for (const row of [X.and64_r_rm, X.and64_rm_i32, X.or64_r_rm, X.or64_rm_i32, X.x
 /** Conditions that look at the zero or sign flag only. */
 export function isZeroOrSign(cc: number): boolean {
   return cc === CC.E || cc === CC.NE || cc === CC.S || cc === CC.NS
+}
+
+/** Pseudo-instructions that neither trap nor call: by opcode from pseudoBase on. */
+export const isQuiet = new Uint8Array(256)
+for (const op of [P.Args, P.Jump, P.Brcc, P.BrccOr, P.BrccAnd, P.JumpTable, P.SwitchChain, P.Ret]) {
+  isQuiet[op - pseudoBase] = 1
+}
+for (const op of [P.Const, P.MoveInt, P.MoveFloat, P.MoveFloatIf, P.ZeroFloat, P.OnesFloat, P.Nop]) {
+  isQuiet[op - pseudoBase] = 1
 }
