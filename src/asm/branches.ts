@@ -42,6 +42,8 @@ export interface BranchIsa {
 
 /** Passes after which shrinking stops; see the head of this file. */
 const MAX_PASSES = 8
+/** The same where time matters more: what a second pass would shorten is too long for the first one by little. */
+const QUICK_PASSES = 1
 
 /** Most jumps that threading follows from one branch (chains may be cyclic). */
 const MAX_HOPS = 8
@@ -61,7 +63,13 @@ export class BranchList {
   /** By label: the target of the unconditional jump that stands there, or -1. */
   private readonly threadTo = new I32List(64)
 
-  constructor(private readonly isa: BranchIsa) {}
+  private hasAlignments = false
+
+  /** @param quickly one pass of shrinking and no tidying: for emitters that tidy their branches themselves */
+  constructor(
+    private readonly isa: BranchIsa,
+    private readonly quickly: boolean,
+  ) {}
 
   get count(): number {
     return this.at.length
@@ -73,6 +81,7 @@ export class BranchList {
     this.label.reset()
     this.reserved.reset()
     this.size.reset()
+    this.hasAlignments = false
   }
 
   /** Notes a branch at `offset`; returns the bytes to reserve. */
@@ -82,6 +91,7 @@ export class BranchList {
 
   /** Notes that what follows wants an alignment (a power of two, at most 64); returns the bytes to reserve. */
   addAlign(offset: number, alignment: number): number {
+    this.hasAlignments = true
     return this.add(offset, -alignment, -1, alignment - 1)
   }
 
@@ -103,19 +113,16 @@ export class BranchList {
     this.removedBefore.resize(0)
     this.removedBefore.resize(this.count + 1)
     this.indexLabels(labelOffset, bound)
-    this.thread()
+    if (!this.quickly) this.tidy(labelOffset, bound)
     this.checkTargets(labelOffset)
-    this.invertOverJumps(labelOffset, bound)
     let passes = 0
-    while (passes < MAX_PASSES && this.shrink(labelOffset)) passes++
-    this.settleAlignments()
+    while (this.shrink(labelOffset) && ++passes < (this.quickly ? QUICK_PASSES : MAX_PASSES)) {}
+    if (this.hasAlignments) this.settleAlignments()
   }
 
-  /** Merges labels and records, both ascending: fills recordsBefore and threadTo. */
+  /** Merges labels and records, both ascending: fills recordsBefore. */
   private indexLabels(labelOffset: I32List, bound: I32List): void {
     this.recordsBefore.resize(labelOffset.length)
-    this.threadTo.resize(labelOffset.length)
-    this.threadTo.data.fill(-1, 0, labelOffset.length)
     const at = this.at.data
     const offsets = labelOffset.data
     const before = this.recordsBefore.data
@@ -126,7 +133,25 @@ export class BranchList {
       const offset = offsets[label] as number
       while (i < count && (at[i] as number) < offset) i++
       before[label] = i
-      if (i < count && at[i] === offset && this.isJump(i)) this.threadTo.set(label, this.label.at(i))
+    }
+  }
+
+  private tidy(labelOffset: I32List, bound: I32List): void {
+    this.findThreads(labelOffset, bound)
+    this.thread()
+    this.invertOverJumps(labelOffset, bound)
+  }
+
+  /** Fills threadTo. */
+  private findThreads(labelOffset: I32List, bound: I32List): void {
+    this.threadTo.reset()
+    this.threadTo.resize(labelOffset.length, -1)
+    for (let k = 0; k < bound.length; k++) {
+      const label = bound.at(k)
+      const i = this.recordsBefore.at(label)
+      if (i < this.count && this.at.at(i) === labelOffset.at(label) && this.isJump(i)) {
+        this.threadTo.set(label, this.label.at(i))
+      }
     }
   }
 

@@ -55,8 +55,12 @@ export class CodeBuffer {
   private readonly followed: I32List[] = []
   private codeAlignment = 1
 
-  constructor(private readonly isa: BranchIsa) {
-    this.branches = new BranchList(isa)
+  /** @param quickly settle branches in one pass, without tidying them (branches.ts) */
+  constructor(
+    private readonly isa: BranchIsa,
+    quickly = false,
+  ) {
+    this.branches = new BranchList(isa, quickly)
   }
 
   /** Forgets everything, keeps the storage. */

@@ -7,6 +7,8 @@
 // a loop's header may stand before the header instead: its moves then flow into the loop, and the branch that takes the
 // edge is the only jump of a turn. (Entering the loop costs the jump past them.)
 //
+// At the fast level critical edges stay whole where they can (layout-graph.ts).
+//
 // Targets of one terminator that agree in block and arguments are one edge (`br_table` repeats itself a lot); a brif
 // keeps its two. An edge is split if its source has several edges and its target is entered several times. The normal
 // edge of a try_call is split as soon as it has arguments: results that come back in memory are loaded there.
@@ -34,6 +36,37 @@ const enum Kind {
   Try = 2,
 }
 
+/** Finds targets of one terminator that agree in block and arguments. */
+export class AgreeingCalls {
+  /** By IR block: what was noted last. What earlier terminators or functions have left is recognised by the calls. */
+  private readonly last = new I32List(64)
+  private func!: Func
+
+  begin(func: Func): void {
+    this.func = func
+    this.last.resize(Math.max(this.last.length, func.numBlocks))
+  }
+
+  /** The latest of the calls from `first` on that agrees with another one, or -1. */
+  find(calls: I32List, first: number, call: BlockCall): number {
+    const { func } = this
+    const to = func.callBlock(call)
+    const seen = this.last.data[to] as number
+    if (seen < first || seen >= calls.length) return -1
+    const other = calls.at(seen)
+    if (func.callBlock(other) !== to) return -1
+    for (let i = 0; i < func.callArgCount(call); i++) {
+      if (func.callArg(call, i) !== func.callArg(other, i)) return -1
+    }
+    return seen
+  }
+
+  /** Notes where in its list a call is. */
+  note(call: BlockCall, at: number): void {
+    this.last.data[this.func.callBlock(call)] = at
+  }
+}
+
 /** Blocks in layout order and the edges between them; storage is reused. */
 export class BlockGraph {
   /** Number of blocks. */
@@ -53,17 +86,18 @@ export class BlockGraph {
   readonly preds = new I32List(64)
 
   /** Block by IR block, or -1 if it is unreachable. */
-  private readonly index = new I32List(64)
+  readonly index = new I32List(64)
+  /** Position among the successors of its block by target of a terminator; by IR block: where its targets begin. */
+  readonly position = new I32List(64)
+  readonly positionFirst = new I32List(64)
   /** Unique edges: source IR block, call; grouped by source in layout order. */
   private readonly uCall = new I32List(64)
   private readonly uFirst = new I32List(64)
   private readonly uCount = new I32List(64)
   private readonly enter = new I32List(64)
-  /** By cfg edge: position among the successors of its block. */
-  private readonly position = new I32List(64)
   /** By unique edge: its split block or -1. */
   private readonly split = new I32List(64)
-  private readonly lastSeen = new I32List(64)
+  private readonly agreeing = new AgreeingCalls()
   /** By IR block: bits of Kind. */
   private readonly kind = new U8List(64)
   /** Is there a cold block? */
@@ -78,7 +112,6 @@ export class BlockGraph {
    * @param backEdgesFirst whether split back edges may stand before headers
    */
   compute(func: Func, cfg: Cfg, order: BlockOrder, loops: Loops, backEdgesFirst: boolean): void {
-    this.func = func
     this.cfg = cfg
     this.resetLists(func)
     for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
@@ -91,11 +124,22 @@ export class BlockGraph {
     this.collectPreds()
   }
 
-  private resetLists(func: Func): void {
+  /** Forgets what there was; for whoever fills the graph of a function. */
+  begin(func: Func): void {
+    this.func = func
     for (const list of [this.irBlock, this.splitCall, this.succStart, this.succs, this.edgeCall]) list.reset()
-    for (const list of [this.uCall, this.split, this.position]) list.reset()
     this.cold.reset()
     this.depth.reset()
+    this.position.reset()
+    this.positionFirst.resize(func.numBlocks)
+    this.index.reset()
+    this.index.resize(func.numBlocks, -1)
+  }
+
+  private resetLists(func: Func): void {
+    this.begin(func)
+    this.uCall.reset()
+    this.split.reset()
     this.kind.reset()
     this.kind.resize(func.numBlocks)
     this.anyCold = false
@@ -103,11 +147,10 @@ export class BlockGraph {
       list.reset()
       list.resize(func.numBlocks)
     }
-    for (const list of [this.index, this.lastSeen, this.leading]) {
-      list.reset()
-      list.resize(func.numBlocks, -1)
-    }
+    this.leading.reset()
+    this.leading.resize(func.numBlocks, -1)
     this.position.resize(this.cfg.numEdges)
+    this.agreeing.begin(func)
   }
 
   /** Finds the unique edges of a block. */
@@ -118,19 +161,19 @@ export class BlockGraph {
     const opcode = func.opcode(func.lastInst(b))
     this.noteKind(b, opcode)
     const merge = opcode === Op.br_table
+    this.positionFirst.data[b] = cfg.succBegin(b)
     for (let e = cfg.succBegin(b); e < cfg.succEnd(b); e++) {
       const call = cfg.call(e)
-      const known = merge ? this.findEqual(first, call) : -1
+      const known = merge ? this.agreeing.find(this.uCall, first, call) : -1
       if (known >= 0) {
         this.position.data[e] = known - first
         continue
       }
       this.position.data[e] = this.uCall.length - first
-      this.uCall.push(call)
+      this.agreeing.note(call, this.uCall.push(call))
       this.split.push(-1)
       const to = cfg.to(e)
       this.enter.data[to] = (this.enter.data[to] as number) + 1
-      this.lastSeen.data[to] = this.uCall.length - 1
     }
     this.uCount.data[b] = this.uCall.length - first
   }
@@ -141,18 +184,6 @@ export class BlockGraph {
     const isTry = opcode === Op.try_call || opcode === Op.try_call_indirect
     this.kind.data[b] = (isCold ? Kind.Cold : 0) | (isTry ? Kind.Try : 0)
     this.anyCold ||= isCold
-  }
-
-  /** The latest edge of the same source with the same block and arguments, or -1. */
-  private findEqual(first: number, call: BlockCall): number {
-    const { func } = this
-    const seen = this.lastSeen.data[func.callBlock(call)] as number
-    if (seen < first) return -1
-    const other = this.uCall.at(seen)
-    for (let i = 0; i < func.callArgCount(call); i++) {
-      if (func.callArg(call, i) !== func.callArg(other, i)) return -1
-    }
-    return seen
   }
 
   /** Finds the last back edge of each header that has to be split. */
@@ -242,12 +273,14 @@ export class BlockGraph {
     }
   }
 
-  private addEdge(call: BlockCall): void {
+  /** Adds an edge to the block that is being connected; all blocks have their numbers. */
+  addEdge(call: BlockCall): void {
     this.edgeCall.push(call)
     this.succs.push(this.index.data[this.func.callBlock(call)] as number)
   }
 
-  private collectPreds(): void {
+  /** Fills in the predecessors when all edges are there. */
+  collectPreds(): void {
     this.predStart.reset()
     this.predStart.resize(this.count + 2)
     const edges = this.succs.length
@@ -276,9 +309,9 @@ export class BlockGraph {
     return this.index.data[b] as number
   }
 
-  /** Edge (index into succs) of target n of IR block b's terminator. */
+  /** Edge (index into succs) of target n of IR block b's terminator, a br_table or try_call. */
   targetEdge(b: Block, n: number): number {
-    const at = this.position.data[this.cfg.succBegin(b) + n] as number
+    const at = this.position.data[(this.positionFirst.data[b] as number) + n] as number
     return this.succStart.at(this.blockOf(b)) + at
   }
 

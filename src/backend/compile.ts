@@ -7,6 +7,7 @@ import type { Func } from '../ir/func.js'
 import { Loops } from '../ir/loops.js'
 import { BlockOrder } from '../ir/order.js'
 import { BlockGraph } from './blocks.js'
+import { LayoutGraph } from './layout-graph.js'
 
 /** What selection needs to know about a function's control flow; storage is reused. */
 export class Flow {
@@ -15,10 +16,11 @@ export class Flow {
   readonly dom = new DomTree()
   readonly loops = new Loops()
   readonly graph = new BlockGraph()
+  private readonly layout = new LayoutGraph()
 
   /**
    * @param backEdgesFirst see BlockGraph.compute
-   * @param quickly take the layout's word for order and loops where it can be taken
+   * @param quickly take the layout's word for order and loops where it can be taken, and leave critical edges whole
    */
   constructor(
     private readonly backEdgesFirst: boolean,
@@ -28,6 +30,7 @@ export class Flow {
   /** Analyses a function. */
   compute(func: Func): void {
     const { cfg, order, dom, loops } = this
+    if (this.quickly && this.layout.compute(func, order, this.graph)) return
     cfg.compute(func)
     if (this.quickly && order.takeLayout(func, cfg)) loops.computeStretches(func.numBlocks, cfg, order)
     else {

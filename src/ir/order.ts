@@ -14,9 +14,7 @@ export class BlockOrder {
 
   /** Orders the blocks of `func`, whose edges `cfg` holds. */
   compute(func: Func, cfg: Cfg): void {
-    this.number.reset()
-    this.number.resize(func.numBlocks, none)
-    this.blocks.reset()
+    this.begin(func)
     if (func.firstBlock === none) return
     this.postorder(func.firstBlock, cfg)
     this.blocks.data.subarray(0, this.blocks.length).reverse()
@@ -28,14 +26,26 @@ export class BlockOrder {
    * reached, and each comes behind its dominators, as one of the ways to it goes down the layout. False: it is no such layout.
    */
   takeLayout(func: Func, cfg: Cfg): boolean {
+    this.begin(func)
+    for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
+      if (b !== func.firstBlock && !this.isEntered(b, cfg)) return false
+      this.append(b)
+    }
+    return true
+  }
+
+  /** Starts an order that somebody else finds and appends block by block. */
+  begin(func: Func): void {
     this.number.reset()
     this.number.resize(func.numBlocks, none)
     this.blocks.reset()
-    for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
-      if (b !== func.firstBlock && !this.isEntered(b, cfg)) return false
-      this.number.data[b] = this.blocks.push(b)
-    }
-    return true
+  }
+
+  /** Adds a block behind those before; returns its place. */
+  append(b: Block): number {
+    const place = this.blocks.push(b)
+    this.number.data[b] = place
+    return place
   }
 
   /** Does a block that has its place already lead to b? */

@@ -61,6 +61,7 @@ export class SpillAll implements Allocator {
     return {
       operandAlloc,
       numMoves: sorted.length,
+      instMoves: sorted.length,
       movePoint: column(m => m.point),
       moveFrom: column(m => m.from),
       moveTo: column(m => m.to),

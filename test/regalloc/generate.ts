@@ -42,6 +42,8 @@ export interface Shape {
   readonly shuffle: boolean
   /** How far back uses reach: percent taken from anywhere instead of among the latest. */
   readonly far: number
+  /** Critical edges stay whole, but those of blocks whose terminator defines something. */
+  readonly whole?: boolean
 }
 
 interface Block {
@@ -112,6 +114,7 @@ class Generator {
       const block = this.blocks[b]!
       block.succs = block.succs.map(s => {
         if (entered[s]! < 2 || (block.succs.length < 2 && !block.isTry)) return s
+        if (this.shape.whole === true && !block.isTry) return s
         const split = this.newBlock()
         this.blocks[split]!.isSplit = true
         this.blocks[split]!.succs.push(s)

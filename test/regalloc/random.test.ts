@@ -68,6 +68,13 @@ describe.each(allocators)('$name', allocator => {
     )
   })
 
+  it.runIf(allocator instanceof SinglePass)('critical edges', () => {
+    const shape = { ...base, blocks: 12, instsPerBlock: 5, whole: true }
+    tryMany(allocator, smallEnv(3, 1), shape, 1000)
+    tryMany(allocator, smallEnv(5, 1), { ...shape, shuffle: true, far: 50 }, 1000)
+    tryMany(allocator, x64Env, { ...shape, blocks: 30, calls: 25, far: 90 }, 200)
+  })
+
   it('large', () => {
     tryMany(allocator, x64Env, { ...base, blocks: 200, instsPerBlock: 20, far: 10 }, 10)
     tryMany(allocator, smallEnv(5, 2), { ...base, blocks: 200, instsPerBlock: 20, far: 50 }, 10)

@@ -116,7 +116,10 @@ export class X64Encoder {
   /** Registers in ModRM.reg and ModRM.rm. */
   rr(row: number, reg: number, rm: number): void {
     const enc = encColumn[row] as number
-    this.code.length = this.rmTail(enc, reg, rm, this.head(enc, reg, 0, rm))
+    if ((enc & Enc.Unusual) === 0) {
+      this.code.reserve(MAX_LENGTH)
+      this.code.length = this.usualRegs(enc, reg, rm)
+    } else this.code.length = this.rmTail(enc, reg, rm, this.head(enc, reg, 0, rm))
   }
 
   /** A register in ModRM.rm (or the opcode) and an immediate, exactly as the row has it. */
@@ -142,7 +145,10 @@ export class X64Encoder {
   /** A register in ModRM.reg and the memory operand. */
   rm(row: number, reg: number): void {
     const enc = encColumn[row] as number
-    this.code.length = this.memTail(enc, reg, 0, this.memHead(enc, reg))
+    if ((enc & Enc.Unusual) === 0) {
+      this.code.reserve(MAX_LENGTH)
+      this.code.length = this.usualMem(enc, reg)
+    } else this.code.length = this.memTail(enc, reg, this.memHead(enc, reg))
   }
 
   /** Only the memory operand. */
@@ -158,7 +164,7 @@ export class X64Encoder {
   /** ModRM.reg, the memory operand and an immediate. */
   rmi(row: number, reg: number, imm: number): void {
     const enc = encColumn[row] as number
-    const at = this.memTail(enc, reg, immBytes(enc), this.memHead(enc, reg))
+    const at = this.memTail(enc, reg, this.memHead(enc, reg))
     this.code.length = this.imm(enc, imm, at)
   }
 
@@ -178,13 +184,13 @@ export class X64Encoder {
   /** VEX: ModRM.reg, vvvv and the memory operand. */
   vrm(row: number, reg: number, vvvv: number): void {
     const enc = encColumn[row] as number
-    this.code.length = this.memTail(enc, reg, 0, this.vexMemHead(enc, reg, vvvv))
+    this.code.length = this.memTail(enc, reg, this.vexMemHead(enc, reg, vvvv))
   }
 
   /** VEX: ModRM.reg, vvvv, the memory operand and an immediate (or, shifted left by four, the register of is4). */
   vrmi(row: number, reg: number, vvvv: number, imm: number): void {
     const enc = encColumn[row] as number
-    const at = this.memTail(enc, reg, immBytes(enc), this.vexMemHead(enc, reg, vvvv))
+    const at = this.memTail(enc, reg, this.vexMemHead(enc, reg, vvvv))
     this.code.length = this.imm(enc, imm, at)
   }
 
@@ -235,8 +241,54 @@ export class X64Encoder {
    */
   fields(row: number, withMem: boolean, reg: number, vvvv: number, rm: number, imm: number): void {
     const enc = encColumn[row] as number
+    if ((enc & Enc.Unusual) !== 0) {
+      this.unusual(row, withMem, reg, vvvv, rm, imm)
+      return
+    }
+    this.code.reserve(MAX_LENGTH)
+    const at = withMem ? this.usualMem(enc, reg) : this.usualRegs(enc, reg, rm)
+    this.code.length = this.imm(enc, imm, at)
+  }
+
+  /** REX, 0F, opcode and ModRM; returns the offset behind. */
+  private usualRegs(enc: number, reg: number, rm: number): number {
+    const { bytes } = this.code
+    let at = this.usualHead(enc, ((reg & 8) >> 1) | (rm >> 3))
+    const digit = (enc >> Enc.DigitShift) & Enc.DigitMask
+    if (digit === Enc.DigitNone) {
+      bytes[at++] = (enc & 0xff) | (rm & 7)
+      return at
+    }
+    bytes[at++] = enc
+    bytes[at++] = 0xc0 | ((digit === Enc.DigitReg ? reg & 7 : digit) << 3) | (rm & 7)
+    return at
+  }
+
+  /** The same with the memory operand. */
+  private usualMem(enc: number, reg: number): number {
+    const { base, index } = this
+    const at = this.usualHead(
+      enc,
+      ((reg & 8) >> 1) | (index < 0 ? 0 : (index & 8) >> 2) | (base < 0 ? 0 : base >> 3),
+    )
+    this.code.bytes[at] = enc
+    return this.memTail(enc, reg, at + 1)
+  }
+
+  /** REX and 0F as far as they are needed. */
+  private usualHead(enc: number, rxb: number): number {
+    const { bytes } = this.code
+    let at = this.code.length
+    const rex = rxb | ((enc & Enc.W) !== 0 ? 8 : 0)
+    if (rex !== 0) bytes[at++] = 0x40 | rex
+    if ((enc & (1 << Enc.MapShift)) !== 0) bytes[at++] = 0x0f
+    return at
+  }
+
+  private unusual(row: number, withMem: boolean, reg: number, vvvv: number, rm: number, imm: number): void {
+    const enc = encColumn[row] as number
     const at = withMem
-      ? this.memTail(enc, reg, immBytes(enc), this.vexMemHead(enc, reg, vvvv))
+      ? this.memTail(enc, reg, this.vexMemHead(enc, reg, vvvv))
       : this.rmTail(enc, reg, rm, this.head(enc, reg, vvvv, rm))
     const last = (enc & Enc.Is4) !== 0 ? imm << 4 : imm
     this.code.length = this.imm(enc, last, this.tail(row, enc, at))
@@ -352,11 +404,11 @@ export class X64Encoder {
     return at + 1
   }
 
-  /** ModRM, SIB and displacement of the memory operand. `trailing`: bytes of immediate behind it. */
-  private memTail(enc: number, reg: number, trailing: number, at: number): number {
+  /** ModRM, SIB and displacement of the memory operand. */
+  private memTail(enc: number, reg: number, at: number): number {
     const digit = (enc >> Enc.DigitShift) & Enc.DigitMask
     const field = (digit === Enc.DigitReg ? reg & 7 : digit) << 3
-    if (this.memKind !== MemKind.Plain) return this.relTail(field, trailing, at)
+    if (this.memKind !== MemKind.Plain) return this.relTail(enc, field, at)
     const { bytes } = this.code
     const { base, index, disp } = this
     if (base < 0) return this.noBaseTail(field, at)
@@ -381,11 +433,11 @@ export class X64Encoder {
   }
 
   /** A pc-relative operand: mod 0, rm 5, and a fixup or relocation for the displacement. */
-  private relTail(field: number, trailing: number, at: number): number {
+  private relTail(enc: number, field: number, at: number): number {
     const { bytes } = this.code
     bytes[at] = field | 5
     bytes.fill(0, at + 1, at + 5)
-    const addend = this.disp - 4 - trailing
+    const addend = this.disp - 4 - immBytes(enc)
     const target = this.memTarget
     if (this.memKind === MemKind.Symbol) this.buf.reloc(at + 1, RelocKind.PcRel32, target, addend)
     else if (this.memKind === MemKind.GotSymbol) this.buf.reloc(at + 1, RelocKind.GotPcRel32, target, addend)

@@ -164,6 +164,8 @@ export const enum Enc {
   Is4 = 1 << 26,
   /** Any legacy prefix: lock or pp. */
   AnyPrefix = (1 << 13) | (3 << 10),
+  /** What most encodings are without: those have REX, perhaps 0F, opcode, ModRM and immediate. */
+  Unusual = (2 << 8) | AnyPrefix | Vex | Reg8 | Rm8 | Tail | Is4,
 }
 
 interface Encoding {

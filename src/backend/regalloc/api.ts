@@ -10,11 +10,11 @@
 // are defs (fixed registers) of its first instruction.
 //
 // Edges. Block b's successors are succs[succStart[b] … succStart[b+1]); for successor edge e (an index into succs) the
-// values for the parameters of succs[e] are edgeArgs[edgeArgStart[e] … edgeArgStart[e+1]). Critical edges have been
-// split unless one side has no moves to place: where an edge's target has several predecessors, its source has a
-// single successor; so edge moves go before the source's terminator or at the target's start. In the first case that
-// terminator is a plain jump, without operands and clobbers. The values a terminator *defines* (a try_call's results) may
-// be used as edge arguments; then the target has a single predecessor.
+// values for the parameters of succs[e] are edgeArgs[edgeArgStart[e] … edgeArgStart[e+1]). Edge moves go to the target's
+// start if it has a single predecessor, or before the source's terminator if that has a single successor: it is a plain
+// jump then, without operands and clobbers. Edges that are neither are critical. The linear scan wants them split; a single
+// pass leaves moves that happen on the edge. The values a terminator *defines* (a try_call's results) may be used as edge
+// arguments; then the target has a single predecessor.
 
 /** Register classes. */
 export const enum RegClass {
@@ -169,12 +169,14 @@ export const enum MovePos {
 
 /**
  * The answer. Moves of one program point are already sequenced (no parallel semantics left, cycles broken through
- * scratch) and sorted by point = inst * 2 + MovePos. A move whose `from` is rematBase − vreg recomputes that vreg's constant.
+ * scratch) and sorted by point = inst * 2 + MovePos. Those on a critical edge e come last, at (numInsts + e) * 2. A move whose `from` is rematBase − vreg recomputes that vreg's constant.
  */
 export interface RegallocOutput {
   /** Allocation by operand index. */
   operandAlloc: Int32Array
   numMoves: number
+  /** Number of moves that are not on critical edges: the first one that is. */
+  instMoves: number
   movePoint: Int32Array
   moveFrom: Int32Array
   moveTo: Int32Array

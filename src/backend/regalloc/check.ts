@@ -12,7 +12,7 @@
 //   instruction      early uses are looked up; early defs written; late uses looked up; clobbers emptied; late defs
 //                    written. A def of v erases v everywhere else: an old copy is last iteration's value.
 //                    InstFlag.Move copies the contents of its use and adds the def's name.
-//   edge             all parameters at once: a location holds parameter p if it held p's argument; old p's are erased.
+//   edge             its own moves, then all parameters at once: a location holds parameter p if it held p's argument; old p's are erased.
 // The scratch registers lose their contents at each instruction.
 //
 // Checked: each use finds its vreg; constraints, class, and that ordinary operands avoid non-allocatable registers;
@@ -154,7 +154,7 @@ class Checker {
   }
 
   private indexMoves(): Int32Array {
-    const { numMoves, movePoint } = this.output
+    const { numMoves, instMoves, movePoint } = this.output
     const at = new Int32Array(this.input.numInsts + 1)
     let m = 0
     for (let i = 0; i <= this.input.numInsts; i++) {
@@ -165,15 +165,32 @@ class Checker {
       if (movePoint[k]! < movePoint[k - 1]!)
         throw new BugError('regalloc check: moves are not sorted by point')
     }
-    if (numMoves > 0 && movePoint[numMoves - 1]! >= 2 * this.input.numInsts) {
-      throw new BugError('regalloc check: a move is past the last instruction')
+    const { numInsts, succStart, numBlocks } = this.input
+    if (numMoves > 0 && movePoint[numMoves - 1]! >= 2 * (numInsts + succStart[numBlocks]!)) {
+      throw new BugError('regalloc check: a move is past the last edge')
     }
+    if (at[numInsts] !== instMoves)
+      throw new BugError('regalloc check: instMoves is not where moves of edges begin')
     return at
   }
 
   // ── Flow ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** The state behind an edge: what its own moves make of the state at the end of its block, with parameters for arguments. */
   private alongEdge(edge: number, target: number): Int32Array {
+    const before = this.state
+    const at = this.input.numInsts + edge
+    const { instMoves, numMoves, movePoint } = this.output
+    let m = instMoves
+    while (m < numMoves && movePoint[m]! < 2 * at) m++
+    if (m < numMoves && movePoint[m]! === 2 * at) this.state = before.slice()
+    for (; m < numMoves && movePoint[m]! === 2 * at; m++) this.runMove(at, m)
+    const next = this.withArguments(edge, target)
+    this.state = before
+    return next
+  }
+
+  private withArguments(edge: number, target: number): Int32Array {
     const { input, sets } = this
     const first = input.blockParamStart[target]!
     const count = input.blockParamStart[target + 1]! - first

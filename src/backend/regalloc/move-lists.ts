@@ -52,6 +52,10 @@ export class MoveLists implements MoveSink {
   /** By instruction: its last move, or -1. */
   private readonly head = new I32List(256)
   private outCount = 0
+  /** Moves that were written for instructions, before those of critical edges. */
+  instMoves = 0
+  /** Instructions and, behind them, edges with moves of their own. */
+  private places = 0
   private point = 0
   private input!: RegallocInput
   private makeSlot!: (size: number) => number
@@ -60,6 +64,7 @@ export class MoveLists implements MoveSink {
   reset(input: RegallocInput, env: MachineEnv, makeSlot: (size: number) => number): void {
     for (const list of [this.moves, this.head]) list.reset()
     for (const list of [this.outPoint, this.outFrom, this.outTo, this.outVreg]) list.reset()
+    this.places = input.numInsts
     this.head.resize(input.numInsts, -1)
     this.written.fill(0)
     this.input = input
@@ -78,21 +83,35 @@ export class MoveLists implements MoveSink {
     this.head.data[inst] = at
   }
 
-  /** Adds a move that happens on the edge between two blocks. */
-  addOnEdge(pred: number, succ: number, from: number, to: number, v: number): void {
+  /** Adds a move that happens on the edge between two blocks; `edge`: its number, or -1 where it cannot be critical. */
+  addOnEdge(pred: number, succ: number, edge: number, from: number, to: number, v: number): void {
     const { input } = this
     const { blockStart, succStart, operandStart, instClobber } = input
     if (hasOnePred(input, succ)) {
       this.add(blockStart[succ]!, MoveGroup.EdgeIn, from, to, v)
       return
     }
+    if (succStart[pred + 1]! - succStart[pred]! !== 1) {
+      this.addOnCritical(edge, from, to, v)
+      return
+    }
     const last = blockStart[pred + 1]! - 1
-    assert(succStart[pred + 1]! - succStart[pred]! === 1, 'critical edges are split')
     assert(
       operandStart[last] === operandStart[last + 1] && instClobber[last] === 0,
       'a jump to a block with several predecessors has no operands or clobbers',
     )
     this.add(last, MoveGroup.EdgeOut, from, to, v)
+  }
+
+  /** A critical edge is an instruction of its own behind all others. */
+  private addOnCritical(edge: number, from: number, to: number, v: number): void {
+    const { numInsts, numBlocks, succStart } = this.input
+    assert(edge >= 0, 'critical edges are split')
+    if (this.places === numInsts) {
+      this.places = numInsts + succStart[numBlocks]!
+      this.head.resize(this.places, -1)
+    }
+    this.add(numInsts + edge, MoveGroup.EdgeOut, from, to, v)
   }
 
   /** Has an instruction no moves? */
@@ -141,13 +160,20 @@ export class MoveLists implements MoveSink {
 
   /** Writes everything to the out columns. */
   finish(numInsts: number): void {
-    const head = this.head.data
-    const { data } = this.moves
     const most = (this.moves.length / Move.Words) * outsPerMove
     const outs = [this.outPoint, this.outFrom, this.outTo, this.outVreg]
     for (const list of outs) list.reserve(most)
     this.outCount = 0
-    for (let i = 0; i < numInsts; i++) {
+    this.finishRange(0, numInsts)
+    this.instMoves = this.outCount
+    this.finishRange(numInsts, this.places)
+    for (const list of outs) list.length = this.outCount
+  }
+
+  private finishRange(start: number, end: number): void {
+    const head = this.head.data
+    const { data } = this.moves
+    for (let i = start; i < end; i++) {
       const first = head[i]!
       if (first < 0) continue
       const link = data[first + Move.Link]!
@@ -157,7 +183,6 @@ export class MoveLists implements MoveSink {
         this.parallel.alone(data[first + Move.From]!, data[first + Move.To]!, data[first + Move.Vreg]!)
       }
     }
-    for (const list of outs) list.length = this.outCount
   }
 
   private finishInst(i: number, first: number): void {

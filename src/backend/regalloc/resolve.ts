@@ -79,6 +79,7 @@ export class Resolver {
     return {
       operandAlloc: this.alloc,
       numMoves: moves.outPoint.length,
+      instMoves: moves.instMoves,
       movePoint: moves.outPoint.data,
       moveFrom: moves.outFrom.data,
       moveTo: moves.outTo.data,
@@ -200,7 +201,7 @@ export class Resolver {
         const source = this.find(4 * input.blockStart[p + 1]! - 1)
         const old = intervals.piecePlace.data[source]!
         if (old === place) continue
-        if (place >= 0) this.moves.addOnEdge(p, b, this.locate(v, source), place, v)
+        if (place >= 0) this.moves.addOnEdge(p, b, -1, this.locate(v, source), place, v)
         else if (hasOnePred(this.input, b)) this.noteStore(input.blockStart[b]!, MoveGroup.EdgeIn, old)
         else this.noteStore(input.blockStart[p + 1]! - 1, MoveGroup.EdgeOut, old)
       }
@@ -298,7 +299,7 @@ export class Resolver {
       const piece = this.intervals.pieceAt(this.cursor.data[v]!, atEnd)
       this.cursor.data[v] = piece
       const from = this.locate(v, piece)
-      if (from !== to) this.moves.addOnEdge(b, s, from, to, v)
+      if (from !== to) this.moves.addOnEdge(b, s, e, from, to, v)
     }
   }
 }

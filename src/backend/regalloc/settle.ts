@@ -26,8 +26,9 @@ export class Settlement {
   /** By vreg: block and number of the parameter that it is, or -1. */
   private readonly paramBlock = new I32List(256)
   private readonly paramIndex = new I32List(256)
-  /** By block: the last edge into it. */
+  /** By block: the last edge into it, or -1; by edge: the one into the same block before it, or -1. */
   private readonly edgeInto = new I32List(64)
+  private readonly edgeBefore = new I32List(64)
   /** By edge: the block that it leaves. */
   private readonly edgeFrom = new I32List(64)
   /** Have the columns above been filled? */
@@ -66,7 +67,9 @@ export class Settlement {
     const { numBlocks, numVregs, blockParamStart, blockParams, succStart, succs } = this.input
     this.paramBlock.resize(numVregs)
     this.paramIndex.resize(numVregs)
-    this.edgeInto.resize(numBlocks)
+    this.edgeInto.reset()
+    this.edgeInto.resize(numBlocks, -1)
+    this.edgeBefore.resize(succStart[numBlocks]!)
     this.edgeFrom.resize(succStart[numBlocks]!)
     for (let b = 0; b < numBlocks; b++) {
       const first = blockParamStart[b]!
@@ -75,6 +78,7 @@ export class Settlement {
         this.paramIndex.data[blockParams[k]!] = k - first
       }
       for (let e = succStart[b]!; e < succStart[b + 1]!; e++) {
+        this.edgeBefore.data[e] = this.edgeInto.data[succs[e]!]!
         this.edgeInto.data[succs[e]!] = e
         this.edgeFrom.data[e] = b
       }
@@ -122,7 +126,7 @@ export class Settlement {
       const v = param >= 0 ? edgeArgs[args + param]! : w
       const at = this.stamp.data[v] === b + 1 ? this.reg.data[v]! : this.inMemory(v)
       const wanted = wishes[k + Wish.Reg]!
-      if (at !== wanted) this.moves.addOnEdge(from, s, at, wanted, v)
+      if (at !== wanted) this.moves.addOnEdge(from, s, e, at, wanted, v)
     }
   }
 
@@ -181,13 +185,7 @@ export class Settlement {
       moves.add(input.blockStart[b]!, MoveGroup.Before, reg, slot, p)
       return
     }
-    if (hasOnePred(this.input, b)) {
-      this.storeArg(this.edgeInto.data[b]!, b, p, slot)
-      return
-    }
-    const end = input.predStart[b + 1]!
-    for (let k = input.predStart[b]!; k < end; k++)
-      this.storeArg(input.succStart[input.preds[k]!]!, b, p, slot)
+    for (let e = this.edgeInto.data[b]!; e >= 0; e = this.edgeBefore.data[e]!) this.storeArg(e, b, p, slot)
   }
 
   /** Writes the argument for parameter p of block b into its slot. */
@@ -195,6 +193,6 @@ export class Settlement {
     const from = this.edgeFrom.data[e]!
     const v = this.input.edgeArgs[this.input.edgeArgStart[e]! + this.paramIndex.data[p]!]!
     const reg = this.wishes.atEnd(from, v)
-    this.moves.addOnEdge(from, b, reg >= 0 ? reg : this.inMemory(v), slot, v)
+    this.moves.addOnEdge(from, b, e, reg >= 0 ? reg : this.inMemory(v), slot, v)
   }
 }

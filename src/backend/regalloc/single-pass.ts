@@ -117,6 +117,7 @@ export class SinglePass implements Allocator {
     return {
       operandAlloc: this.alloc,
       numMoves: moves.outPoint.length,
+      instMoves: moves.instMoves,
       movePoint: moves.outPoint.data,
       moveFrom: moves.outFrom.data,
       moveTo: moves.outTo.data,

@@ -10,20 +10,16 @@ import { P } from './pseudo.js'
 
 const nothing: PseudoRule = () => undefined
 
-function emitBrcc(e: X64Emit, _i: number, r: number): void {
-  e.branch(e.vc.imm(r), e.succ(0), e.succ(1))
-}
-
 function emitBrccOr(e: X64Emit, _i: number, r: number): void {
   const then = e.succ(0)
-  e.jccTo(e.vc.imm(r), then)
+  e.enc.jcc(e.vc.imm(r), then)
   e.branch(e.vc.immHi(r), then, e.succ(1))
 }
 
 /** Both conditions: to successor 0; so if one fails, to successor 1. */
 function emitBrccAnd(e: X64Emit, _i: number, r: number): void {
   const other = e.succ(1)
-  e.jccTo(invertCC(e.vc.imm(r)), other)
+  e.enc.jcc(invertCC(e.vc.imm(r)), other)
   e.branch(e.vc.immHi(r), e.succ(0), other)
 }
 
@@ -36,8 +32,8 @@ function emitJumpTable(e: X64Emit, i: number, r: number): void {
   const first = lower.tables.at(e.vc.imm(r))
   const count = e.vc.immHi(r)
   const labels = new Int32Array(count)
-  for (let k = 0; k < count; k++) labels[k] = e.label(e.vc.succs[lower.tableTargets.at(first + k)] as number)
-  const other = e.label(e.vc.succs[lower.tableTargets.at(first + count)] as number)
+  for (let k = 0; k < count; k++) labels[k] = e.edgeLabel(lower.tableTargets.at(first + k))
+  const other = e.edgeLabel(lower.tableTargets.at(first + count))
   enc.riBest(X.cmp32_rm_i32, index, count)
   enc.jcc(CC.AE, other)
   enc.rr(X.mov32_r_rm, u, index)
@@ -55,12 +51,12 @@ function emitSwitchChain(e: X64Emit, i: number, r: number): void {
   const first = lower.tables.at(e.vc.imm(r))
   const count = e.vc.immHi(r)
   for (let k = 0; k < count; k++) {
-    const to = e.target(e.vc.succs[lower.tableTargets.at(first + k)] as number)
+    const to = e.edgeLabel(lower.tableTargets.at(first + k))
     if (k === 0) enc.rr(X.test32_rm_r, index, index)
     else enc.riBest(X.cmp32_rm_i32, index, k)
-    e.jccTo(CC.E, to)
+    e.enc.jcc(CC.E, to)
   }
-  e.jumpTo(e.target(e.vc.succs[lower.tableTargets.at(first + count)] as number))
+  e.jumpTo(e.edgeLabel(lower.tableTargets.at(first + count)))
 }
 
 function emitConst(e: X64Emit, i: number, r: number): void {
@@ -140,7 +136,7 @@ function noteHandlers(e: X64Emit, i: number, r: number): void {
     }
     e.handlerTag.push(kind === HandlerItem.Default ? -1 : lower.handlers.at(at + 1))
     e.handlerContext.push(context)
-    e.handlerLabel.push(e.label(e.vc.succs[lower.handlers.at(at + 2)] as number))
+    e.handlerLabel.push(e.edgeLabel(lower.handlers.at(at + 2)))
   }
   e.callHandlerEnd.push(e.handlerTag.length)
 }
@@ -231,12 +227,10 @@ function emitSymbolGot(e: X64Emit, i: number, r: number): void {
   if (addend !== 0) e.enc.riBest(X.add64_rm_i32, e.reg(i, 0), addend)
 }
 
-/** Emitters by pseudo-instruction. */
+/** Emitters by pseudo-instruction, but for Jump and Brcc, which emit.ts has. */
 export const controlPseudos: PseudoTable = [
   [P.Args, nothing],
   [P.Nop, nothing],
-  [P.Jump, e => e.jumpTo(e.succ(0))],
-  [P.Brcc, emitBrcc],
   [P.BrccOr, emitBrccOr],
   [P.BrccAnd, emitBrccAnd],
   [P.JumpTable, emitJumpTable],
@@ -261,7 +255,7 @@ export const controlPseudos: PseudoTable = [
   [P.SymbolNear, emitSymbolNear],
   [P.SymbolAbs, emitSymbolAbs],
   [P.SymbolGot, emitSymbolGot],
-  [P.HandlerAddress, (e, i, r) => e.enc.leaLabel(e.reg(i, 0), e.label(e.vc.succs[e.vc.imm(r)] as number))],
+  [P.HandlerAddress, (e, i, r) => e.enc.leaLabel(e.reg(i, 0), e.edgeLabel(e.vc.imm(r)))],
   [P.FramePointer, (e, i) => e.enc.rr(X.mov64_r_rm, e.reg(i, 0), Gpr.rbp)],
   [P.StackPointer, (e, i) => e.enc.rr(X.mov64_r_rm, e.reg(i, 0), Gpr.rsp)],
   [

@@ -12,6 +12,7 @@
 import { CC, Gpr } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
 import { assert } from '../../base/errors.js'
+import { I32List } from '../../base/growable.js'
 import { type GlobalValue, none } from '../../ir/entities.js'
 import { TrapCode } from '../../ir/trapcode.js'
 import { preservesRegs } from './abi.js'
@@ -54,10 +55,9 @@ export function emitPrologue(e: X64Emit, saved: number): void {
     checkStack(e, lower.func.stackLimit)
   if (frame.size > 0) reserve(e, frame.size)
   let k = 0
-  for (let r = 0; r < 16; r++) {
-    if ((saved & (1 << r)) === 0) continue
+  for (let left = saved; left !== 0; left &= left - 1) {
     enc.mem(Gpr.rbp, frame.saved(k++))
-    enc.rm(X.mov64_rm_r, r)
+    enc.rm(X.mov64_rm_r, 31 - Math.clz32(left & -left))
   }
 }
 
@@ -84,13 +84,17 @@ function checkStack(e: X64Emit, limit: GlobalValue): void {
   enc.jcc(CC.B, trap)
 }
 
+/** The chain of global values below the one that is loaded, outermost first: scratch. */
+const chain = new I32List(8)
+
 /** Evaluates a global value into r11: a chain of loads and additions from vmctx. */
 function loadGlobal(e: X64Emit, gv: GlobalValue): void {
   const { enc, lower } = e
-  const chain: GlobalValue[] = []
+  const { globalValues } = lower.func
+  chain.reset()
   let base: number = Gpr.r11
   for (let at = gv; ; ) {
-    const data = lower.func.globalValues[at]
+    const data = globalValues[at]
     assert(data !== undefined, 'the stack limit names a global value')
     if (data.kind === 'vmctx' || data.kind === 'symbol') {
       if (data.kind === 'vmctx') base = vmctxReg(e)
@@ -101,7 +105,7 @@ function loadGlobal(e: X64Emit, gv: GlobalValue): void {
     at = data.base
   }
   for (let k = chain.length - 1; k >= 0; k--) {
-    const data = lower.func.globalValues[chain[k] as number]
+    const data = globalValues[chain.at(k)]
     if (data?.kind !== 'load' && data?.kind !== 'iadd_imm') continue
     enc.mem(base, data.offset)
     enc.rm(data.kind === 'load' ? X.mov64_r_rm : X.lea64_r_m, Gpr.r11)
@@ -111,7 +115,9 @@ function loadGlobal(e: X64Emit, gv: GlobalValue): void {
 }
 
 function vmctxReg({ lower }: X64Emit): number {
-  const at = lower.func.signature.params.findIndex(p => p.purpose === 'vmctx')
+  const { params } = lower.func.signature
+  let at = 0
+  while (params[at]?.purpose !== 'vmctx' && at < params.length) at++
   const place = lower.abi.params[at]
   assert(place !== undefined && place.reg >= 0, 'the vmctx parameter is in a register')
   return place.reg
@@ -153,10 +159,9 @@ function probeLoop(e: X64Emit, pages: number, page: number): void {
 function restoreSaved(e: X64Emit): void {
   const { enc, frame } = e
   let k = 0
-  for (let r = 0; r < 16; r++) {
-    if ((e.savedMask & (1 << r)) === 0) continue
+  for (let left = e.savedMask; left !== 0; left &= left - 1) {
     enc.mem(Gpr.rbp, frame.saved(k++))
-    enc.rm(X.mov64_r_rm, r)
+    enc.rm(X.mov64_r_rm, 31 - Math.clz32(left & -left))
   }
 }
 

@@ -7,17 +7,14 @@
 
 import { RelocKind as BufReloc, type CodeBuffer } from '../../asm/buffer.js'
 import { X64Encoder } from '../../asm/x64/encode.js'
-import { CC, Gpr, invertCC } from '../../asm/x64/regs.js'
-import { Access, Field, OperandKind } from '../../asm/x64/row.js'
+import { type CC, Gpr, invertCC } from '../../asm/x64/regs.js'
+import { Field } from '../../asm/x64/row.js'
 import { X } from '../../asm/x64/rowids.js'
 import {
   accTwinColumn,
-  explicitCountColumn,
-  fieldColumn,
   imm8TwinColumn,
   MAX_OPERANDS,
   operandColumn,
-  operandCountColumn,
   OperandBits as RowBits,
   readsFlags,
   writesFlags,
@@ -29,9 +26,17 @@ import { type CodeChunk, RelocKind, SymbolSpace } from '../code-chunk.js'
 import { Frame } from '../frame.js'
 import { type Allocation, type RegallocOutput, RegClass, rematBase, spillBase } from '../regalloc/api.js'
 import { MemBits, MemKind, pseudoBase, type VCode } from '../vcode.js'
+import { FlagEffect, isQuiet, isZeroOrSign, mergesUpper, zeroFlag } from './emit-effects.js'
+import { Care, careColumn, planColumn, Step } from './emit-plan.js'
 import { scratchFloat, scratchInt } from './env.js'
 import { P } from './pseudo.js'
 import type { X64Lower } from './select.js'
+
+/**
+ * The first instructions of a turn come from one line of the instruction cache more often: a loop around a `br_table` took a
+ * fifth less time. Lines are twice as long, but aligning to them costs three times the bytes and gains nothing more.
+ */
+const loopAlignment = 32
 
 /** Emits one pseudo-instruction: instruction i of the final order, raw column r. */
 export type PseudoRule = (e: X64Emit, i: number, r: number) => void
@@ -41,41 +46,6 @@ const relocKinds: Readonly<Record<number, RelocKind>> = {
   [BufReloc.PcRel32]: RelocKind.Pc32,
   [BufReloc.Abs64]: RelocKind.Abs64,
   [BufReloc.GotPcRel32]: RelocKind.GotPc32,
-}
-
-/** Conversions from integers leave the rest of their destination alone: it is cleared first, to wait for nothing. */
-const mergesUpper = new Uint8Array(pseudoBase)
-for (const row of [X.cvtsi2ss32_x_rm, X.cvtsi2sd32_x_rm, X.cvtsi2ss64_x_rm, X.cvtsi2sd64_x_rm])
-  mergesUpper[row] = 1
-
-/** What an operation leaves in the flags about its result. */
-const enum FlagEffect {
-  /** Zero and sign flag say what a test of the result would. */
-  Result = 1,
-  /** Carry and overflow are clear, too, as behind a test. */
-  Logic = 2,
-  /** 64 bits. */
-  Wide = 4,
-}
-
-/** FlagEffect of rows whose first operand is their result. */
-const zeroFlag = new Uint8Array(pseudoBase)
-for (const row of [X.add32_r_rm, X.add32_rm_i32, X.sub32_r_rm, X.sub32_rm_i32, X.neg32_rm]) {
-  zeroFlag[row] = FlagEffect.Result
-}
-for (const row of [X.add64_r_rm, X.add64_rm_i32, X.sub64_r_rm, X.sub64_rm_i32, X.neg64_rm]) {
-  zeroFlag[row] = FlagEffect.Result | FlagEffect.Wide
-}
-for (const row of [X.and32_r_rm, X.and32_rm_i32, X.or32_r_rm, X.or32_rm_i32, X.xor32_r_rm, X.xor32_rm_i32]) {
-  zeroFlag[row] = FlagEffect.Result | FlagEffect.Logic
-}
-for (const row of [X.and64_r_rm, X.and64_rm_i32, X.or64_r_rm, X.or64_rm_i32, X.xor64_r_rm, X.xor64_rm_i32]) {
-  zeroFlag[row] = FlagEffect.Result | FlagEffect.Logic | FlagEffect.Wide
-}
-
-/** Conditions that look at the zero or sign flag only. */
-function isZeroOrSign(cc: number): boolean {
-  return cc === CC.E || cc === CC.NE || cc === CC.S || cc === CC.NS
 }
 
 /** Is the row's first operand, its result, in memory? */
@@ -95,9 +65,15 @@ export class X64Emit {
   private readonly redirect = new I32List(64)
   /** By block: the block from which a chain through it was last followed, or -1. */
   private readonly redirectSeen = new I32List(64)
-  /** Block being emitted, and the next one that is not skipped. */
+  /** Block being emitted, and the label of what comes behind it. */
   block = 0
-  nextBlock = 0
+  nextLabel = 0
+  /** By edge: the label of its moves, or -1; filled where there are edges with moves of their own. */
+  private readonly edgeLabels = new I32List(64)
+  private hasEdgeMoves = false
+  /** Next move of an edge, and that edge. */
+  private edgeMove = 0
+  private nextEdge = 0
   /** Next move, and its point. */
   private move = 0
   private movePoint = 0
@@ -132,8 +108,8 @@ export class X64Emit {
     readonly lower: X64Lower,
     private readonly pseudos: readonly (PseudoRule | undefined)[],
     private readonly jumpTraps: boolean,
-    /** Where a loop's turns begin, the address is a multiple of this. */
-    private readonly loopAlignment: number,
+    /** Loops are not aligned, and source locations are noted where blocks begin and where code can trap or calls. */
+    private readonly quickly: boolean,
   ) {
     this.enc = new X64Encoder(buf)
     buf.follow(this.trapAt)
@@ -148,6 +124,7 @@ export class X64Emit {
     const blocks = this.vc.numBlocks
     this.firstLabel = this.buf.newLabels(blocks)
     this.findRedirects(blocks)
+    this.labelEdges()
     this.setLoc(this.lower.func.entryLoc)
     prologue()
     this.move = 0
@@ -163,7 +140,7 @@ export class X64Emit {
     for (const list of [this.callMark, this.callHandlerEnd, this.handlerTag]) list.reset()
     for (const list of [this.handlerContext, this.handlerLabel]) list.reset()
     this.lastLoc = -2
-    this.cold.length = 0
+    if (this.cold.length > 0) this.cold.length = 0
   }
 
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,7 +148,7 @@ export class X64Emit {
   private findRedirects(blocks: number): void {
     const { vc } = this
     const { blockStart, succs, succStart } = vc
-    const { numMoves, movePoint } = this.out
+    const { instMoves, movePoint } = this.out
     this.redirect.resize(blocks, -1)
     const redirect = this.redirect.data
     let m = 0
@@ -179,8 +156,8 @@ export class X64Emit {
     for (let b = 1; b < blocks; b++) {
       const i = blockStart[b] as number
       if ((blockStart[b + 1] as number) - i !== 1 || this.opAt(i) !== P.Jump) continue
-      while (m < numMoves && (movePoint[m] as number) < i * 2) m++
-      if (m < numMoves && (movePoint[m] as number) < i * 2 + 2) continue
+      while (m < instMoves && (movePoint[m] as number) < i * 2) m++
+      if (m < instMoves && (movePoint[m] as number) < i * 2 + 2) continue
       redirect[b] = succs[succStart[b] as number] as number
       found = true
     }
@@ -207,15 +184,35 @@ export class X64Emit {
     }
   }
 
-  /** Block that a branch to b ends up in. */
-  target(b: number): number {
+  /** Label of a block, through empty ones. */
+  private label(b: number): number {
     const to = this.redirect.at(b)
-    return to < 0 ? b : to
+    return this.firstLabel + (to < 0 ? b : to)
   }
 
-  /** Label of a block, through empty ones. */
-  label(b: number): number {
-    return this.firstLabel + this.target(b)
+  /** Label of what a branch along an edge goes to: the edge's moves or its target. */
+  edgeLabel(e: number): number {
+    if (this.hasEdgeMoves) {
+      const label = this.edgeLabels.at(e)
+      if (label >= 0) return label
+    }
+    return this.label(this.vc.succs[e] as number)
+  }
+
+  /** Gives labels to the edges that have moves of their own. */
+  private labelEdges(): void {
+    const { numMoves, instMoves, movePoint } = this.out
+    this.hasEdgeMoves = instMoves < numMoves
+    if (!this.hasEdgeMoves) return
+    const { edgeLabels, vc } = this
+    edgeLabels.reset()
+    edgeLabels.resize(vc.succStart[vc.numBlocks] as number, -1)
+    for (let m = instMoves; m < numMoves; m++) {
+      const e = ((movePoint[m] as number) >> 1) - vc.numInsts
+      if (edgeLabels.at(e) < 0) edgeLabels.set(e, this.buf.newLabel())
+    }
+    this.edgeMove = instMoves
+    this.findEdgePoint()
   }
 
   private opAt(i: number): number {
@@ -229,17 +226,51 @@ export class X64Emit {
     this.block = b
     let next = b + 1
     while (next < blocks && (redirect[next] as number) >= 0) next++
-    this.nextBlock = next
-    if (this.loopAlignment > 1 && this.beginsTurn(b)) this.buf.align(this.loopAlignment)
+    const behind = this.firstLabel + next
+    this.nextLabel = this.hasEdgeMoves ? this.behindBlock(b, behind) : behind
+    if (!this.quickly && this.beginsTurn(b)) this.buf.align(loopAlignment)
     this.buf.bind(this.firstLabel + b)
     this.flagEnd = -1
     const { raw, blockStart } = vc
+    if (this.quickly) this.beginLoc(raw[blockStart[b] as number] as number)
     const end = blockStart[b + 1] as number
     for (let i = blockStart[b] as number; i < end; i++) {
       if (this.movePoint <= i * 2) this.movesAt(i * 2)
       this.emitInst(i, raw[i] as number)
       if (this.movePoint <= i * 2 + 1) this.movesAt(i * 2 + 1)
     }
+    if (this.hasEdgeMoves) this.emitEdges(b, behind)
+  }
+
+  // ── Edges with moves of their own, behind the block that they leave ───────────────────────────────────────────
+
+  /** Label of what comes behind block b: one of its edges' moves, or what comes behind those. */
+  private behindBlock(b: number, behind: number): number {
+    const e = this.nextEdge
+    return e < (this.vc.succStart[b + 1] as number) ? this.edgeLabels.at(e) : behind
+  }
+
+  /** Emits the moves of block b's edges, with jumps to where the edges go. */
+  private emitEdges(b: number, behind: number): void {
+    const { vc, out } = this
+    const stop = vc.succStart[b + 1] as number
+    while (this.nextEdge < stop) {
+      const e = this.nextEdge
+      this.buf.bind(this.edgeLabels.at(e))
+      while (this.nextEdge === e) {
+        const m = this.edgeMove++
+        this.emitMove(out.moveFrom[m] as number, out.moveTo[m] as number, out.moveVreg[m] as number)
+        this.findEdgePoint()
+      }
+      this.nextLabel = this.behindBlock(b, behind)
+      this.jumpTo(this.label(vc.succs[e] as number))
+    }
+  }
+
+  private findEdgePoint(): void {
+    const { out, edgeMove } = this
+    this.nextEdge =
+      edgeMove < out.numMoves ? ((out.movePoint[edgeMove] as number) >> 1) - this.vc.numInsts : 0x7fffffff
   }
 
   /** Does a branch backwards lead to the block, perhaps through the empty block of a split edge before it? */
@@ -256,26 +287,21 @@ export class X64Emit {
     return false
   }
 
-  /** Successor k of the block being emitted. */
+  /** Label of what edge k of the block being emitted goes to. */
   succ(k: number): number {
-    return this.target(this.vc.succs[(this.vc.succStart[this.block] as number) + k] as number)
+    return this.edgeLabel((this.vc.succStart[this.block] as number) + k)
   }
 
-  /** Jump to a block unless it comes next. */
-  jumpTo(b: number): void {
-    if (b !== this.nextBlock) this.enc.jmp(this.firstLabel + b)
+  /** Jump to a label unless it comes next. */
+  jumpTo(label: number): void {
+    if (label !== this.nextLabel) this.enc.jmp(label)
   }
 
-  /** Conditional jump to a block. */
-  jccTo(cc: CC, b: number): void {
-    this.enc.jcc(cc, this.firstLabel + b)
-  }
-
-  /** To `then` if cc holds, else to `other`. */
+  /** To label `then` if cc holds, else to `other`. */
   branch(cc: CC, then: number, other: number): void {
-    if (then === this.nextBlock) this.jccTo(invertCC(cc), other)
+    if (then === this.nextLabel) this.enc.jcc(invertCC(cc), other)
     else {
-      this.jccTo(cc, then)
+      this.enc.jcc(cc, then)
       this.jumpTo(other)
     }
   }
@@ -293,7 +319,7 @@ export class X64Emit {
 
   private findMovePoint(): void {
     const { out, move } = this
-    this.movePoint = move < out.numMoves ? (out.movePoint[move] as number) : 0x7fffffff
+    this.movePoint = move < out.instMoves ? (out.movePoint[move] as number) : 0x7fffffff
   }
 
   private emitMove(from: Allocation, to: Allocation, vreg: number): void {
@@ -366,11 +392,19 @@ export class X64Emit {
   /** Emits instruction i of the final order, raw column r. */
   private emitInst(i: number, r: number): void {
     const op = this.vc.op(r)
-    this.setLoc(this.vc.loc(r))
     if (op < pseudoBase) {
+      if (!this.quickly || this.vc.mem(r) >> MemBits.TrapShift !== 0) this.setLoc(this.vc.loc(r))
       this.emitRow(op, i, r)
       return
     }
+    if (!this.quickly || isQuiet[op - pseudoBase] === 0) this.setLoc(this.vc.loc(r))
+    // Of all that is no row these are most.
+    if (op === P.Brcc) this.branch(this.vc.imm(r), this.succ(0), this.succ(1))
+    else if (op === P.Jump) this.jumpTo(this.succ(0))
+    else this.emitPseudo(op, i, r)
+  }
+
+  private emitPseudo(op: number, i: number, r: number): void {
     const rule = this.pseudos[op - pseudoBase]
     assert(rule !== undefined, 'every pseudo-instruction has an emitter')
     rule(this, i, r)
@@ -391,53 +425,52 @@ export class X64Emit {
   /** Collects the row's operands by field, and encodes it. */
   private emitRow(row: number, i: number, r: number): void {
     const { vc } = this
-    const explicit = explicitCountColumn[row] as number
-    const end = row * MAX_OPERANDS + (operandCountColumn[row] as number)
     const memBits = vc.mem(r)
-    const imm = vc.imm(r)
     const allocs = this.out.operandAlloc
     let cursor = vc.operandStart[i] as number
     let withMem = false
     let reg = 0
     let vvvv = 0
     let rm = 0
-    let last = imm
-    for (let k = row * MAX_OPERANDS; k < end; k++) {
-      const op = operandColumn[k] as number
-      if (((op >> RowBits.KindShift) & RowBits.KindMask) >= OperandKind.Imm) continue
-      if (memBits !== 0 && (op & RowBits.Mem) !== 0) {
+    let last = vc.imm(r)
+    for (let steps = planColumn[row] as number; steps !== 0; steps >>= Step.Bits) {
+      if (memBits !== 0 && (steps & Step.Mem) !== 0) {
         cursor = this.setMem(r, cursor)
         withMem = true
         continue
       }
-      if ((op & RowBits.AccessMask) === Access.ReadWrite) cursor++
+      if ((steps & Step.ReadWrite) !== 0) cursor++
       const a = allocs[cursor++] as number
-      if (k >= row * MAX_OPERANDS + explicit) break
       if (a >= spillBase) {
         this.slotMem(a, vc.vregSize[vc.operandVreg[cursor - 1] as number] as number)
         withMem = true
         continue
       }
-      const field = (op >> RowBits.FieldShift) & RowBits.FieldMask
+      const field = (steps >> Step.FieldShift) & Step.FieldMask
       if (field === Field.Reg) reg = a & 31
-      else if (field === Field.Rm || field === Field.Opcode) rm = a & 31
+      else if (field === Field.Rm) rm = a & 31
       else if (field === Field.Vvvv) vvvv = a & 31
       else if (field === Field.Is4) last = a & 31
     }
-    const isDestReg = fieldColumn[row * 8 + Field.Reg] === 0
-    const dest = isDestReg ? reg : rm
-    if (mergesUpper[row] !== 0) this.enc.rr(X.xorps_x_xm, dest, dest)
-    if (!withMem && reg === rm && this.isNeedlessTest(row, i, rm)) return
+    const care = careColumn[row] as number
+    if ((care & Care.Before) !== 0 && this.prepareRow(row, i, withMem, reg, rm)) return
     this.noteTrap(memBits)
-    const short = imm8TwinColumn[row] as number
-    if (short >= 0 && imm === (imm << 24) >> 24) this.enc.fields(short, withMem, reg, vvvv, rm, last)
-    else this.encodeRow(row, withMem, reg, vvvv, rm, last)
-    const effect = zeroFlag[row] as number
-    if (effect !== 0 && !withMemDest(row, withMem)) {
-      this.flagEnd = this.buf.code.length
-      this.flagReg = dest
-      this.flagEffect = effect
-    }
+    if ((care & Care.Twin) !== 0) this.encodeShortest(row, withMem, reg, rm, last)
+    else this.enc.fields(row, withMem, reg, vvvv, rm, last)
+    if ((care & Care.Flags) !== 0) this.noteFlags(row, withMem, (care & Care.DestInReg) !== 0 ? reg : rm)
+  }
+
+  /** What comes before a row that needs care; true: the row is not needed. */
+  private prepareRow(row: number, i: number, withMem: boolean, reg: number, rm: number): boolean {
+    if (mergesUpper[row] !== 0) this.enc.rr(X.xorps_x_xm, reg, reg)
+    return !withMem && reg === rm && this.isNeedlessTest(row, i, rm)
+  }
+
+  private noteFlags(row: number, withMem: boolean, dest: number): void {
+    if (withMemDest(row, withMem)) return
+    this.flagEnd = this.buf.code.length
+    this.flagReg = dest
+    this.flagEffect = zeroFlag[row] as number
   }
 
   /** Is this a test of a register against itself right behind an instruction whose flags say the same? */
@@ -471,11 +504,13 @@ export class X64Emit {
     return true
   }
 
-  /** Encodes a row, or its twin without ModRM where that is shorter. */
-  private encodeRow(row: number, withMem: boolean, reg: number, vvvv: number, rm: number, imm: number): void {
+  /** Encodes a row, or its twin with a byte for the immediate or without ModRM where that is shorter. */
+  private encodeShortest(row: number, withMem: boolean, reg: number, rm: number, imm: number): void {
+    const short = imm8TwinColumn[row] as number
     const acc = accTwinColumn[row] as number
-    if (acc >= 0 && !withMem && rm === 0) this.enc.i(acc, imm)
-    else this.enc.fields(row, withMem, reg, vvvv, rm, imm)
+    if (short >= 0 && imm === (imm << 24) >> 24) this.enc.fields(short, withMem, reg, 0, rm, imm)
+    else if (acc >= 0 && !withMem && rm === 0) this.enc.i(acc, imm)
+    else this.enc.fields(row, withMem, reg, 0, rm, imm)
   }
 
   /** Sets the encoder's memory operand from raw column r, registers from operand index `cursor`. Returns behind them. */
@@ -537,6 +572,12 @@ export class X64Emit {
       this.mapAt.push(at)
       this.mapLoc.push(loc)
     }
+  }
+
+  /** The location of a block's first instruction, if it has one. */
+  private beginLoc(r: number): void {
+    const loc = this.vc.loc(r)
+    if (loc >= 0) this.setLoc(loc)
   }
 
   /** Records a trap entry here if the memory operand of these bits can trap: right before its instruction. */

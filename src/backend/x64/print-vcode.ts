@@ -96,16 +96,29 @@ export function printLowered(l: X64Lower): string {
   return `${lines.join('\n')}\n`
 }
 
+function moveText(out: RegallocOutput, m: number): string {
+  const [to, from] = [placeName(out.moveTo[m] as number), placeName(out.moveFrom[m] as number)]
+  return `    move ${to} <- ${from}  (v${out.moveVreg[m]})`
+}
+
+function printEdgeMoves(vc: VCode, out: RegallocOutput, lines: string[]): void {
+  let b = 0
+  let last = -1
+  for (let m = out.instMoves; m < out.numMoves; m++) {
+    const e = ((out.movePoint[m] as number) >> 1) - vc.numInsts
+    while ((vc.succStart[b + 1] as number) <= e) b++
+    if (e !== last) lines.push(`  edge block${b} -> ${vc.succs[e]}`)
+    last = e
+    lines.push(moveText(out, m))
+  }
+}
+
 /** Virtual code of the last function with the allocator's answer. */
 export function printAllocated(l: X64Lower, out: RegallocOutput): string {
   const lines: string[] = []
   let m = 0
   const moves = (point: number): void => {
-    while (m < out.numMoves && (out.movePoint[m] as number) <= point) {
-      const [to, from] = [placeName(out.moveTo[m] as number), placeName(out.moveFrom[m] as number)]
-      lines.push(`    move ${to} <- ${from}  (v${out.moveVreg[m]})`)
-      m++
-    }
+    while (m < out.instMoves && (out.movePoint[m] as number) <= point) lines.push(moveText(out, m++))
   }
   for (let b = 0; b < l.vc.numBlocks; b++) {
     lines.push(blockHead(l.vc, b))
@@ -115,5 +128,6 @@ export function printAllocated(l: X64Lower, out: RegallocOutput): string {
       moves(2 * i + 1)
     }
   }
+  printEdgeMoves(l.vc, out, lines)
   return `${lines.join('\n')}\n`
 }

@@ -54,14 +54,8 @@ for (const table of ruleTables) for (const [opcode, rule] of table) rules[opcode
 const pseudos: (PseudoRule | undefined)[] = []
 for (const table of pseudoTables) for (const [op, rule] of table) pseudos[op - pseudoBase] = rule
 
-/**
- * The first instructions of a turn come from one line of the instruction cache more often: a loop around a `br_table` took a
- * fifth less time. Lines are twice as long, but aligning to them costs three times the bytes and gains nothing more.
- */
-const loopAlignment = 32
-
 class X64Compiler implements FunctionCompiler {
-  private readonly buf = new CodeBuffer(x64Branches)
+  private readonly buf: CodeBuffer
   private readonly flow: Flow
   private readonly lower: X64Lower
   private readonly emit: X64Emit
@@ -73,15 +67,10 @@ class X64Compiler implements FunctionCompiler {
   ) {
     // A single pass backwards meets a header before what leads back to it: there it knows best where values are wanted.
     const isQuick = allocator instanceof SinglePass
+    this.buf = new CodeBuffer(x64Branches, isQuick)
     this.flow = new Flow(!isQuick, isQuick)
     this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, tryResult })
-    this.emit = new X64Emit(
-      this.buf,
-      this.lower,
-      pseudos,
-      options.trapStyle === 'jump',
-      isQuick ? 1 : loopAlignment,
-    )
+    this.emit = new X64Emit(this.buf, this.lower, pseudos, options.trapStyle === 'jump', isQuick)
   }
 
   compile(func: Func, space: number, index: number, chunk: CodeChunk): void {
