@@ -332,7 +332,7 @@ export class VCode implements RegallocInput {
 
   /**
    * Puts everything into final order. Parameters of final block b are the vregs
-   * paramVregs[paramFirst[b] … paramFirst[b] + paramCount[b]).
+   * paramVregs[paramFirst[b] … paramFirst[b] + paramCount[b]); paramFirst does not matter where there are none.
    */
   finish(paramFirst: Int32Array, paramCount: Int32Array, paramVregs: Int32Array): void {
     this.starts.reset()

@@ -68,6 +68,10 @@ for (const op of [
 const isFloatConst = new Uint8Array(opCount)
 for (const op of [Op.f32const, Op.f64const, Op.vconst]) isFloatConst[op] = 1
 
+/** What use() does not take for a register of its own: constants, and what is only another name for a register. */
+const isSeenThrough = Uint8Array.from(isFloatConst)
+for (const op of [Op.iconst, Op.isplit, Op.ireduce, Op.uextend, Op.bitcast]) isSeenThrough[op] = 1
+
 /** Walks a function's values; the lower-*.ts files call it. */
 export class X64Lower extends X64Instructions {
   readonly symbols = new Symbols()
@@ -122,8 +126,9 @@ export class X64Lower extends X64Instructions {
     readonly buf: CodeBuffer,
     private readonly rules: readonly (Rule | undefined)[],
     private readonly calls: CallRules,
+    isQuick: boolean,
   ) {
-    super()
+    super(isQuick)
     for (const f of options.features) this.has.add(f)
     this.sse41 = this.has.has('sse41')
     this.popcnt = this.has.has('popcnt')
@@ -205,13 +210,14 @@ export class X64Lower extends X64Instructions {
 
   protected makeVregs(v: Value): number {
     const type = this.func.valueType(v)
+    if (type < Type.I128) return this.vc.newVreg(RegClass.Int, 8)
     if (type === Type.I128) {
       const lo = this.vc.newVreg(RegClass.Int, 8)
       this.vc.newVreg(RegClass.Int, 8)
       return lo
     }
     if (isVector(type)) return this.vc.newVreg(RegClass.Float, 16)
-    return this.vc.newVreg(isFloat(type) ? RegClass.Float : RegClass.Int, 8)
+    return this.vc.newVreg(RegClass.Float, 8)
   }
 
   protected vregCount(v: Value): number {
@@ -278,9 +284,11 @@ export class X64Lower extends X64Instructions {
     const { func } = this
     for (;;) {
       const known = this.vregs.data[v] as number
+      if (known >= 0) return known
       const inst = func.defInst(v)
-      if (inst === none) return known >= 0 ? known : this.demand(v)
+      if (inst === none) return this.makeRegister(v)
       const opcode = func.opcode(inst)
+      if (isSeenThrough[opcode] === 0) return this.makeRegister(v)
       if (opcode === Op.iconst) {
         return this.makeConst(func.immLo(inst), func.instType(inst) === Type.I64 ? func.immHi(inst) : 0)
       }
@@ -290,7 +298,7 @@ export class X64Lower extends X64Instructions {
         return this.half(func.arg(inst, 0), func.valueIndex(v) === 1)
       }
       const arg = this.sameRegister(inst, opcode)
-      if (arg === none) return known >= 0 ? known : this.demand(v)
+      if (arg === none) return this.makeRegister(v)
       if (func.valueType(arg) === Type.I128) return this.half(arg, false)
       v = arg
     }
@@ -317,7 +325,10 @@ export class X64Lower extends X64Instructions {
 
   private demand(v: Value): number {
     const known = this.vregs.data[v] as number
-    if (known >= 0) return known
+    return known >= 0 ? known : this.makeRegister(v)
+  }
+
+  private makeRegister(v: Value): number {
     const made = this.makeVregs(v)
     this.vregs.data[v] = made
     return made

@@ -74,7 +74,7 @@ class X64Compiler implements FunctionCompiler {
     // A single pass backwards meets a header before what leads back to it: there it knows best where values are wanted.
     const isQuick = allocator instanceof SinglePass
     this.flow = new Flow(!isQuick, isQuick)
-    this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, tryResult })
+    this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, tryResult }, isQuick)
     this.emit = new X64Emit(
       this.buf,
       this.lower,
