@@ -56,6 +56,11 @@ export interface Abi {
   readonly resultArea: Place | null
   /** Does the callee pop the stack arguments? */
   readonly calleePops: boolean
+  /**
+   * Is every parameter in a register of its own, as it is, and so is the result, if any? There is at most one of those, and
+   * no result area.
+   */
+  readonly isPlain: boolean
 }
 
 /** Does a function of the convention preserve callee-saved registers? */
@@ -102,6 +107,10 @@ function resultAssigner(callConv: CallConv): Assigner {
 
 const round16 = (n: number): number => (n + 15) & ~15
 
+function isPlainPlace(p: Place): boolean {
+  return p.reg >= 0 && p.hiReg < 0 && p.extension === 'none'
+}
+
 function assign(sig: Signature): Abi {
   const { callConv } = sig
   assert(callConv !== CallConv.WindowsFastcall, 'the convention windows_fastcall is not implemented')
@@ -117,6 +126,7 @@ function assign(sig: Signature): Abi {
   const args = new Assigner(intArgs, floatArgCount)
   const params = sig.params.map(p => args.place(p.type, p.extension))
   const resultArea = results.bytes > 0 ? args.place(Type.I64, 'none') : null
+  const isPlain = callConv === CallConv.Tail && resultPlaces.length <= 1
   return {
     callConv,
     params,
@@ -125,6 +135,7 @@ function assign(sig: Signature): Abi {
     resultBytes: round16(results.bytes),
     resultArea,
     calleePops: callConv === CallConv.Tail,
+    isPlain: isPlain && params.every(isPlainPlace) && resultPlaces.every(isPlainPlace),
   }
 }
 

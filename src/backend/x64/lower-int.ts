@@ -28,7 +28,7 @@ interface Alu {
   readonly rm: readonly [X, X]
   readonly imm: readonly [X, X]
 }
-const add: Alu = { rm: [X.add32_r_rm, X.add64_r_rm], imm: [X.add32_rm_i32, X.add64_rm_i32] }
+export const add: Alu = { rm: [X.add32_r_rm, X.add64_r_rm], imm: [X.add32_rm_i32, X.add64_rm_i32] }
 const sub: Alu = { rm: [X.sub32_r_rm, X.sub64_r_rm], imm: [X.sub32_rm_i32, X.sub64_rm_i32] }
 const and: Alu = { rm: [X.and32_r_rm, X.and64_r_rm], imm: [X.and32_rm_i32, X.and64_rm_i32] }
 const or: Alu = { rm: [X.or32_r_rm, X.or64_r_rm], imm: [X.or32_rm_i32, X.or64_rm_i32] }
@@ -69,7 +69,7 @@ function prefersRight(l: X64Lower, a: Value, b: Value): boolean {
   return l.isSinkable(a) || (l.useCount(a) > 1 && l.useCount(b) === 1)
 }
 
-function lowerIadd(l: X64Lower, inst: Inst): void {
+export function lowerIadd(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
   if (type === Type.I128) {
     wide.lowerAdd(l, inst)

@@ -351,8 +351,13 @@ export class X64Lower extends X64Instructions {
   /** Is v a constant that a sign-extended 32-bit immediate can express (types up to i64)? Then immOf(v) is it. */
   isImm32(v: Value): boolean {
     const inst = this.constOf(v)
-    if (inst === none) return false
-    return this.func.valueType(v) !== Type.I64 || this.func.immHi(inst) === this.func.immLo(inst) >> 31
+    return inst !== none && this.isShort(inst)
+  }
+
+  /** Can a sign-extended 32-bit immediate express the iconst? */
+  isShort(inst: Inst): boolean {
+    const { func } = this
+    return func.instType(inst) !== Type.I64 || func.immHi(inst) === func.immLo(inst) >> 31
   }
 
   /** Low 32 bits of a constant. */
@@ -452,6 +457,17 @@ export class X64Lower extends X64Instructions {
     return -1
   }
 
+  /** regOrMem for integers of 32 and 64 bits in a quick walk. */
+  intOrMem(v: Value): number {
+    const known = this.vregs.data[v] as number
+    if (known >= 0) return known
+    const inst = this.func.defInst(v)
+    if (inst === none || this.func.opcode(inst) !== Op.load || !this.canSink(inst)) return this.useLow(v)
+    this.markSunk(inst)
+    this.stageLoad(inst)
+    return -1
+  }
+
   /** Would regOrMem stage v as memory? */
   isSinkable(v: Value): boolean {
     const inst = this.func.defInst(v)
@@ -485,6 +501,13 @@ export class X64Lower extends X64Instructions {
 
   /** Stages the memory operand at v + offset, looking through additions, shifts, stack slots and symbols. */
   private address(v: Value, offset: number): void {
+    const inst = this.func.defInst(v)
+    if (inst === none) this.mem(this.use(v), -1, 0, offset)
+    else if (this.func.opcode(inst) === Op.iadd_uextend) this.addressIndexed(inst, offset)
+    else this.addressThrough(v, offset)
+  }
+
+  private addressThrough(v: Value, offset: number): void {
     let base = v
     let disp = offset
     for (;;) {
@@ -518,10 +541,13 @@ export class X64Lower extends X64Instructions {
   /** Stages the sum that an iadd_uextend computes, plus disp: the register of an i32 is its own extension. */
   addressIndexed(inst: Inst, disp: number): void {
     const v = this.func.arg(inst, 1)
-    const sum = this.constOf(v) === none ? -1 : this.immOf(v) + disp
-    if (sum >= disp && sum === (sum | 0)) {
-      this.mem(this.use(this.func.arg(inst, 0)), -1, 0, sum)
-      return
+    const c = this.constOf(v)
+    if (c !== none) {
+      const sum = this.func.immLo(c) + disp
+      if (sum >= disp && sum === (sum | 0)) {
+        this.mem(this.use(this.func.arg(inst, 0)), -1, 0, sum)
+        return
+      }
     }
     const index = this.use(v)
     this.mem(this.use(this.func.arg(inst, 0)), index, 0, disp)
