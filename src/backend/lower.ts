@@ -63,15 +63,17 @@ export abstract class Lowering {
   /** Colour before the instruction, by instruction. */
   private readonly colors = new I32List(256)
   private readonly sunk = new U8List(256)
+  /** In a quick walk: the load that has moved last. The walk comes to it before another one can move. */
+  private lastSunk: Inst = none
   /** The instruction that is being selected; a quick walk's loads must stand right before it to become part of it. */
   current: Inst = none
   /** Source location for the machine instructions written next. */
   loc = -1
   /** Block being selected, of the IR. */
   block: Block = none
-  /** By block: its parameters' registers are paramVregs[paramFirst … paramFirst + paramCount); -1: not walked yet. */
+  /** By block: its parameters' registers are paramVregs[paramFirst … paramEnd); none: not walked yet, or a split edge. */
   private readonly paramFirst = new I32List(64)
-  private readonly paramCount = new I32List(64)
+  private readonly paramEnd = new I32List(64)
   private readonly paramVregs = new I32List(64)
 
   /** @param isQuick whether the walk does without the pass before it */
@@ -90,7 +92,7 @@ export abstract class Lowering {
     }
     this.begin()
     for (let i = order.count - 1; i >= 0; i--) this.lowerBlock(order.at(i))
-    this.vc.finish(this.paramFirst.data, this.paramCount.data, this.paramVregs.data)
+    this.vc.finish(this.paramFirst.data, this.paramEnd.data, this.paramVregs.data)
   }
 
   /** Called before the first block is selected. */
@@ -115,14 +117,14 @@ export abstract class Lowering {
   private reset(func: Func): void {
     this.vregs.reset()
     this.vregs.resize(func.numValues, none)
+    this.paramFirst.reset()
+    this.paramFirst.resize(this.graph.count, none)
+    this.paramEnd.resize(this.graph.count)
+    this.paramVregs.reset()
+    this.lastSunk = none
+    if (this.isQuick) return
     this.sunk.reset()
     this.sunk.resize(func.numInsts)
-    this.paramFirst.reset()
-    this.paramFirst.resize(this.graph.count, -1)
-    this.paramCount.reset()
-    this.paramCount.resize(this.graph.count)
-    this.paramVregs.reset()
-    if (this.isQuick) return
     this.uses.reset()
     this.uses.resize(func.numValues)
     this.colors.reset()
@@ -197,7 +199,7 @@ export abstract class Lowering {
       for (let n = 0; n < this.vregCount(p); n++) this.paramVregs.push(vreg + n)
     }
     this.paramFirst.data[v] = first
-    this.paramCount.data[v] = this.paramVregs.length - first
+    this.paramEnd.data[v] = this.paramVregs.length
   }
 
   // ── The walk ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -205,13 +207,15 @@ export abstract class Lowering {
   private lowerBlock(b: Block): void {
     const { func, graph, vc } = this
     const v = graph.blockOf(b)
+    const last = func.lastInst(b)
     this.block = b
-    this.beforeBlock(func.lastInst(b))
-    for (let e = graph.succStart.at(v); e < graph.succStart.at(v + 1); e++) {
+    this.beforeBlock(last)
+    const end = graph.succStart.at(v + 1)
+    for (let e = graph.succStart.at(v); e < end; e++) {
       if (graph.edgeCall.at(e) === none) this.lowerSplit(graph.succs.at(e))
     }
     vc.beginBlock(v)
-    this.lowerInsts(func.lastInst(b))
+    this.lowerInsts(last)
     if (b === func.firstBlock) {
       vc.beginGroup()
       this.loc = -1
@@ -223,7 +227,7 @@ export abstract class Lowering {
 
   /** Selects the instructions of a block from its last one up. */
   private lowerInsts(last: Inst): void {
-    const { func, vc } = this
+    const { func, vc, isQuick } = this
     const insts = func.instRecords
     const sunk = this.sunk.data
     const vregs = this.vregs.data
@@ -237,7 +241,7 @@ export abstract class Lowering {
       const stays = mustStay[opcode] as number
       const isWanted =
         demanded || (stays !== 0 && (stays < 0 || ((insts[at + InstField.Aux] as number) & stays) === 0))
-      if (isWanted && sunk[i] === 0) {
+      if (isWanted && (isQuick ? i !== this.lastSunk : sunk[i] === 0)) {
         vc.beginGroup()
         this.current = i
         this.loc = insts[at + InstField.Loc] as number
@@ -262,7 +266,8 @@ export abstract class Lowering {
   putAllEdgeArgs(): void {
     const { graph } = this
     const v = graph.blockOf(this.block)
-    for (let e = graph.succStart.at(v); e < graph.succStart.at(v + 1); e++) this.putEdgeArgs(e)
+    const end = graph.succStart.at(v + 1)
+    for (let e = graph.succStart.at(v); e < end; e++) this.putEdgeArgs(e)
   }
 
   private putEdgeArgs(e: number): void {
@@ -309,7 +314,8 @@ export abstract class Lowering {
 
   /** May the load move to the instruction that is being selected? Its result's uses are the caller's business. */
   canSink(load: Inst): boolean {
-    return this.isQuick ? this.beforeCurrent() === load : this.reaches(load, this.colors.data[this.current] as number)
+    if (this.isQuick) return load !== this.lastSunk && this.beforeCurrent() === load
+    return this.reaches(load, this.colors.data[this.current] as number)
   }
 
   /** The instruction before the one that is being selected, constants aside, or none. */
@@ -334,6 +340,7 @@ export abstract class Lowering {
 
   /** Marks a load or store as done by the instruction that is being selected. */
   markSunk(inst: Inst): void {
-    this.sunk.data[inst] = 1
+    if (this.isQuick) this.lastSunk = inst
+    else this.sunk.data[inst] = 1
   }
 }

@@ -186,14 +186,11 @@ export class VCode implements RegallocInput {
     this.sizes.reset()
     this.groups.reset()
     this.rawEdgeArgs.reset()
-    for (const list of [this.groupFirst, this.groupEnd]) {
-      list.reset()
-      list.resize(graph.count)
-    }
-    for (const list of [this.rawEdgeFirst, this.rawEdgeCount]) {
-      list.reset()
-      list.resize(graph.succs.length)
-    }
+    this.groupFirst.resize(graph.count)
+    this.groupEnd.resize(graph.count)
+    this.rawEdgeFirst.resize(graph.succs.length)
+    this.rawEdgeCount.reset()
+    this.rawEdgeCount.resize(graph.succs.length)
     this.clobberList.reset()
     this.clobberList.push(0)
     this.clobberList.push(0)
@@ -338,9 +335,9 @@ export class VCode implements RegallocInput {
 
   /**
    * Puts everything into final order. Parameters of final block b are the vregs
-   * paramVregs[paramFirst[b] … paramFirst[b] + paramCount[b]); paramFirst does not matter where there are none.
+   * paramVregs[paramFirst[b] … paramEnd[b]), none if paramFirst[b] is negative.
    */
-  finish(paramFirst: Int32Array, paramCount: Int32Array, paramVregs: Int32Array): void {
+  finish(paramFirst: Int32Array, paramEnd: Int32Array, paramVregs: Int32Array): void {
     const blocks = this.graph.count
     this.params.reset()
     this.paramStarts.resize(blocks + 1)
@@ -348,7 +345,7 @@ export class VCode implements RegallocInput {
     for (let b = 0; b < blocks; b++) {
       paramStarts[b] = this.params.length
       const first = paramFirst[b] as number
-      const end = first + (paramCount[b] as number)
+      const end = first < 0 ? first : (paramEnd[b] as number)
       for (let k = first; k < end; k++) this.params.push(paramVregs[k] as number)
     }
     paramStarts[blocks] = this.params.length

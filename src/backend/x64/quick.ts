@@ -7,24 +7,11 @@ import { X } from '../../asm/x64/rowids.js'
 import { type Inst, none, type Value } from '../../ir/entities.js'
 import { IntCC, intccSwapped, Op } from '../../ir/ops.js'
 import { Type } from '../../ir/types.js'
-import { InstFlag } from '../regalloc/api.js'
 import { plainCall } from './lower-call.js'
-import {
-  Combine,
-  ccOfInt,
-  cmpRI,
-  cmpRR,
-  combineOf,
-  firstCC,
-  secondCC,
-  testBand,
-  testedBand,
-  testRR,
-  truth,
-} from './lower-cond.js'
+import { ccOfInt, cmpRI, cmpRR, testBand, testedBand, testRR, truth } from './lower-cond.js'
+import { branchIf, lowerJump } from './lower-control.js'
 import { add, lowerIadd } from './lower-int.js'
 import { lowerLoad, lowerStore, stage, storeImm, storeRows } from './lower-memory.js'
-import { P } from './pseudo.js'
 import type { Rule, RuleTable, X64Lower } from './select.js'
 
 function isWord(type: Type): boolean {
@@ -134,10 +121,7 @@ function quickBrif(l: X64Lower, inst: Inst): void {
   const v = l.func.arg(inst, 0)
   const test = l.func.defInst(v)
   const isPlain = test !== none && l.func.opcode(test) === Op.icmp && !l.isUsed(v) && isPlainTest(l, test)
-  const c = isPlain ? quickCompare(l, test) : truth(l, v)
-  const how = combineOf(c)
-  if (how === Combine.Single) l.pseudo(P.Brcc, firstCC(c), 0, InstFlag.Branch)
-  else l.pseudo(how === Combine.Or ? P.BrccOr : P.BrccAnd, firstCC(c), secondCC(c), InstFlag.Branch)
+  branchIf(l, isPlain ? quickCompare(l, test) : truth(l, v))
 }
 
 /** Does the comparison look at words, and not (through truth) at what another comparison found? */
@@ -190,14 +174,21 @@ function compareConst(l: X64Lower, a: Value, imm: number, w: 2 | 3, isEquality: 
   l.rowWithImm(cmpRI[w], imm, l.intOrMem(a))
 }
 
-/** Rules of this file: they take the place of others. */
+/** Rules of this file that take the place of others. */
 export const quickRules: RuleTable = [
-  [Op.load, quickLoad],
-  [Op.store, quickStore],
   [Op.istore8, narrowStore(0)],
   [Op.istore16, narrowStore(1)],
   [Op.istore32, narrowStore(2)],
-  [Op.iadd, quickIadd],
-  [Op.brif, quickBrif],
-  [Op.call, plainCall],
 ]
+
+/** Selects the most frequent operations, by name: V8 inlines no calls through a table. */
+export function quickly(l: X64Lower, inst: Inst, opcode: number): boolean {
+  if (opcode === Op.iadd) quickIadd(l, inst)
+  else if (opcode === Op.load) quickLoad(l, inst)
+  else if (opcode === Op.store) quickStore(l, inst)
+  else if (opcode === Op.brif) quickBrif(l, inst)
+  else if (opcode === Op.jump) lowerJump(l)
+  else if (opcode === Op.call) plainCall(l, inst)
+  else return false
+  return true
+}

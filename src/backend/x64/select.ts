@@ -45,14 +45,16 @@ export type Rule = (l: X64Lower, inst: Inst) => void
 /** Rules of one file, by opcode. */
 export type RuleTable = readonly (readonly [opcode: number, rule: Rule])[]
 
-/** What the walk needs of the file that knows the calling conventions. */
-export interface CallRules {
+/** What the walk calls by name. */
+export interface SpecialRules {
   /** Writes the first instructions of the entry block. */
   lowerEntry(l: X64Lower): void
   /** Makes the registers that a block's try_call defines. */
   prepareTry(l: X64Lower, inst: Inst): void
   /** Registers of the halves of a try_call's result n (the second is -1 unless i128), on its normal edge. */
   tryResult(l: X64Lower, terminator: Inst, n: number): readonly [number, number]
+  /** Selects an instruction in a quick walk, if it is one of the most frequent operations. */
+  quickly(l: X64Lower, inst: Inst, opcode: number): boolean
 }
 
 /** Operations that are selected for vector types, too. */
@@ -109,7 +111,7 @@ export class X64Lower extends X64Instructions {
   readonly tryPayload: number[] = []
 
   private readonly has = new Set<string>()
-  /** By virtual register: its P.Const, or -1; shorter than the list of registers. */
+  /** By virtual register that P.Const makes: that instruction. */
   private readonly constInsts = new I32List(256)
 
   /** CPU features as fields: read on hot paths. */
@@ -125,7 +127,7 @@ export class X64Lower extends X64Instructions {
     readonly options: CodegenOptions,
     readonly buf: CodeBuffer,
     private readonly rules: readonly (Rule | undefined)[],
-    private readonly calls: CallRules,
+    private readonly special: SpecialRules,
     isQuick: boolean,
   ) {
     super(isQuick)
@@ -185,6 +187,7 @@ export class X64Lower extends X64Instructions {
   }
 
   protected lowerInst(inst: Inst, opcode: number): void {
+    if (this.isQuick && this.special.quickly(this, inst, opcode)) return
     const rule = this.rules[opcode]
     if (rule === undefined || (isVector(this.func.instType(inst)) && takesVectors[opcode] === 0)) {
       throw new BugError(
@@ -196,12 +199,12 @@ export class X64Lower extends X64Instructions {
   }
 
   protected lowerEntry(): void {
-    this.calls.lowerEntry(this)
+    this.special.lowerEntry(this)
   }
 
   protected beforeBlock(terminator: Inst): void {
     const opcode = this.func.opcode(terminator)
-    if (opcode === Op.try_call || opcode === Op.try_call_indirect) this.calls.prepareTry(this, terminator)
+    if (opcode === Op.try_call || opcode === Op.try_call_indirect) this.special.prepareTry(this, terminator)
   }
 
   protected lowerSplitJump(_call: BlockCall): void {
@@ -237,7 +240,7 @@ export class X64Lower extends X64Instructions {
       this.vc.edgeArg(edge, this.tryPayload[n] as number)
       return
     }
-    const [lo, hi] = this.calls.tryResult(this, this.func.lastInst(this.block), n)
+    const [lo, hi] = this.special.tryResult(this, this.func.lastInst(this.block), n)
     this.vc.edgeArg(edge, lo)
     if (hi >= 0) this.vc.edgeArg(edge, hi)
   }
@@ -375,9 +378,9 @@ export class X64Lower extends X64Instructions {
   makeConst(lo: number, hi: number): number {
     const d = this.temp()
     const raw = this.vc.inst(P.Const, lo, hi, this.loc, InstFlag.Remat)
-    this.vc.operand(d, OperandInfo.DefReg)
-    this.constInsts.resize(d, -1)
-    this.constInsts.push(raw)
+    this.vc.put(d, OperandInfo.DefReg)
+    this.constInsts.alloc(d + 1 - this.constInsts.length)
+    this.constInsts.data[d] = raw
     return d
   }
 

@@ -31,7 +31,7 @@ import { intRules } from './lower-int.js'
 import { memoryRules } from './lower-memory.js'
 import { overflowRules } from './lower-overflow.js'
 import { printAllocated, printLowered } from './print-vcode.js'
-import { quickRules } from './quick.js'
+import { quickly, quickRules } from './quick.js'
 import { type Rule, type RuleTable, X64Lower } from './select.js'
 
 /** Selection rules by file: every operation has at most one. */
@@ -78,7 +78,13 @@ class X64Compiler implements FunctionCompiler {
     // A single pass backwards meets a header before what leads back to it: there it knows best where values are wanted.
     const isQuick = allocator instanceof SinglePass
     this.flow = new Flow(!isQuick, isQuick)
-    this.lower = new X64Lower(options, this.buf, isQuick ? hastyRules : rules, { lowerEntry, prepareTry, tryResult }, isQuick)
+    this.lower = new X64Lower(
+      options,
+      this.buf,
+      isQuick ? hastyRules : rules,
+      { lowerEntry, prepareTry, tryResult, quickly },
+      isQuick,
+    )
     this.emit = new X64Emit(
       this.buf,
       this.lower,
