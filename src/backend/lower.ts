@@ -234,13 +234,13 @@ export abstract class Lowering {
     for (let i = last; i !== none; ) {
       const at = i << InstSize.Log2
       const opcode = insts[at + InstField.Opcode] as number
-      const demanded =
-        insts[at + InstField.ResultCount] === 1
-          ? (vregs[insts[at + InstField.ResultStart] as number] as number) >= 0
-          : this.isDemanded(i)
       const stays = mustStay[opcode] as number
       const isWanted =
-        demanded || (stays !== 0 && (stays < 0 || ((insts[at + InstField.Aux] as number) & stays) === 0))
+        stays < 0 ||
+        (stays > 0 && ((insts[at + InstField.Aux] as number) & stays) === 0) ||
+        (insts[at + InstField.ResultCount] === 1
+          ? (vregs[insts[at + InstField.ResultStart] as number] as number) >= 0
+          : this.isDemanded(i))
       if (isWanted && (isQuick ? i !== this.lastSunk : sunk[i] === 0)) {
         vc.beginGroup()
         this.current = i

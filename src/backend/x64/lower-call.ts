@@ -320,26 +320,21 @@ const plainArgs = new I32List(16)
 export function plainCall(l: X64Lower, inst: Inst): void {
   const { func, vc } = l
   const callee = func.extFuncs[func.aux(inst)] as ExtFunc
-  const abi = abiOf(func.signatures[callee.signature] as Signature)
-  if (!callee.colocated || !abi.isPlain) {
+  const { plain } = abiOf(func.signatures[callee.signature] as Signature)
+  if (!callee.colocated || plain === null) {
     lowerCall(l, inst)
     return
   }
-  const { params } = abi
+  const { args } = plain
   plainArgs.reset()
-  for (let k = 0; k < params.length; k++) plainArgs.push(l.use(func.arg(inst, k)))
+  for (let k = 0; k < args.length; k++) plainArgs.push(l.use(func.arg(inst, k)))
   l.hasCalls = true
   l.pseudo(P.Call, l.addSymbol(callee.name), 0, InstFlag.Call)
-  for (let k = 0; k < params.length; k++) vc.put(plainArgs.at(k), useFixed((params[k] as Place).reg))
-  let ints = callerSavedMask
-  let floats = allFloatMask
-  if (abi.results.length > 0 && l.isUsed(func.result(inst))) {
-    const { reg } = abi.results[0] as Place
-    vc.put(l.def(func.result(inst)), defFixed(reg))
-    if (reg >= floatBase) floats &= ~(1 << (reg - floatBase))
-    else ints &= ~(1 << reg)
-  }
-  vc.setClobber(vc.clobberSet(ints, floats))
+  for (let k = 0; k < args.length; k++) vc.put(plainArgs.at(k), args[k] as number)
+  if (plain.result !== 0 && l.isUsed(func.result(inst))) {
+    vc.put(l.def(func.result(inst)), plain.result)
+    vc.setClobber(vc.clobberSet(plain.ints, plain.floats))
+  } else vc.setClobber(vc.clobberSet(callerSavedMask, allFloatMask))
 }
 
 const nothing: readonly number[] = []
