@@ -143,7 +143,7 @@ function notZero(l: X64Lower, v: Value): Cond {
   const band = testedBand(l, v)
   if (band !== none) return testBand(l, band, widthIndex(type))
   const x = l.useLow(v)
-  l.row(testRR[widthIndex(type) as 0], 0, x, x)
+  l.rowTest(testRR[widthIndex(type) as 0], x)
   return CC.NE
 }
 
@@ -190,13 +190,13 @@ export function compare(l: X64Lower, inst: Inst, single: boolean): Cond {
     }
     if (!single || !l.isSinkable(a)) {
       const x = l.useLow(a)
-      l.row(testRR[w as 0], 0, x, x)
+      l.rowTest(testRR[w as 0], x)
       return ccOfInt[cc] as CC
     }
   }
   if (l.isImm32(b)) {
     const x = single ? l.regOrMem(a) : l.useLow(a)
-    l.row(cmpRI[w as 0], l.immOf(b), x)
+    l.rowWithImm(cmpRI[w as 0], l.immOf(b), x)
     return ccOfInt[cc] as CC
   }
   if (single && l.isSinkable(a) && !l.isSinkable(b)) {
@@ -207,7 +207,7 @@ export function compare(l: X64Lower, inst: Inst, single: boolean): Cond {
   }
   const x = l.useLow(a)
   const y = single ? l.regOrMem(b) : l.useLow(b)
-  l.row(cmpRR[w as 0], 0, x, y)
+  l.rowCompare(cmpRR[w as 0], x, y)
   return ccOfInt[cc] as CC
 }
 

@@ -51,7 +51,7 @@ function extending(narrow: X, wide: X): Rule {
   return (l, inst) => {
     const d = l.def(l.func.result(inst))
     stage(l, inst, 0)
-    l.row(l.func.instType(inst) === Type.I64 ? wide : narrow, 0, d, -1)
+    l.rowFromMem(l.func.instType(inst) === Type.I64 ? wide : narrow, d)
   }
 }
 
@@ -62,12 +62,12 @@ export const storeImm: readonly X[] = [X.mov8_rm_i8, X.mov16_rm_i16, X.mov32_rm_
 function storeInt(l: X64Lower, inst: Inst, v: Value, w: number): void {
   if (l.isImm32(v) && (w < 3 || l.type(v) === Type.I64)) {
     stage(l, inst, 1)
-    l.row(storeImm[w] as X, l.immOf(v))
+    l.rowWithImm(storeImm[w] as X, l.immOf(v), -1)
     return
   }
   const x = w < 3 ? l.useLow(v) : l.use(v)
   stage(l, inst, 1)
-  l.row(storeRows[w] as X, 0, x)
+  l.rowToMem(storeRows[w] as X, x)
 }
 
 /** Operations with a memory destination, in 32 and 64 bits. */
