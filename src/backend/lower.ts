@@ -10,9 +10,14 @@
 //            move to an instruction if no colour change lies between them
 //   uses     the load's result has exactly one use, and so has every value looked through on the way
 // A moved load is marked `sunk` and skipped. (The same scheme serves Cranelift and wazero.)
+//
+// A *quick* walk does without the pass over the function that this takes. A load moves only to the instruction right behind
+// it (constants aside), where nothing can lie between; a value counts as used more than once if the walk has demanded it
+// before; and a block's parameters get their registers when they are demanded, or with the first edge that is walked before
+// their block is: a back edge, of which it is not known yet what it must bring.
 
 import { I32List, U8List } from '../base/growable.js'
-import { effectsOf, hasMemFlags, isRemovable } from '../ir/effects.js'
+import { effectsOf, hasMemFlags } from '../ir/effects.js'
 import {
   type Block,
   type BlockCall,
@@ -25,7 +30,7 @@ import {
 } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
 import { MemFlag } from '../ir/memflags.js'
-import { Effect, opEffect } from '../ir/ops.js'
+import { Effect, Op, opEffect, opInfo, Result } from '../ir/ops.js'
 import type { BlockOrder } from '../ir/order.js'
 import { InstField, InstSize, ValueField, ValueSize } from '../ir/records.js'
 import type { BlockGraph } from './blocks.js'
@@ -37,6 +42,13 @@ const barrier = Effect.Writes | Effect.Traps | Effect.Calls | Effect.Terminates 
 const endsColor = Int32Array.from(opEffect, (effects, opcode) => {
   if ((effects & barrier) === 0) return 0
   return hasMemFlags(opcode) && (effects & barrier) === Effect.Traps ? MemFlag.NoTrap : -1
+})
+
+/** By opcode, as endsColor: must such an instruction be selected if nobody wants its results? See isRemovable. */
+const mustStay = Int32Array.from(opEffect, (effects, opcode) => {
+  const kept = effects & ~(Effect.Reads | Effect.Pinned)
+  if (kept === 0) return (effects & Effect.Pinned) !== 0 && opInfo[opcode]?.result === Result.None ? -1 : 0
+  return hasMemFlags(opcode) && kept === Effect.Traps ? MemFlag.NoTrap : -1
 })
 
 /** Walks a function and leaves virtual code in `vc`. An ISA extends it. Storage is reused. */
@@ -51,15 +63,21 @@ export abstract class Lowering {
   /** Colour before the instruction, by instruction. */
   private readonly colors = new I32List(256)
   private readonly sunk = new U8List(256)
-  /** Colour before the instruction that is being selected. */
-  private color = 0
+  /** In a quick walk: the load that has moved last. The walk comes to it before another one can move. */
+  private lastSunk: Inst = none
+  /** The instruction that is being selected; a quick walk's loads must stand right before it to become part of it. */
+  current: Inst = none
   /** Source location for the machine instructions written next. */
   loc = -1
   /** Block being selected, of the IR. */
   block: Block = none
+  /** By block: its parameters' registers are paramVregs[paramFirst … paramEnd); none: not walked yet, or a split edge. */
   private readonly paramFirst = new I32List(64)
-  private readonly paramCount = new I32List(64)
+  private readonly paramEnd = new I32List(64)
   private readonly paramVregs = new I32List(64)
+
+  /** @param isQuick whether the walk does without the pass before it */
+  constructor(protected readonly isQuick: boolean) {}
 
   /** Selects instructions for the whole function. */
   lower(func: Func, order: BlockOrder, graph: BlockGraph): void {
@@ -67,12 +85,14 @@ export abstract class Lowering {
     this.graph = graph
     this.vc.reset(graph)
     this.reset(func)
-    let color = 0
-    for (let i = 0; i < order.count; i++) color = this.scanBlock(order.at(i), color)
-    this.makeParams()
+    if (!this.isQuick) {
+      let color = 0
+      for (let i = 0; i < order.count; i++) color = this.scanBlock(order.at(i), color)
+      this.makeParams()
+    }
     this.begin()
     for (let i = order.count - 1; i >= 0; i--) this.lowerBlock(order.at(i))
-    this.vc.finish(this.paramFirst.data, this.paramCount.data, this.paramVregs.data)
+    this.vc.finish(this.paramFirst.data, this.paramEnd.data, this.paramVregs.data)
   }
 
   /** Called before the first block is selected. */
@@ -95,15 +115,20 @@ export abstract class Lowering {
   protected abstract vregCount(v: Value): number
 
   private reset(func: Func): void {
-    for (const list of [this.paramFirst, this.paramCount, this.paramVregs]) list.reset()
     this.vregs.reset()
     this.vregs.resize(func.numValues, none)
+    this.paramFirst.reset()
+    this.paramFirst.resize(this.graph.count, none)
+    this.paramEnd.resize(this.graph.count)
+    this.paramVregs.reset()
+    this.lastSunk = none
+    if (this.isQuick) return
+    this.sunk.reset()
+    this.sunk.resize(func.numInsts)
     this.uses.reset()
     this.uses.resize(func.numValues)
     this.colors.reset()
     this.colors.resize(func.numInsts)
-    this.sunk.reset()
-    this.sunk.resize(func.numInsts)
   }
 
   // ── Before selection: uses and colours ────────────────────────────────────────────────────────────────────────
@@ -156,19 +181,25 @@ export abstract class Lowering {
   private makeParams(): void {
     const { func, graph } = this
     for (let v = 0; v < graph.count; v++) {
-      this.paramFirst.push(this.paramVregs.length)
       const b = graph.irBlock.at(v)
-      if (b !== none && b !== func.firstBlock) {
-        for (const p of func.blockParams(b)) if (this.useCount(p) > 0) this.makeParam(p)
-      }
-      this.paramCount.push(this.paramVregs.length - this.paramFirst.at(v))
+      if (b === none || b === func.firstBlock) continue
+      for (const p of func.blockParams(b)) if (this.useCount(p) > 0) this.vregs.data[p] = this.makeVregs(p)
+      this.listParams(b, v)
     }
   }
 
-  private makeParam(p: Value): void {
-    const first = this.makeVregs(p)
-    this.vregs.data[p] = first
-    for (let k = 0; k < this.vregCount(p); k++) this.paramVregs.push(first + k)
+  /** Lists the registers of those parameters of IR block b, block v, that have any. */
+  private listParams(b: Block, v: number): void {
+    const params = this.func.blockParams(b)
+    const first = this.paramVregs.length
+    for (let k = 0; k < params.length; k++) {
+      const p = params[k] as Value
+      const vreg = this.vregs.data[p] as number
+      if (vreg < 0) continue
+      for (let n = 0; n < this.vregCount(p); n++) this.paramVregs.push(vreg + n)
+    }
+    this.paramFirst.data[v] = first
+    this.paramEnd.data[v] = this.paramVregs.length
   }
 
   // ── The walk ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,38 +207,43 @@ export abstract class Lowering {
   private lowerBlock(b: Block): void {
     const { func, graph, vc } = this
     const v = graph.blockOf(b)
+    const last = func.lastInst(b)
     this.block = b
-    this.beforeBlock(func.lastInst(b))
-    for (let e = graph.succStart.at(v); e < graph.succStart.at(v + 1); e++) {
+    this.beforeBlock(last)
+    const end = graph.succStart.at(v + 1)
+    for (let e = graph.succStart.at(v); e < end; e++) {
       if (graph.edgeCall.at(e) === none) this.lowerSplit(graph.succs.at(e))
     }
     vc.beginBlock(v)
-    this.lowerInsts(func.lastInst(b))
+    this.lowerInsts(last)
     if (b === func.firstBlock) {
       vc.beginGroup()
       this.loc = -1
       this.lowerEntry()
     }
     vc.endBlock(v)
+    if (this.isQuick && b !== func.firstBlock) this.listParams(b, v)
   }
 
   /** Selects the instructions of a block from its last one up. */
   private lowerInsts(last: Inst): void {
-    const { func, vc } = this
+    const { func, vc, isQuick } = this
     const insts = func.instRecords
-    const colors = this.colors.data
     const sunk = this.sunk.data
     const vregs = this.vregs.data
     for (let i = last; i !== none; ) {
       const at = i << InstSize.Log2
       const opcode = insts[at + InstField.Opcode] as number
-      const demanded =
-        insts[at + InstField.ResultCount] === 1
+      const stays = mustStay[opcode] as number
+      const isWanted =
+        stays < 0 ||
+        (stays > 0 && ((insts[at + InstField.Aux] as number) & stays) === 0) ||
+        (insts[at + InstField.ResultCount] === 1
           ? (vregs[insts[at + InstField.ResultStart] as number] as number) >= 0
-          : this.isDemanded(i)
-      if (sunk[i] === 0 && (demanded || !isRemovable(func, i))) {
+          : this.isDemanded(i))
+      if (isWanted && (isQuick ? i !== this.lastSunk : sunk[i] === 0)) {
         vc.beginGroup()
-        this.color = colors[i] as number
+        this.current = i
         this.loc = insts[at + InstField.Loc] as number
         this.lowerInst(i, opcode)
       }
@@ -230,27 +266,35 @@ export abstract class Lowering {
   putAllEdgeArgs(): void {
     const { graph } = this
     const v = graph.blockOf(this.block)
-    for (let e = graph.succStart.at(v); e < graph.succStart.at(v + 1); e++) this.putEdgeArgs(e)
+    const end = graph.succStart.at(v + 1)
+    for (let e = graph.succStart.at(v); e < end; e++) this.putEdgeArgs(e)
   }
 
   private putEdgeArgs(e: number): void {
     const { func, graph, vc } = this
     const call = graph.edgeCall.at(e)
-    if (call === none) return
-    const params = func.blockParams(func.callBlock(call))
+    if (call === none || func.callArgCount(call) === 0) return
+    const to = func.callBlock(call)
+    const params = func.blockParams(to)
+    if ((this.paramFirst.data[graph.blockOf(to)] as number) < 0) this.demandAll(params)
     vc.beginEdge(e)
     for (let k = 0; k < params.length; k++) {
-      if (this.useCount(params[k] as number) === 0) continue
+      if ((this.vregs.data[params[k] as number] as number) < 0) continue
       const arg = func.callArg(call, k)
       if (isRetArg(arg) || isExcArg(arg)) this.edgeTryValue(e, isExcArg(arg), arg)
       else this.edgeValue(e, func.resolve(arg))
     }
   }
 
+  private demandAll(params: readonly Value[]): void {
+    for (const p of params) if ((this.vregs.data[p] as number) < 0) this.vregs.data[p] = this.makeVregs(p)
+  }
+
   // ── What selection asks ───────────────────────────────────────────────────────────────────────────────────────
 
-  /** Number of uses of a (resolved) value, at most 255. */
+  /** Number of uses of a (resolved) value, at most 255; in a quick walk 1, or 2 if it has been demanded before. */
   useCount(v: Value): number {
+    if (this.isQuick) return this.isUsed(v) ? 2 : 1
     return this.uses.data[v] as number
   }
 
@@ -270,12 +314,22 @@ export abstract class Lowering {
 
   /** May the load move to the instruction that is being selected? Its result's uses are the caller's business. */
   canSink(load: Inst): boolean {
-    return this.reaches(load, this.color)
+    if (this.isQuick) return load !== this.lastSunk && this.beforeCurrent() === load
+    return this.reaches(load, this.colors.data[this.current] as number)
+  }
+
+  /** The instruction before the one that is being selected, constants aside, or none. */
+  beforeCurrent(): Inst {
+    const insts = this.func.instRecords
+    let i = this.current
+    do i = insts[(i << InstSize.Log2) + InstField.Prev] as number
+    while (i !== none && insts[(i << InstSize.Log2) + InstField.Opcode] === Op.iconst)
+    return i
   }
 
   /** May the load move to an instruction behind it in its block? */
   canSinkTo(load: Inst, to: Inst): boolean {
-    return this.reaches(load, this.colors.data[to] as number)
+    return !this.isQuick && this.reaches(load, this.colors.data[to] as number)
   }
 
   private reaches(load: Inst, color: number): boolean {
@@ -286,6 +340,7 @@ export abstract class Lowering {
 
   /** Marks a load or store as done by the instruction that is being selected. */
   markSunk(inst: Inst): void {
-    this.sunk.data[inst] = 1
+    if (this.isQuick) this.lastSunk = inst
+    else this.sunk.data[inst] = 1
   }
 }

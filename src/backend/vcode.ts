@@ -58,6 +58,9 @@ const enum RawField {
   Bits = 6,
   OperandStart = 7,
 }
+/** Operands of an instruction that there is room for from its beginning on: more than any row has. */
+const mostPut = 16
+
 /** Words of a raw record: logarithm. */
 const enum RawSize {
   Log2 = 3,
@@ -183,14 +186,11 @@ export class VCode implements RegallocInput {
     this.sizes.reset()
     this.groups.reset()
     this.rawEdgeArgs.reset()
-    for (const list of [this.groupFirst, this.groupEnd]) {
-      list.reset()
-      list.resize(graph.count)
-    }
-    for (const list of [this.rawEdgeFirst, this.rawEdgeCount]) {
-      list.reset()
-      list.resize(graph.succs.length)
-    }
+    this.groupFirst.resize(graph.count)
+    this.groupEnd.resize(graph.count)
+    this.rawEdgeFirst.resize(graph.succs.length)
+    this.rawEdgeCount.reset()
+    this.rawEdgeCount.resize(graph.succs.length)
     this.clobberList.reset()
     this.clobberList.push(0)
     this.clobberList.push(0)
@@ -217,6 +217,7 @@ export class VCode implements RegallocInput {
 
   /** Starts an instruction; its operands follow. Returns its raw index. */
   inst(op: number, imm: number, immHi: number, loc: number, flags: number): number {
+    this.operands.reserve(2 * mostPut)
     const at = this.raws.alloc(1 << RawSize.Log2)
     const { data } = this.raws
     data[at + RawField.Op] = op
@@ -254,17 +255,19 @@ export class VCode implements RegallocInput {
     data[at] = ((data[at] as number) & 0xff) | (set << 8)
   }
 
-  /** Adds an operand to the last instruction. */
+  /** Adds an operand to the last instruction: one of its first `mostPut`. */
   put(vreg: number, info: number): void {
-    const at = this.operands.alloc(2)
-    const { data } = this.operands
-    data[at] = vreg
-    data[at + 1] = info
+    const { operands } = this
+    const at = operands.length
+    operands.data[at] = vreg
+    operands.data[at + 1] = info
+    operands.length = at + 2
   }
 
   /** Adds a use and a def that has its register. */
   putReused(use: number, def: number): void {
-    const index = this.operand(use, OperandInfo.UseReg)
+    const index = (this.operands.length >> 1) - (this.raws.data[this.last + RawField.OperandStart] as number)
+    this.put(use, OperandInfo.UseReg)
     this.put(def, defReuse(index))
   }
 
@@ -332,18 +335,21 @@ export class VCode implements RegallocInput {
 
   /**
    * Puts everything into final order. Parameters of final block b are the vregs
-   * paramVregs[paramFirst[b] … paramFirst[b] + paramCount[b]).
+   * paramVregs[paramFirst[b] … paramEnd[b]), none if paramFirst[b] is negative.
    */
-  finish(paramFirst: Int32Array, paramCount: Int32Array, paramVregs: Int32Array): void {
-    this.starts.reset()
+  finish(paramFirst: Int32Array, paramEnd: Int32Array, paramVregs: Int32Array): void {
+    const blocks = this.graph.count
     this.params.reset()
-    this.paramStarts.reset()
-    for (let b = 0; b < this.graph.count; b++) {
-      this.paramStarts.push(this.params.length)
+    this.paramStarts.resize(blocks + 1)
+    const paramStarts = this.paramStarts.data
+    for (let b = 0; b < blocks; b++) {
+      paramStarts[b] = this.params.length
       const first = paramFirst[b] as number
-      for (let k = 0; k < (paramCount[b] as number); k++) this.params.push(paramVregs[first + k] as number)
+      const end = first < 0 ? first : (paramEnd[b] as number)
+      for (let k = first; k < end; k++) this.params.push(paramVregs[k] as number)
     }
-    this.paramStarts.push(this.params.length)
+    paramStarts[blocks] = this.params.length
+    this.starts.resize(blocks + 1)
     this.placeAll()
     this.finishEdges()
   }
@@ -390,8 +396,9 @@ export class VCode implements RegallocInput {
     const infos = this.finalInfo.data
     let at = 0
     let placed = 0
+    const blockStarts = this.starts.data
     for (let b = 0; b < this.graph.count; b++) {
-      this.starts.push(at)
+      blockStarts[b] = at
       const first = groupFirst[b] as number
       for (let g = (groupEnd[b] as number) - 1; g >= first; g--) {
         const end = groups[g + 1] as number
@@ -410,18 +417,23 @@ export class VCode implements RegallocInput {
         }
       }
     }
-    this.starts.push(at)
+    blockStarts[this.graph.count] = at
   }
 
   private finishEdges(): void {
-    this.edgeStarts.reset()
-    this.edgeArgList.reset()
-    for (let e = 0; e < this.graph.succs.length; e++) {
-      this.edgeStarts.push(this.edgeArgList.length)
+    const edges = this.graph.succs.length
+    this.edgeStarts.resize(edges + 1)
+    this.edgeArgList.resize(this.rawEdgeArgs.length)
+    const starts = this.edgeStarts.data
+    const args = this.edgeArgList.data
+    const raw = this.rawEdgeArgs.data
+    let at = 0
+    for (let e = 0; e < edges; e++) {
+      starts[e] = at
       const first = this.rawEdgeFirst.data[e] as number
-      const count = this.rawEdgeCount.data[e] as number
-      for (let k = 0; k < count; k++) this.edgeArgList.push(this.rawEdgeArgs.data[first + k] as number)
+      const end = first + (this.rawEdgeCount.data[e] as number)
+      for (let k = first; k < end; k++) args[at++] = raw[k] as number
     }
-    this.edgeStarts.push(this.edgeArgList.length)
+    starts[edges] = at
   }
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { CodeChunk } from '../../src/backend/code-chunk.js'
+import { SinglePass } from '../../src/backend/regalloc/single-pass.js'
 import type { CodegenOptions } from '../../src/backend/target.js'
 import { x64Target } from '../../src/backend/x64/target.js'
 import { parseTestFile, runHolds } from '../../src/ir/testfile.js'
@@ -10,11 +11,11 @@ import { trapExit } from './elf.js'
 import { canExecute, hostFeatures, runNative } from './native.js'
 import { SpillAll } from './spill-all.js'
 
-/** Executes the run commands of a text with both allocators. */
+/** Executes the run commands of a text with all allocators. */
 function check(text: string, tweak: Partial<CodegenOptions> = {}): void {
   const file = parseTestFile(text)
   expect(file.runs.length).toBeGreaterThan(0)
-  for (const allocator of [null, new SpillAll()]) {
+  for (const allocator of [null, new SpillAll(), new SinglePass()]) {
     const native = runNative(
       file.functions.map(f => f.func),
       file.runs,

@@ -4,6 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Allocator } from '../../src/backend/regalloc/api.js'
+import { SinglePass } from '../../src/backend/regalloc/single-pass.js'
 import { parseTestFile, printDataValue, runHolds, type TestFile } from '../../src/ir/testfile.js'
 import { clifMissing, clifPresent, clifRoot, readClif } from '../ir/clif-suite.js'
 import { excluded } from './clif-excluded.js'
@@ -65,11 +66,14 @@ describe.skipIf(!present || !canExecute)('CLIF run-tests, natively', () => {
     for (const features of sets) expect(failures(file, features)).toEqual([])
   })
 
-  it('gives the same with the simplest allocator', () => {
+  it.each([
+    ['the simplest allocator', new SpillAll()],
+    ['the fast level', new SinglePass()],
+  ])('gives the same with %s', (_, allocator) => {
     for (const name of names.filter(n => !excluded.has(n))) {
       const file = parseTestFile(readClif(name))
       for (const features of featureSets(file).slice(0, 1)) {
-        expect(failures(file, features, new SpillAll()), name).toEqual([])
+        expect(failures(file, features, allocator), name).toEqual([])
       }
     }
   })

@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Allocator } from '../../src/backend/regalloc/api.js'
+import { SinglePass } from '../../src/backend/regalloc/single-pass.js'
 import { atomicRmwNames, floatccNames, intccNames } from '../../src/ir/ops.js'
 import { randomInts } from '../ir/random.js'
 import { argumentLists, compareNative } from './differential.js'
@@ -272,7 +273,9 @@ describe.skipIf(!canExecute)('random programs', () => {
     const texts = [0, 1, 2].map(k =>
       new Program(random, `f${k}`, k > 0 ? `f${k - 1}` : null).text(10 + random(30)),
     )
-    const allocators: (Allocator | undefined)[] = seed % 4 === 0 ? [undefined, new SpillAll()] : [undefined]
+    const allocators: (Allocator | undefined)[] = [undefined]
+    if (seed % 4 === 0) allocators.push(new SpillAll())
+    if (seed % 4 < 2) allocators.push(new SinglePass())
     for (const allocator of allocators) {
       const rest = compareNative(texts.join('\n'), {
         options: { features: featuresFor(seed) },

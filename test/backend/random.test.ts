@@ -4,6 +4,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Allocator } from '../../src/backend/regalloc/api.js'
+import { SinglePass } from '../../src/backend/regalloc/single-pass.js'
 import type { Func } from '../../src/ir/func.js'
 import { Interpreter } from '../../src/ir/interpret.js'
 import { printFunc } from '../../src/ir/print.js'
@@ -94,6 +95,8 @@ const setups: readonly Setup[] = [
   { what: 'baseline', features: [], allocator: null, optimize: false },
   { what: 'all features, optimised', features: hostFeatures, allocator: null, optimize: true },
   { what: 'spill everything', features: [], allocator: new SpillAll(), optimize: false },
+  { what: 'fast level', features: hostFeatures, allocator: new SinglePass(), optimize: false },
+  { what: 'fast level, optimised', features: [], allocator: new SinglePass(), optimize: true },
 ]
 
 /** Compiles and runs seeds [start, end) in one process; returns what disagrees. */

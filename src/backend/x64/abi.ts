@@ -19,7 +19,8 @@ import { Gpr } from '../../asm/x64/regs.js'
 import { assert } from '../../base/errors.js'
 import { CallConv, type Extension, type Signature } from '../../ir/signature.js'
 import { isFloat, isVector, Type } from '../../ir/types.js'
-import { floatBase, type PReg } from '../regalloc/api.js'
+import { defFixed, floatBase, type PReg, useFixed } from '../regalloc/api.js'
+import { allFloatMask, callerSavedMask } from './env.js'
 
 const intArgs: readonly PReg[] = [Gpr.rdi, Gpr.rsi, Gpr.rdx, Gpr.rcx, Gpr.r8, Gpr.r9]
 const floatArgCount = 8
@@ -56,6 +57,19 @@ export interface Abi {
   readonly resultArea: Place | null
   /** Does the callee pop the stack arguments? */
   readonly calleePops: boolean
+  /** Not null if every parameter is in a register of its own, as it is, and so is the result, if there is one. */
+  readonly plain: PlainAbi | null
+}
+
+/** What a call with everything in registers looks like to the register allocator. */
+export interface PlainAbi {
+  /** Operand info by parameter. */
+  readonly args: Int32Array
+  /** Operand info of the result, or 0. */
+  readonly result: number
+  /** What the call destroys besides. */
+  readonly ints: number
+  readonly floats: number
 }
 
 /** Does a function of the convention preserve callee-saved registers? */
@@ -102,6 +116,21 @@ function resultAssigner(callConv: CallConv): Assigner {
 
 const round16 = (n: number): number => (n + 15) & ~15
 
+function isPlainPlace(p: Place): boolean {
+  return p.reg >= 0 && p.hiReg < 0 && p.extension === 'none'
+}
+
+function plainOf(params: readonly Place[], results: readonly Place[]): PlainAbi | null {
+  if (results.length > 1 || !params.every(isPlainPlace) || !results.every(isPlainPlace)) return null
+  const reg = results[0]?.reg ?? -1
+  return {
+    args: Int32Array.from(params, p => useFixed(p.reg)),
+    result: reg < 0 ? 0 : defFixed(reg),
+    ints: callerSavedMask & ~(reg >= 0 && reg < floatBase ? 1 << reg : 0),
+    floats: allFloatMask & ~(reg >= floatBase ? 1 << (reg - floatBase) : 0),
+  }
+}
+
 function assign(sig: Signature): Abi {
   const { callConv } = sig
   assert(callConv !== CallConv.WindowsFastcall, 'the convention windows_fastcall is not implemented')
@@ -125,6 +154,7 @@ function assign(sig: Signature): Abi {
     resultBytes: round16(results.bytes),
     resultArea,
     calleePops: callConv === CallConv.Tail,
+    plain: callConv === CallConv.Tail ? plainOf(params, resultPlaces) : null,
   }
 }
 

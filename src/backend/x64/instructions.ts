@@ -16,6 +16,7 @@ import {
 import { Lowering } from '../lower.js'
 import {
   defFixed,
+  defReuse,
   floatBase,
   InstFlag,
   OperandBits,
@@ -85,6 +86,9 @@ function infoOf(row: number, op: number): number {
   return inMemory ? OperandInfo.UseAny : OperandInfo.UseReg
 }
 
+/** A def over the first operand, a use. */
+const firstReused = defReuse(0)
+
 /** The part of selection that knows instructions and no IR. */
 export abstract class X64Instructions extends Lowering {
   // The staged memory operand
@@ -131,11 +135,11 @@ export abstract class X64Instructions extends Lowering {
     let bits = this.memKind | (this.memShift << MemBits.ShiftShift) | (this.memTrap << MemBits.TrapShift)
     if (this.memBase >= 0) {
       bits |= MemBits.Base
-      vc.operand(this.memBase, OperandInfo.UseReg)
+      vc.put(this.memBase, OperandInfo.UseReg)
     }
     if (this.memIndex >= 0) {
       bits |= MemBits.Index
-      vc.operand(this.memIndex, OperandInfo.UseReg)
+      vc.put(this.memIndex, OperandInfo.UseReg)
     }
     vc.setMem(bits, this.memDisp)
     if (this.memKind === MemKind.TailArg) vc.setImmHi(this.memTailBytes)
@@ -188,6 +192,60 @@ export abstract class X64Instructions extends Lowering {
   private readInfo(step: number, vreg: number): number {
     if ((step & Step.Wide) !== 0 && (this.vc.vregSize[vreg] as number) < 16) return OperandInfo.UseReg
     return step >> Step.InfoShift
+  }
+
+  // Rows of usual shapes, of at most 64 bits: what row() writes for them, without looking at each operand.
+
+  /** d = row(staged memory): loads and lea. */
+  rowFromMem(row: number, d: number): void {
+    this.vc.inst(row, 0, 0, this.loc, InstFlag.None)
+    this.vc.put(d, OperandInfo.DefReg)
+    this.putMem()
+  }
+
+  /** row(staged memory, x): stores. */
+  rowToMem(row: number, x: number): void {
+    this.vc.inst(row, 0, 0, this.loc, InstFlag.None)
+    this.putMem()
+    this.vc.put(x, OperandInfo.UseReg)
+  }
+
+  /** row(x, imm) without a result; x is -1 for the staged memory operand. */
+  rowWithImm(row: number, imm: number, x: number): void {
+    this.vc.inst(row, imm, 0, this.loc, InstFlag.None)
+    if (x >= 0) this.vc.put(x, OperandInfo.UseAny)
+    else this.putMem()
+  }
+
+  /** d = row(x, imm), written over x. */
+  rowOverImm(row: number, imm: number, d: number, x: number): void {
+    this.vc.inst(row, imm, 0, this.loc, InstFlag.None)
+    this.vc.put(x, OperandInfo.UseReg)
+    this.vc.put(d, firstReused)
+  }
+
+  /** d = row(x, y), written over x; y is -1 for the staged memory operand. */
+  rowOver(row: number, d: number, x: number, y: number): void {
+    this.vc.inst(row, 0, 0, this.loc, InstFlag.None)
+    this.vc.put(x, OperandInfo.UseReg)
+    this.vc.put(d, firstReused)
+    if (y >= 0) this.vc.put(y, OperandInfo.UseAny)
+    else this.putMem()
+  }
+
+  /** row(x, y) without a result; y is -1 for the staged memory operand. */
+  rowCompare(row: number, x: number, y: number): void {
+    this.vc.inst(row, 0, 0, this.loc, InstFlag.None)
+    this.vc.put(x, OperandInfo.UseReg)
+    if (y >= 0) this.vc.put(y, OperandInfo.UseAny)
+    else this.putMem()
+  }
+
+  /** row(x, x) without a result, where the first operand may be memory: test. */
+  rowTest(row: number, x: number): void {
+    this.vc.inst(row, 0, 0, this.loc, InstFlag.None)
+    this.vc.put(x, OperandInfo.UseAny)
+    this.vc.put(x, OperandInfo.UseReg)
   }
 
   /** A pseudo-instruction; its operands follow, by vc.operand. */

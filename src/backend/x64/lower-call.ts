@@ -11,7 +11,7 @@ import { assert } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
 import type { ExtFunc, Inst, Value } from '../../ir/entities.js'
 import { Format, Op } from '../../ir/ops.js'
-import { CallConv, type CallConvInfo, callConvs } from '../../ir/signature.js'
+import { CallConv, type CallConvInfo, callConvs, type Signature } from '../../ir/signature.js'
 import { isVector, Type } from '../../ir/types.js'
 import {
   Constraint,
@@ -311,6 +311,30 @@ function lowerCall(l: X64Lower, inst: Inst): void {
     const v = func.result(inst, k)
     if (place.reg < 0 && l.isUsed(v)) loadValue(l, v, place, at => l.memAt(MemKind.Slot, l.slotBytes + at))
   }
+}
+
+/** Registers of the arguments of a plain call. */
+const plainArgs = new I32List(16)
+
+/** A call of a function of this module with everything in registers; for quick walks. */
+export function plainCall(l: X64Lower, inst: Inst): void {
+  const { func, vc } = l
+  const callee = func.extFuncs[func.aux(inst)] as ExtFunc
+  const { plain } = abiOf(func.signatures[callee.signature] as Signature)
+  if (!callee.colocated || plain === null) {
+    lowerCall(l, inst)
+    return
+  }
+  const { args } = plain
+  plainArgs.reset()
+  for (let k = 0; k < args.length; k++) plainArgs.push(l.use(func.arg(inst, k)))
+  l.hasCalls = true
+  l.pseudo(P.Call, l.addSymbol(callee.name), 0, InstFlag.Call)
+  for (let k = 0; k < args.length; k++) vc.put(plainArgs.at(k), args[k] as number)
+  if (plain.result !== 0 && l.isUsed(func.result(inst))) {
+    vc.put(l.def(func.result(inst)), plain.result)
+    vc.setClobber(vc.clobberSet(plain.ints, plain.floats))
+  } else vc.setClobber(vc.clobberSet(callerSavedMask, allFloatMask))
 }
 
 const nothing: readonly number[] = []

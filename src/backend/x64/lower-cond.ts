@@ -47,7 +47,7 @@ export function invertCond(c: Cond): Cond {
 }
 
 /** Processor condition of an integer comparison. */
-const ccOfInt: readonly CC[] = [CC.E, CC.NE, CC.L, CC.GE, CC.G, CC.LE, CC.B, CC.AE, CC.A, CC.BE]
+export const ccOfInt: readonly CC[] = [CC.E, CC.NE, CC.L, CC.GE, CC.G, CC.LE, CC.B, CC.AE, CC.A, CC.BE]
 
 /** Condition and whether the operands are to be exchanged, by FloatCC. */
 const floatConds: readonly (readonly [Cond, boolean])[] = []
@@ -69,9 +69,9 @@ floatCond(FloatCC.Ule, CC.BE)
 floatCond(FloatCC.Ge, CC.AE)
 floatCond(FloatCC.Ult, CC.B)
 
-const cmpRR = [X.cmp8_r_rm, X.cmp16_r_rm, X.cmp32_r_rm, X.cmp64_r_rm] as const
-const cmpRI = [X.cmp8_rm_i8, X.cmp16_rm_i16, X.cmp32_rm_i32, X.cmp64_rm_i32] as const
-const testRR = [X.test8_rm_r, X.test16_rm_r, X.test32_rm_r, X.test64_rm_r] as const
+export const cmpRR = [X.cmp8_r_rm, X.cmp16_r_rm, X.cmp32_r_rm, X.cmp64_r_rm] as const
+export const cmpRI = [X.cmp8_rm_i8, X.cmp16_rm_i16, X.cmp32_rm_i32, X.cmp64_rm_i32] as const
+export const testRR = [X.test8_rm_r, X.test16_rm_r, X.test32_rm_r, X.test64_rm_r] as const
 const testRI = [X.test8_rm_i8, X.test16_rm_i16, X.test32_rm_i32, X.test64_rm_i32] as const
 
 /**
@@ -143,18 +143,18 @@ function notZero(l: X64Lower, v: Value): Cond {
   const band = testedBand(l, v)
   if (band !== none) return testBand(l, band, widthIndex(type))
   const x = l.useLow(v)
-  l.row(testRR[widthIndex(type) as 0], 0, x, x)
+  l.rowTest(testRR[widthIndex(type) as 0], x)
   return CC.NE
 }
 
 /** The band that defines v if it exists for this test alone; else none. */
-function testedBand(l: X64Lower, v: Value): Inst {
+export function testedBand(l: X64Lower, v: Value): Inst {
   const inst = l.func.defInst(v)
   if (inst === none || l.func.opcode(inst) !== Op.band || l.useCount(v) !== 1) return none
   return l.func.valueType(v) === Type.I128 ? none : inst
 }
 
-function testBand(l: X64Lower, band: Inst, w: number): Cond {
+export function testBand(l: X64Lower, band: Inst, w: number): Cond {
   const a = l.func.arg(band, 0)
   const b = l.func.arg(band, 1)
   if (l.isImm32(b)) l.row(testRI[w as 0], l.immOf(b), l.useLow(a))
@@ -190,13 +190,13 @@ export function compare(l: X64Lower, inst: Inst, single: boolean): Cond {
     }
     if (!single || !l.isSinkable(a)) {
       const x = l.useLow(a)
-      l.row(testRR[w as 0], 0, x, x)
+      l.rowTest(testRR[w as 0], x)
       return ccOfInt[cc] as CC
     }
   }
   if (l.isImm32(b)) {
     const x = single ? l.regOrMem(a) : l.useLow(a)
-    l.row(cmpRI[w as 0], l.immOf(b), x)
+    l.rowWithImm(cmpRI[w as 0], l.immOf(b), x)
     return ccOfInt[cc] as CC
   }
   if (single && l.isSinkable(a) && !l.isSinkable(b)) {
@@ -207,7 +207,7 @@ export function compare(l: X64Lower, inst: Inst, single: boolean): Cond {
   }
   const x = l.useLow(a)
   const y = single ? l.regOrMem(b) : l.useLow(b)
-  l.row(cmpRR[w as 0], 0, x, y)
+  l.rowCompare(cmpRR[w as 0], x, y)
   return ccOfInt[cc] as CC
 }
 

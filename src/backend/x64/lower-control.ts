@@ -14,7 +14,7 @@ import type { RuleTable, X64Lower } from './select.js'
 /** br_tables with at most this many entries become comparisons. */
 const chainEntries = 4
 
-function lowerJump(l: X64Lower): void {
+export function lowerJump(l: X64Lower): void {
   l.putAllEdgeArgs()
   l.pseudo(P.Jump, 0, 0, InstFlag.Branch)
 }
@@ -22,7 +22,11 @@ function lowerJump(l: X64Lower): void {
 function lowerBrif(l: X64Lower, inst: Inst): void {
   l.putAllEdgeArgs()
   const modified = modifyAndTest(l, inst)
-  const c = modified >= 0 ? modified : truth(l, l.func.arg(inst, 0))
+  branchIf(l, modified >= 0 ? modified : truth(l, l.func.arg(inst, 0)))
+}
+
+/** Branches to the first successor if the condition holds, else to the second. */
+export function branchIf(l: X64Lower, c: Cond): void {
   const how = combineOf(c)
   if (how === Combine.Single) l.pseudo(P.Brcc, firstCC(c), 0, InstFlag.Branch)
   else if (how === Combine.Or) l.pseudo(P.BrccOr, firstCC(c), secondCC(c), InstFlag.Branch)

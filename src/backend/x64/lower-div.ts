@@ -9,7 +9,7 @@
 //   unsigned   q = (n·m) >> (N + s); where m needs N + 1 bits: t = hi(n·m); q = (((n − t) >> 1) + t) >> (s − 1)
 //   signed     q = hi(n·m) [± n] >> s, plus the sign bit
 // Products of 32-bit numbers are made in 64 bits: that needs no fixed registers, and one shift does for hi and s.
-// The reciprocals are found at compile time with BigInt: divisions by constants are rare enough.
+// The reciprocals are found at compile time with BigInt, and remembered.
 
 import { CC, Gpr } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
@@ -261,21 +261,9 @@ function unsignedByPower(d: Division, x: number, divisor: bigint, wantRemainder:
 
 function unsignedQuotient(d: Division, x: number, q: number, divisor: bigint, bits: bigint): void {
   const { l } = d
-  const log = BigInt((divisor - 1n).toString(2).length)
-  // m = ⌈2^(bits + log) / divisor⌉ has bits + 1 bits; halve it as long as it stays exact enough.
-  const low = (1n << (bits + log)) / divisor
-  const m = (low * divisor === 1n << (bits + log) ? low : low + 1n) as bigint
-  let shift = log
-  let reduced = m
-  while (shift > 0n && reduced >= 1n << bits) {
-    const half = (1n << (bits + shift - 1n)) / divisor + 1n
-    const error = half * divisor - (1n << (bits + shift - 1n))
-    if (error > 1n << (shift - 1n)) break
-    reduced = half
-    shift--
-  }
+  const [reduced, shift] = remembered(unsignedMagics, divisor, bits, unsignedMagic)
   if (reduced < 1n << bits) {
-    highShifted(d, x, reduced, false, Number(shift), q)
+    highShifted(d, x, reduced, false, shift, q)
     return
   }
   const t = high(d, x, reduced - (1n << bits), false)
@@ -285,7 +273,23 @@ function unsignedQuotient(d: Division, x: number, q: number, divisor: bigint, bi
   l.row(d.is64 ? X.sub64_r_rm : X.sub32_r_rm, 0, difference, x, t)
   l.row(d.is64 ? X.shr64_rm_u8 : X.shr32_rm_u8, 1, half, difference)
   l.row(d.is64 ? X.add64_r_rm : X.add32_r_rm, 0, sum, half, t)
-  shiftRow(d, X.shr32_rm_u8, X.shr64_rm_u8, Number(shift) - 1, q, sum)
+  shiftRow(d, X.shr32_rm_u8, X.shr64_rm_u8, shift - 1, q, sum)
+}
+
+/** Multiplier, of at most one bit more than the width, and shift of an unsigned division. */
+function unsignedMagic(divisor: bigint, bits: bigint): Magic {
+  // m = ⌈2^(bits + log) / divisor⌉ has bits + 1 bits; halve it as long as it stays exact enough.
+  let shift = BigInt((divisor - 1n).toString(2).length)
+  const low = (1n << (bits + shift)) / divisor
+  let m = (low * divisor === 1n << (bits + shift) ? low : low + 1n) as bigint
+  while (shift > 0n && m >= 1n << bits) {
+    const half = (1n << (bits + shift - 1n)) / divisor + 1n
+    const error = half * divisor - (1n << (bits + shift - 1n))
+    if (error > 1n << (shift - 1n)) break
+    m = half
+    shift--
+  }
+  return [m, Number(shift)]
 }
 
 /** q = x / divisor, rounded to zero; the divisor is neither 0 nor −1. */
@@ -302,7 +306,7 @@ function signedByConst(d: Division, x: number, q: number, divisor: bigint): void
     if (divisor < 0n) l.row(d.is64 ? X.neg64_rm : X.neg32_rm, 0, q, t)
     return
   }
-  const [m, shift] = signedMagic(divisor, d.is64 ? 64n : 32n)
+  const [m, shift] = remembered(signedMagics, divisor, d.is64 ? 64n : 32n, signedMagic)
   const add = divisor > 0n && m < 0n
   const sub = divisor < 0n && m > 0n
   const shifted = l.temp()
@@ -335,7 +339,7 @@ function signedByPower(d: Division, x: number, q: number, n: number): void {
 }
 
 /** Multiplier (as a signed number of the width) and shift of a signed division; Hacker's Delight, 10-1. */
-function signedMagic(divisor: bigint, bits: bigint): readonly [bigint, number] {
+function signedMagic(divisor: bigint, bits: bigint): Magic {
   const size = divisor < 0n ? -divisor : divisor
   const top = 1n << (bits - 1n)
   const t = top + (divisor < 0n ? 1n : 0n)
@@ -345,6 +349,29 @@ function signedMagic(divisor: bigint, bits: bigint): readonly [bigint, number] {
   while (1n << p <= limit * (size - ((1n << p) % size)))
   const m = ((1n << p) + size - ((1n << p) % size)) / size
   return [BigInt.asIntN(Number(bits), divisor < 0n ? -m : m), Number(p - bits)]
+}
+
+/** A multiplier and a shift. */
+type Magic = readonly [bigint, number]
+/** By width in bits / 32 − 1: reciprocals by divisor. A program divides by the sizes of its structures again and again. */
+type Magics = readonly [Map<bigint, Magic>, Map<bigint, Magic>]
+const signedMagics: Magics = [new Map(), new Map()]
+const unsignedMagics: Magics = [new Map(), new Map()]
+const mostRemembered = 256
+
+function remembered(
+  magics: Magics,
+  divisor: bigint,
+  bits: bigint,
+  find: (divisor: bigint, bits: bigint) => Magic,
+): Magic {
+  const known = magics[bits === 32n ? 0 : 1]
+  let magic = known.get(divisor)
+  if (magic !== undefined) return magic
+  magic = find(divisor, bits)
+  if (known.size >= mostRemembered) known.clear()
+  known.set(divisor, magic)
+  return magic
 }
 
 // ── High halves of products ─────────────────────────────────────────────────────────────────────────────────────────

@@ -28,7 +28,7 @@ interface Alu {
   readonly rm: readonly [X, X]
   readonly imm: readonly [X, X]
 }
-const add: Alu = { rm: [X.add32_r_rm, X.add64_r_rm], imm: [X.add32_rm_i32, X.add64_rm_i32] }
+export const add: Alu = { rm: [X.add32_r_rm, X.add64_r_rm], imm: [X.add32_rm_i32, X.add64_rm_i32] }
 const sub: Alu = { rm: [X.sub32_r_rm, X.sub64_r_rm], imm: [X.sub32_rm_i32, X.sub64_rm_i32] }
 const and: Alu = { rm: [X.and32_r_rm, X.and64_r_rm], imm: [X.and32_rm_i32, X.and64_rm_i32] }
 const or: Alu = { rm: [X.or32_r_rm, X.or64_r_rm], imm: [X.or32_rm_i32, X.or64_rm_i32] }
@@ -56,11 +56,11 @@ function commutative(l: X64Lower, inst: Inst, alu: Alu): void {
     b = t
   }
   if (l.isImm32(b)) {
-    l.row(alu.imm[w], l.immOf(b), d, l.useLow(a))
+    l.rowOverImm(alu.imm[w], l.immOf(b), d, l.useLow(a))
     return
   }
   const x = l.useLow(a)
-  l.row(alu.rm[w], 0, d, x, regOrMem(l, b))
+  l.rowOver(alu.rm[w], d, x, regOrMem(l, b))
 }
 
 /** Is a better as the right operand than b is? */
@@ -69,7 +69,7 @@ function prefersRight(l: X64Lower, a: Value, b: Value): boolean {
   return l.isSinkable(a) || (l.useCount(a) > 1 && l.useCount(b) === 1)
 }
 
-function lowerIadd(l: X64Lower, inst: Inst): void {
+export function lowerIadd(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
   if (type === Type.I128) {
     wide.lowerAdd(l, inst)
@@ -117,7 +117,7 @@ function lowerIsub(l: X64Lower, inst: Inst): void {
     if (l.useCount(a) > 1 && c !== -c) {
       l.mem(x, -1, 0, -c)
       l.row(w === 1 ? X.lea64_r_m : X.lea32_r_m, 0, d)
-    } else l.row(sub.imm[w], c, d, x)
+    } else l.rowOverImm(sub.imm[w], c, d, x)
     return
   }
   if (l.isZero(a)) {
@@ -125,7 +125,7 @@ function lowerIsub(l: X64Lower, inst: Inst): void {
     return
   }
   const x = l.useLow(a)
-  l.row(sub.rm[w], 0, d, x, regOrMem(l, b))
+  l.rowOver(sub.rm[w], d, x, regOrMem(l, b))
 }
 
 function lowerIneg(l: X64Lower, inst: Inst): void {
@@ -320,7 +320,7 @@ function shift(s: Shift, prepare: (l: X64Lower, v: Value) => number, half: typeo
       if (s === shl && n === 1 && l.useCount(l.func.arg(inst, 0)) > 1) {
         l.mem(x, x, 0, 0)
         l.row(w === 3 ? X.lea64_r_m : X.lea32_r_m, 0, d)
-      } else l.row(s.imm[w] as X, n, d, x)
+      } else l.rowOverImm(s.imm[w] as X, n, d, x)
       return
     }
     let count = countReg(l, by)

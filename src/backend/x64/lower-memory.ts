@@ -12,7 +12,7 @@ import type { Cond } from './lower-cond.js'
 import type { Rule, RuleTable, X64Lower } from './select.js'
 
 /** Stages the address of a memory instruction whose address is operand n. */
-function stage(l: X64Lower, inst: Inst, n: number, more = 0): void {
+export function stage(l: X64Lower, inst: Inst, n: number, more = 0): void {
   l.access(l.func.arg(inst, n), l.func.immLo(inst) + more, l.func.aux(inst))
 }
 
@@ -31,7 +31,7 @@ export function loadStaged(l: X64Lower, type: Type, d: number): void {
   else l.row(loadRows[type] as X, 0, d, -1)
 }
 
-function lowerLoad(l: X64Lower, inst: Inst): void {
+export function lowerLoad(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
   const result = l.func.result(inst)
   if (type === Type.I128) {
@@ -51,23 +51,23 @@ function extending(narrow: X, wide: X): Rule {
   return (l, inst) => {
     const d = l.def(l.func.result(inst))
     stage(l, inst, 0)
-    l.row(l.func.instType(inst) === Type.I64 ? wide : narrow, 0, d, -1)
+    l.rowFromMem(l.func.instType(inst) === Type.I64 ? wide : narrow, d)
   }
 }
 
-const storeRows: readonly X[] = [X.mov8_rm_r, X.mov16_rm_r, X.mov32_rm_r, X.mov64_rm_r]
-const storeImm: readonly X[] = [X.mov8_rm_i8, X.mov16_rm_i16, X.mov32_rm_i32, X.mov64_rm_i32]
+export const storeRows: readonly X[] = [X.mov8_rm_r, X.mov16_rm_r, X.mov32_rm_r, X.mov64_rm_r]
+export const storeImm: readonly X[] = [X.mov8_rm_i8, X.mov16_rm_i16, X.mov32_rm_i32, X.mov64_rm_i32]
 
 /** Stores the low bits of an integer: w is 0 to 3 for 8 to 64 bits. */
 function storeInt(l: X64Lower, inst: Inst, v: Value, w: number): void {
   if (l.isImm32(v) && (w < 3 || l.type(v) === Type.I64)) {
     stage(l, inst, 1)
-    l.row(storeImm[w] as X, l.immOf(v))
+    l.rowWithImm(storeImm[w] as X, l.immOf(v), -1)
     return
   }
   const x = w < 3 ? l.useLow(v) : l.use(v)
   stage(l, inst, 1)
-  l.row(storeRows[w] as X, 0, x)
+  l.rowToMem(storeRows[w] as X, x)
 }
 
 /** Operations with a memory destination, in 32 and 64 bits. */
@@ -161,7 +161,7 @@ export function modifyAndTest(l: X64Lower, branch: Inst): Cond {
   return cc === IntCC.Slt ? CC.S : CC.NS
 }
 
-function lowerStore(l: X64Lower, inst: Inst): void {
+export function lowerStore(l: X64Lower, inst: Inst): void {
   const v = l.func.arg(inst, 0)
   const type = l.type(v)
   if (modifyMemory(l, inst, v)) return

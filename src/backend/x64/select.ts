@@ -45,14 +45,16 @@ export type Rule = (l: X64Lower, inst: Inst) => void
 /** Rules of one file, by opcode. */
 export type RuleTable = readonly (readonly [opcode: number, rule: Rule])[]
 
-/** What the walk needs of the file that knows the calling conventions. */
-export interface CallRules {
+/** What the walk calls by name. */
+export interface SpecialRules {
   /** Writes the first instructions of the entry block. */
   lowerEntry(l: X64Lower): void
   /** Makes the registers that a block's try_call defines. */
   prepareTry(l: X64Lower, inst: Inst): void
   /** Registers of the halves of a try_call's result n (the second is -1 unless i128), on its normal edge. */
   tryResult(l: X64Lower, terminator: Inst, n: number): readonly [number, number]
+  /** Selects an instruction in a quick walk, if it is one of the most frequent operations. */
+  quickly(l: X64Lower, inst: Inst, opcode: number): boolean
 }
 
 /** Operations that are selected for vector types, too. */
@@ -67,6 +69,10 @@ for (const op of [
 /** Float and vector constants. */
 const isFloatConst = new Uint8Array(opCount)
 for (const op of [Op.f32const, Op.f64const, Op.vconst]) isFloatConst[op] = 1
+
+/** What use() does not take for a register of its own: constants, and what is only another name for a register. */
+const isSeenThrough = Uint8Array.from(isFloatConst)
+for (const op of [Op.iconst, Op.isplit, Op.ireduce, Op.uextend, Op.bitcast]) isSeenThrough[op] = 1
 
 /** Walks a function's values; the lower-*.ts files call it. */
 export class X64Lower extends X64Instructions {
@@ -105,7 +111,7 @@ export class X64Lower extends X64Instructions {
   readonly tryPayload: number[] = []
 
   private readonly has = new Set<string>()
-  /** By virtual register: its P.Const, or -1; shorter than the list of registers. */
+  /** By virtual register that P.Const makes: that instruction. */
   private readonly constInsts = new I32List(256)
 
   /** CPU features as fields: read on hot paths. */
@@ -121,9 +127,10 @@ export class X64Lower extends X64Instructions {
     readonly options: CodegenOptions,
     readonly buf: CodeBuffer,
     private readonly rules: readonly (Rule | undefined)[],
-    private readonly calls: CallRules,
+    private readonly special: SpecialRules,
+    isQuick: boolean,
   ) {
-    super()
+    super(isQuick)
     for (const f of options.features) this.has.add(f)
     this.sse41 = this.has.has('sse41')
     this.popcnt = this.has.has('popcnt')
@@ -180,6 +187,7 @@ export class X64Lower extends X64Instructions {
   }
 
   protected lowerInst(inst: Inst, opcode: number): void {
+    if (this.isQuick && this.special.quickly(this, inst, opcode)) return
     const rule = this.rules[opcode]
     if (rule === undefined || (isVector(this.func.instType(inst)) && takesVectors[opcode] === 0)) {
       throw new BugError(
@@ -191,12 +199,12 @@ export class X64Lower extends X64Instructions {
   }
 
   protected lowerEntry(): void {
-    this.calls.lowerEntry(this)
+    this.special.lowerEntry(this)
   }
 
   protected beforeBlock(terminator: Inst): void {
     const opcode = this.func.opcode(terminator)
-    if (opcode === Op.try_call || opcode === Op.try_call_indirect) this.calls.prepareTry(this, terminator)
+    if (opcode === Op.try_call || opcode === Op.try_call_indirect) this.special.prepareTry(this, terminator)
   }
 
   protected lowerSplitJump(_call: BlockCall): void {
@@ -205,13 +213,14 @@ export class X64Lower extends X64Instructions {
 
   protected makeVregs(v: Value): number {
     const type = this.func.valueType(v)
+    if (type < Type.I128) return this.vc.newVreg(RegClass.Int, 8)
     if (type === Type.I128) {
       const lo = this.vc.newVreg(RegClass.Int, 8)
       this.vc.newVreg(RegClass.Int, 8)
       return lo
     }
     if (isVector(type)) return this.vc.newVreg(RegClass.Float, 16)
-    return this.vc.newVreg(isFloat(type) ? RegClass.Float : RegClass.Int, 8)
+    return this.vc.newVreg(RegClass.Float, 8)
   }
 
   protected vregCount(v: Value): number {
@@ -231,7 +240,7 @@ export class X64Lower extends X64Instructions {
       this.vc.edgeArg(edge, this.tryPayload[n] as number)
       return
     }
-    const [lo, hi] = this.calls.tryResult(this, this.func.lastInst(this.block), n)
+    const [lo, hi] = this.special.tryResult(this, this.func.lastInst(this.block), n)
     this.vc.edgeArg(edge, lo)
     if (hi >= 0) this.vc.edgeArg(edge, hi)
   }
@@ -278,9 +287,11 @@ export class X64Lower extends X64Instructions {
     const { func } = this
     for (;;) {
       const known = this.vregs.data[v] as number
+      if (known >= 0) return known
       const inst = func.defInst(v)
-      if (inst === none) return known >= 0 ? known : this.demand(v)
+      if (inst === none) return this.makeRegister(v)
       const opcode = func.opcode(inst)
+      if (isSeenThrough[opcode] === 0) return this.makeRegister(v)
       if (opcode === Op.iconst) {
         return this.makeConst(func.immLo(inst), func.instType(inst) === Type.I64 ? func.immHi(inst) : 0)
       }
@@ -290,7 +301,7 @@ export class X64Lower extends X64Instructions {
         return this.half(func.arg(inst, 0), func.valueIndex(v) === 1)
       }
       const arg = this.sameRegister(inst, opcode)
-      if (arg === none) return known >= 0 ? known : this.demand(v)
+      if (arg === none) return this.makeRegister(v)
       if (func.valueType(arg) === Type.I128) return this.half(arg, false)
       v = arg
     }
@@ -317,7 +328,10 @@ export class X64Lower extends X64Instructions {
 
   private demand(v: Value): number {
     const known = this.vregs.data[v] as number
-    if (known >= 0) return known
+    return known >= 0 ? known : this.makeRegister(v)
+  }
+
+  private makeRegister(v: Value): number {
     const made = this.makeVregs(v)
     this.vregs.data[v] = made
     return made
@@ -340,8 +354,13 @@ export class X64Lower extends X64Instructions {
   /** Is v a constant that a sign-extended 32-bit immediate can express (types up to i64)? Then immOf(v) is it. */
   isImm32(v: Value): boolean {
     const inst = this.constOf(v)
-    if (inst === none) return false
-    return this.func.valueType(v) !== Type.I64 || this.func.immHi(inst) === this.func.immLo(inst) >> 31
+    return inst !== none && this.isShort(inst)
+  }
+
+  /** Can a sign-extended 32-bit immediate express the iconst? */
+  isShort(inst: Inst): boolean {
+    const { func } = this
+    return func.instType(inst) !== Type.I64 || func.immHi(inst) === func.immLo(inst) >> 31
   }
 
   /** Low 32 bits of a constant. */
@@ -359,9 +378,9 @@ export class X64Lower extends X64Instructions {
   makeConst(lo: number, hi: number): number {
     const d = this.temp()
     const raw = this.vc.inst(P.Const, lo, hi, this.loc, InstFlag.Remat)
-    this.vc.operand(d, OperandInfo.DefReg)
-    this.constInsts.resize(d, -1)
-    this.constInsts.push(raw)
+    this.vc.put(d, OperandInfo.DefReg)
+    this.constInsts.alloc(d + 1 - this.constInsts.length)
+    this.constInsts.data[d] = raw
     return d
   }
 
@@ -441,6 +460,17 @@ export class X64Lower extends X64Instructions {
     return -1
   }
 
+  /** regOrMem for integers of 32 and 64 bits in a quick walk. */
+  intOrMem(v: Value): number {
+    const known = this.vregs.data[v] as number
+    if (known >= 0) return known
+    const inst = this.func.defInst(v)
+    if (inst === none || this.func.opcode(inst) !== Op.load || !this.canSink(inst)) return this.useLow(v)
+    this.markSunk(inst)
+    this.stageLoad(inst)
+    return -1
+  }
+
   /** Would regOrMem stage v as memory? */
   isSinkable(v: Value): boolean {
     const inst = this.func.defInst(v)
@@ -474,6 +504,13 @@ export class X64Lower extends X64Instructions {
 
   /** Stages the memory operand at v + offset, looking through additions, shifts, stack slots and symbols. */
   private address(v: Value, offset: number): void {
+    const inst = this.func.defInst(v)
+    if (inst === none) this.mem(this.use(v), -1, 0, offset)
+    else if (this.func.opcode(inst) === Op.iadd_uextend) this.addressIndexed(inst, offset)
+    else this.addressThrough(v, offset)
+  }
+
+  private addressThrough(v: Value, offset: number): void {
     let base = v
     let disp = offset
     for (;;) {
@@ -507,10 +544,13 @@ export class X64Lower extends X64Instructions {
   /** Stages the sum that an iadd_uextend computes, plus disp: the register of an i32 is its own extension. */
   addressIndexed(inst: Inst, disp: number): void {
     const v = this.func.arg(inst, 1)
-    const sum = this.constOf(v) === none ? -1 : this.immOf(v) + disp
-    if (sum >= disp && sum === (sum | 0)) {
-      this.mem(this.use(this.func.arg(inst, 0)), -1, 0, sum)
-      return
+    const c = this.constOf(v)
+    if (c !== none) {
+      const sum = this.func.immLo(c) + disp
+      if (sum >= disp && sum === (sum | 0)) {
+        this.mem(this.use(this.func.arg(inst, 0)), -1, 0, sum)
+        return
+      }
     }
     const index = this.use(v)
     this.mem(this.use(this.func.arg(inst, 0)), index, 0, disp)

@@ -31,6 +31,7 @@ import { intRules } from './lower-int.js'
 import { memoryRules } from './lower-memory.js'
 import { overflowRules } from './lower-overflow.js'
 import { printAllocated, printLowered } from './print-vcode.js'
+import { quickly, quickRules } from './quick.js'
 import { type Rule, type RuleTable, X64Lower } from './select.js'
 
 /** Selection rules by file: every operation has at most one. */
@@ -51,6 +52,9 @@ const pseudoTables: readonly PseudoTable[] = [controlPseudos, framePseudos, floa
 
 const rules: (Rule | undefined)[] = new Array(opCount).fill(undefined)
 for (const table of ruleTables) for (const [opcode, rule] of table) rules[opcode] = rule
+/** Rules of quick walks. */
+const hastyRules = rules.slice()
+for (const [opcode, rule] of quickRules) hastyRules[opcode] = rule
 const pseudos: (PseudoRule | undefined)[] = []
 for (const table of pseudoTables) for (const [op, rule] of table) pseudos[op - pseudoBase] = rule
 
@@ -69,7 +73,13 @@ class X64Compiler implements FunctionCompiler {
     const isQuick = allocator instanceof SinglePass
     this.buf = new CodeBuffer(x64Branches, isQuick)
     this.flow = new Flow(!isQuick, isQuick)
-    this.lower = new X64Lower(options, this.buf, rules, { lowerEntry, prepareTry, tryResult })
+    this.lower = new X64Lower(
+      options,
+      this.buf,
+      isQuick ? hastyRules : rules,
+      { lowerEntry, prepareTry, tryResult, quickly },
+      isQuick,
+    )
     this.emit = new X64Emit(this.buf, this.lower, pseudos, options.trapStyle === 'jump', isQuick)
   }
 
