@@ -90,8 +90,8 @@ const enum Size {
   BlockLog2 = 3,
 }
 
-/** Slots of a new table. */
-const minTable = 1 << 10
+/** Slots of a new table: few, so that it grows before V8 optimises what uses it (RATIONALE.md, on fields). */
+const minTable = 1 << 4
 
 /** Reads and writes of variables for one function under construction. */
 export class Variables {
