@@ -12,7 +12,7 @@
 // edge of a try_call is split as soon as it has arguments: results that come back in memory are loaded there.
 
 import { assert } from '../base/errors.js'
-import { I32List, U8List } from '../base/growable.js'
+import { I32List, refillLists, resetLists, U8List } from '../base/growable.js'
 import type { Cfg } from '../ir/cfg.js'
 import { type Block, type BlockCall, none } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
@@ -70,6 +70,20 @@ export class BlockGraph {
   private anyCold = false
   /** By IR block: the unique edge whose split block stands before it, or -1. */
   private readonly leading = new I32List(64)
+  /** Lists that are empty at first. */
+  private readonly grown = [
+    this.irBlock,
+    this.splitCall,
+    this.succStart,
+    this.succs,
+    this.edgeCall,
+    this.uCall,
+    this.split,
+  ]
+  /** Lists by IR block that are 0 at first. */
+  private readonly counts = [this.uFirst, this.uCount, this.enter]
+  /** Lists by IR block that are -1 at first. */
+  private readonly references = [this.index, this.lastSeen, this.leading]
   private func!: Func
   private cfg!: Cfg
 
@@ -92,22 +106,15 @@ export class BlockGraph {
   }
 
   private resetLists(func: Func): void {
-    for (const list of [this.irBlock, this.splitCall, this.succStart, this.succs, this.edgeCall]) list.reset()
-    for (const list of [this.uCall, this.split, this.position]) list.reset()
+    resetLists(this.grown)
     this.cold.reset()
     this.depth.reset()
     this.kind.reset()
     this.kind.resize(func.numBlocks)
     this.anyCold = false
-    for (const list of [this.uFirst, this.uCount, this.enter]) {
-      list.reset()
-      list.resize(func.numBlocks)
-    }
-    for (const list of [this.index, this.lastSeen, this.leading]) {
-      list.reset()
-      list.resize(func.numBlocks, -1)
-    }
-    this.position.resize(this.cfg.numEdges)
+    refillLists(this.counts, func.numBlocks)
+    refillLists(this.references, func.numBlocks, -1)
+    this.position.refill(this.cfg.numEdges)
   }
 
   /** Finds the unique edges of a block. */

@@ -27,7 +27,7 @@
 // stayed. What remains minimal is every reducible graph; an irreducible loop may keep redundant parameters.
 
 import { assert } from '../base/errors.js'
-import { I32List } from '../base/growable.js'
+import { I32List, resetLists } from '../base/growable.js'
 import { type Block, type BlockCall, none, type Value } from './entities.js'
 import type { Func } from './func.js'
 import { GrowingDom } from './growing-dom.js'
@@ -123,6 +123,18 @@ export class Variables {
   /** Parameters that stayed: block, value. */
   private readonly kept = new I32List(64)
 
+  /** Lists that are empty at first. */
+  private readonly grown = [
+    this.vars,
+    this.blocks,
+    this.dirty,
+    this.used,
+    this.kept,
+    this.path,
+    this.work,
+    this.operands,
+  ]
+
   constructor(
     private readonly func: Func,
     private readonly makeZero: ZeroMaker,
@@ -134,8 +146,7 @@ export class Variables {
   reset(): void {
     const { table, used } = this
     for (let i = 0; i < used.length; i++) table[(used.data[i] as number) << Size.Log2] = none
-    for (const list of [this.vars, this.blocks, this.dirty, used, this.kept]) list.reset()
-    for (const list of [this.path, this.work, this.operands]) list.reset()
+    resetLists(this.grown)
     // Nothing is number 0.
     this.edges.length = 1 << Size.Log2
     this.open.length = 1 << Size.Log2
