@@ -1,7 +1,7 @@
 // Builds the package: bundles the library, the command line and the compile worker into dist/, writes the
 // declarations, and has the fresh bundle emit the native shims (every byte by our own code generator).
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -12,16 +12,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 process.chdir(root)
 rmSync('dist', { recursive: true, force: true })
 
-/** Output name → source. A room that does not exist yet is left out. */
-const entries = {
-  index: 'src/index.ts',
-  cli: 'src/cli/main.ts',
-  worker: 'src/worker.ts',
-}
-const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
-if (Object.keys(present).length > 0) {
+/**
+ * Output name → source, by bundle. What one bundle's files share are chunks, and V8 reads what a file imports from a cell at each
+ * use; so the worker, which does the compiling, is a file of its own.
+ */
+const bundles = [{ index: 'src/index.ts', cli: 'src/cli/main.ts' }, { worker: 'src/worker.ts' }]
+for (const entryPoints of bundles) {
   const { outputFiles } = await build({
-    entryPoints: present,
+    entryPoints,
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -39,9 +37,7 @@ if (Object.keys(present).length > 0) {
     writeFileSync(path, path.endsWith('.js') ? constBindings(text) : text, { mode })
   }
 }
-if (existsSync('src/index.ts')) {
-  const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'inherit' })
-  pruneTypes(join('dist', 'types'))
-}
+const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
+execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'inherit' })
+pruneTypes(join('dist', 'types'))
 execFileSync(process.execPath, ['tools/run.mjs', 'tools/write-shims.ts'], { stdio: 'inherit' })
