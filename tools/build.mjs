@@ -1,7 +1,7 @@
 // Builds the package: bundles the library, the command line and the compile worker into dist/, writes the
 // declarations, and has the fresh bundle emit the native shims (every byte by our own code generator).
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -16,11 +16,9 @@ rmSync('dist', { recursive: true, force: true })
  * Bundles entries (output name → source). What an entry imports from a chunk is a cell to V8, constants included; so those
  * that compile modules have no chunks, and share nothing with each other. The command line does, to start quickly.
  */
-async function bundle(entries, splitting) {
-  const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
-  if (Object.keys(present).length === 0) return
+async function bundle(entryPoints, splitting) {
   const { outputFiles } = await build({
-    entryPoints: present,
+    entryPoints,
     outdir: 'dist',
     bundle: true,
     splitting,
@@ -41,9 +39,7 @@ async function bundle(entries, splitting) {
 
 await bundle({ index: 'src/index.ts', worker: 'src/worker.ts' }, false)
 await bundle({ cli: 'src/cli/main.ts' }, true)
-if (existsSync('src/index.ts')) {
-  const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'inherit' })
-  pruneTypes(join('dist', 'types'))
-}
+const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
+execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'inherit' })
+pruneTypes(join('dist', 'types'))
 execFileSync(process.execPath, ['tools/run.mjs', 'tools/write-shims.ts'], { stdio: 'inherit' })

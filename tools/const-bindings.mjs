@@ -9,7 +9,7 @@
 export function constBindings(code) {
   const assigned = new Set()
   // What a comment says is no assignment.
-  const statements = code.replace(/^[ \t]*(\/\/.*|\/\*[^]*?\*\/)$/gm, '')
+  const statements = code.replace(/^[ \t]*(\/\/.*|\/\*[\s\S]*?\*\/)$/gm, '')
   for (const [, before, name, after] of statements.matchAll(
     /(\bvar |\blet |\bconst |[.\w$])?(?<![\w$])([\w$]+)\s*(=(?![=>])|[-+*/%&|^?]{1,2}=|<<=|>>>?=|\+\+|--)/g,
   )) {

@@ -14,7 +14,7 @@
 // edge of a try_call is split as soon as it has arguments: results that come back in memory are loaded there.
 
 import { assert } from '../base/errors.js'
-import { I32List, U8List } from '../base/growable.js'
+import { I32List, refillLists, resetLists, U8List } from '../base/growable.js'
 import type { Cfg } from '../ir/cfg.js'
 import { type Block, type BlockCall, none } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
@@ -104,6 +104,13 @@ export class BlockGraph {
   private anyCold = false
   /** By IR block: the unique edge whose split block stands before it, or -1. */
   private readonly leading = new I32List(64)
+  /** Lists that are empty at first. */
+  private readonly grown = [
+    ...[this.irBlock, this.splitCall, this.succStart],
+    ...[this.succs, this.edgeCall, this.position],
+  ]
+  /** Lists by IR block that are 0 at first. */
+  private readonly counts = [this.uFirst, this.uCount, this.enter]
   private func!: Func
   private cfg!: Cfg
 
@@ -127,13 +134,11 @@ export class BlockGraph {
   /** Forgets what there was; for whoever fills the graph of a function. */
   begin(func: Func): void {
     this.func = func
-    for (const list of [this.irBlock, this.splitCall, this.succStart, this.succs, this.edgeCall]) list.reset()
+    resetLists(this.grown)
     this.cold.reset()
     this.depth.reset()
-    this.position.reset()
-    this.positionFirst.resize(func.numBlocks)
-    this.index.reset()
-    this.index.resize(func.numBlocks, -1)
+    this.positionFirst.refill(func.numBlocks)
+    this.index.refill(func.numBlocks, -1)
   }
 
   private resetLists(func: Func): void {
@@ -143,13 +148,9 @@ export class BlockGraph {
     this.kind.reset()
     this.kind.resize(func.numBlocks)
     this.anyCold = false
-    for (const list of [this.uFirst, this.uCount, this.enter]) {
-      list.reset()
-      list.resize(func.numBlocks)
-    }
-    this.leading.reset()
-    this.leading.resize(func.numBlocks, -1)
-    this.position.resize(this.cfg.numEdges)
+    refillLists(this.counts, func.numBlocks)
+    this.leading.refill(func.numBlocks, -1)
+    this.position.refill(this.cfg.numEdges)
     this.agreeing.begin(func)
   }
 

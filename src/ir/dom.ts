@@ -10,7 +10,7 @@
 // where the subtree sizes are summed up in reverse order. No recursion, no second stack: children have larger
 // reverse-postorder numbers than their parent, so plain loops visit parents first.
 
-import { I32List } from '../base/growable.js'
+import { I32List, refillLists } from '../base/growable.js'
 import type { Cfg } from './cfg.js'
 import { type Block, none, type Value, ValueDef } from './entities.js'
 import type { Func } from './func.js'
@@ -28,6 +28,7 @@ export class DomTree {
   private readonly jump = new I32List(64)
   private readonly firstKid = new I32List(64)
   private readonly nextKid = new I32List(64)
+  private readonly tree = [this.pre, this.size, this.level, this.firstKid, this.nextKid]
 
   /** Builds the tree from edges and reverse postorder of the same function. */
   compute(cfg: Cfg, order: BlockOrder): void {
@@ -49,10 +50,8 @@ export class DomTree {
   /** Immediate dominators by the predecessors with smaller numbers, with levels and jump pointers. */
   private firstRound(cfg: Cfg, n: number): void {
     const { order } = this
-    for (const list of [this.level, this.jump]) {
-      list.reset()
-      list.resize(n)
-    }
+    this.level.refill(n)
+    this.jump.refill(n)
     for (let i = 1; i < n; i++) {
       const b = order.at(i)
       let meet = none
@@ -147,10 +146,7 @@ export class DomTree {
   }
 
   private numberTree(n: number): void {
-    for (const list of [this.pre, this.size, this.level, this.firstKid, this.nextKid]) {
-      list.reset()
-      list.resize(n, none)
-    }
+    refillLists(this.tree, n, none)
     const idoms = this.idoms.data
     const size = this.size.data
     size.fill(1, 0, n)

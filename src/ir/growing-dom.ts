@@ -14,7 +14,7 @@
 //
 // Nearest common dominators take logarithmic time by jump pointers (Myers, "An applicative random-access stack", 1983).
 
-import { I32List } from '../base/growable.js'
+import { I32List, resetLists } from '../base/growable.js'
 import { type Block, none } from './entities.js'
 
 /** Immediate dominators of the blocks entered so far. */
@@ -31,12 +31,13 @@ export class GrowingDom {
   /** Blocks entered before they were sealed, in order of entry; sealed ones leave when they come to the end. */
   private readonly open = new I32List(16)
   private newestOpen = 0
+  private readonly lists = [this.entered, this.idom, this.depth, this.jump, this.isOpen, this.open]
 
   reset(): void {
     this.clock = 0
     this.orderly = true
     this.newestOpen = 0
-    for (const list of [this.entered, this.idom, this.depth, this.jump, this.isOpen, this.open]) list.reset()
+    resetLists(this.lists)
   }
 
   /** Makes room for blocks 0 … n − 1. */

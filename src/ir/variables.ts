@@ -27,7 +27,7 @@
 // stayed. What remains minimal is every reducible graph; an irreducible loop may keep redundant parameters.
 
 import { assert } from '../base/errors.js'
-import { I32List } from '../base/growable.js'
+import { I32List, resetLists } from '../base/growable.js'
 import { type Block, type BlockCall, none, type Value } from './entities.js'
 import type { Func } from './func.js'
 import { GrowingDom } from './growing-dom.js'
@@ -90,8 +90,8 @@ const enum Size {
   BlockLog2 = 3,
 }
 
-/** Slots of a new table. */
-const minTable = 1 << 10
+/** Slots of a new table: few, so that it grows before V8 optimises what uses it (RATIONALE.md, on fields). */
+const minTable = 1 << 4
 
 /** Reads and writes of variables for one function under construction. */
 export class Variables {
@@ -126,6 +126,18 @@ export class Variables {
   /** Parameters that stayed: block, value. */
   private readonly kept = new I32List(64)
 
+  /** Lists that are empty at first. */
+  private readonly grown = [
+    this.vars,
+    this.blocks,
+    this.dirty,
+    this.used,
+    this.kept,
+    this.path,
+    this.work,
+    this.operands,
+  ]
+
   constructor(
     private readonly func: Func,
     private readonly makeZero: ZeroMaker,
@@ -137,8 +149,7 @@ export class Variables {
   reset(): void {
     const { table, used } = this
     for (let i = 0; i < used.length; i++) table[(used.data[i] as number) << Size.Log2] = none
-    for (const list of [this.vars, this.blocks, this.dirty, used, this.kept]) list.reset()
-    for (const list of [this.path, this.work, this.operands]) list.reset()
+    resetLists(this.grown)
     // Nothing is number 0.
     this.edges.length = 1 << Size.Log2
     this.open.length = 1 << Size.Log2

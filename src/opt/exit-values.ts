@@ -110,10 +110,8 @@ export class ExitValues implements Pass {
   }
 
   private indexValues(): void {
-    for (const list of [this.byParam, this.byStep]) {
-      list.reset()
-      list.resize(this.func.numValues, -1)
-    }
+    this.byParam.refill(this.func.numValues, -1)
+    this.byStep.refill(this.func.numValues, -1)
     for (let c = 0; c < this.param.length; c++) {
       this.byParam.data[this.param.at(c)] = c
       this.byStep.data[this.func.result(this.step.at(c))] = c

@@ -9,7 +9,8 @@ import { I32List } from '../base/growable.js'
 import { type Inst, none, type Value } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
 
-const minBuckets = 64
+/** Few, so that they grow before V8 optimises what uses them (RATIONALE.md, on fields). */
+const minBuckets = 4
 
 /** Buckets and chains; a subclass knows what a key is. */
 abstract class ScopedChains {

@@ -14,13 +14,16 @@ export class Reader {
   lo = 0
   /** High half of the last 64-bit number read. */
   hi = 0
+  /** Offset where reading ends. Set twice, so that V8 knows from the start that it changes (RATIONALE.md, on fields). */
+  end = 0
   private readonly view: DataView
 
   constructor(
     readonly bytes: Uint8Array,
     public pos = 0,
-    public end = bytes.length,
+    end = bytes.length,
   ) {
+    this.end = end
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 

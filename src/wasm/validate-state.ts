@@ -19,6 +19,10 @@ import type { TypeTable } from './type-table.js'
 import { type FuncType, isDefaultable, isRef, printType, printTypes, ValType } from './types.js'
 
 const frameStride = 5
+/** First capacities: small, so that arrays are replaced before V8 optimises what uses them (RATIONALE.md, on fields). */
+const minLocals = 4
+const minFrames = 2
+const minStack = 4
 /** Fields of a frame. Unreachable is stale in the top frame: see `unreachable`. */
 const enum Frame {
   Opcode,
@@ -48,19 +52,19 @@ export class ValidatorState {
   constant = false
   depth = 0
   /** Local types of the current function, `localCount` of them. */
-  locals = new Int32Array(64)
+  locals = new Int32Array(minLocals)
   localCount = 0
   /** The current function's type; undefined in constant expressions. */
   func: FuncType | undefined
-  private stack = new Int32Array(256)
+  private stack = new Int32Array(minStack)
   private sp = 0
   private height = 0
   private unreachable = 0
-  private frames = new Int32Array(64 * frameStride)
-  private initialized = new Uint8Array(64)
+  private frames = new Int32Array(minFrames * frameStride)
+  private initialized = new Uint8Array(minLocals)
   private readonly initLog = new I32List(16)
   /** For br_table: the stamp of the last table that named the label, by depth of its frame. */
-  private labelStamps = new Int32Array(64)
+  private labelStamps = new Int32Array(minFrames)
   private stamp = 0
   private readonly singles = new Map<number, Int32Array>()
 

@@ -21,7 +21,7 @@
 // Pieces. A piece is a vreg's life within [start, end) with one place: a register or the vreg's spill slot. Pieces of a
 // vreg form an ascending list; each knows the first range and the first use at or after its start.
 
-import { I32List, U8List } from '../../base/growable.js'
+import { I32List, refillLists, resetLists, U8List } from '../../base/growable.js'
 import { Constraint, InstFlag, noAllocation, OperandBits, type RegallocInput } from './api.js'
 import type { Liveness } from './liveness.js'
 import type { Reservations } from './reservations.js'
@@ -110,6 +110,39 @@ export class Intervals {
   /** By vreg, parameters of loops only: an argument of a back edge where hintFrom is that of the entry; or -1. */
   readonly hintAlso = new I32List(256)
 
+  /** Lists that are empty at first. */
+  private readonly grown = [
+    this.rangeStart,
+    this.rangeEnd,
+    this.rangeNext,
+    this.usePos,
+    this.useOperand,
+    this.useNext,
+    this.pieceVreg,
+    this.pieceStart,
+    this.pieceEnd,
+    this.pieceRange,
+    this.pieceUse,
+    this.piecePlace,
+    this.pieceNext,
+    this.pieceCursor,
+    this.pieceLast,
+  ]
+  /** Lists by vreg that are -1 at first. */
+  private readonly byVreg = [
+    this.firstRange,
+    this.lastRange,
+    this.firstUse,
+    this.firstPiece,
+    this.defPos,
+    this.fixedEnd,
+    this.fixedPlace,
+    this.hintReg,
+    this.hintFrom,
+    this.hintTo,
+    this.hintAlso,
+  ]
+
   private operandAlloc!: Int32Array
   private input!: RegallocInput
   private reservations!: Reservations
@@ -125,26 +158,10 @@ export class Intervals {
   }
 
   private reset(numVregs: number): void {
-    for (const list of [this.rangeStart, this.rangeEnd, this.rangeNext]) list.reset()
-    for (const list of [this.usePos, this.useFlags, this.useOperand, this.useNext]) list.reset()
-    for (const list of [this.pieceVreg, this.pieceStart, this.pieceEnd, this.pieceRange]) list.reset()
-    for (const list of [this.pieceUse, this.piecePlace, this.pieceNext]) list.reset()
-    for (const list of [this.pieceCursor, this.pieceLast, this.pieceLastFlags]) list.reset()
-    for (const list of [
-      this.firstRange,
-      this.lastRange,
-      this.firstUse,
-      this.firstPiece,
-      this.defPos,
-      this.fixedEnd,
-    ]) {
-      list.reset()
-      list.resize(numVregs, -1)
-    }
-    for (const list of [this.fixedPlace, this.hintReg, this.hintFrom, this.hintTo, this.hintAlso]) {
-      list.reset()
-      list.resize(numVregs, -1)
-    }
+    resetLists(this.grown)
+    this.useFlags.reset()
+    this.pieceLastFlags.reset()
+    refillLists(this.byVreg, numVregs, -1)
     for (const list of [this.remat, this.needsSlot]) {
       list.reset()
       list.resize(numVregs)

@@ -11,7 +11,7 @@
 // live out here.
 
 import { assert } from '../../base/errors.js'
-import { I32List } from '../../base/growable.js'
+import { I32List, refillLists, resetLists } from '../../base/growable.js'
 import { OperandBits, type RegallocInput } from './api.js'
 
 /** Liveness of one function at block boundaries; storage is reused. */
@@ -36,30 +36,25 @@ export class Liveness {
   private readonly inStamp = new I32List(64)
   private readonly outStamp = new I32List(64)
   private readonly work = new I32List(64)
+  private readonly byVreg = [this.defBlock, this.seedHead]
+  private readonly stamps = [this.inStamp, this.outStamp]
+  /** Lists that are empty at first. */
+  private readonly grown = [
+    this.seedBlock,
+    this.seedNext,
+    this.inStart,
+    this.inBlock,
+    this.outVreg,
+    this.outNext,
+  ]
 
   /** Analyses a function. */
   compute(input: RegallocInput): void {
     const { numVregs, numBlocks } = input
-    for (const list of [this.defBlock, this.seedHead]) {
-      list.reset()
-      list.resize(numVregs, -1)
-    }
-    this.outHead.reset()
-    this.outHead.resize(numBlocks, -1)
-    for (const list of [this.inStamp, this.outStamp]) {
-      list.reset()
-      list.resize(numBlocks)
-    }
-    for (const list of [
-      this.seedBlock,
-      this.seedNext,
-      this.inStart,
-      this.inBlock,
-      this.outVreg,
-      this.outNext,
-    ]) {
-      list.reset()
-    }
+    refillLists(this.byVreg, numVregs, -1)
+    this.outHead.refill(numBlocks, -1)
+    refillLists(this.stamps, numBlocks)
+    resetLists(this.grown)
     this.findDefs(input)
     this.findSeeds(input)
     for (let v = 0; v < numVregs; v++) {

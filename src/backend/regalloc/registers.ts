@@ -91,11 +91,18 @@ export class Registers {
     const items = this.inactive[preg]!.items
     const n = items.length
     if (n === 0) return maxPosition
+    const bound = Math.min(limit, this.intervals.pieceEnd.data[piece]!)
+    if (this.resume.data[items.data[0]!]! >= bound) return maxPosition
+    return this.searchInactive(piece, items, bound)
+  }
+
+  /** The rest of firstInactive, for pieces that resume before `end`; rare, and so not part of what is often inlined. */
+  private searchInactive(piece: number, items: I32List, end: number): number {
     const resume = this.resume.data
-    let bound = Math.min(limit, this.intervals.pieceEnd.data[piece]!)
-    if (resume[items.data[0]!]! >= bound) return maxPosition
-    let found = maxPosition
     const { stack } = this
+    const n = items.length
+    let bound = end
+    let found = maxPosition
     stack.push(0)
     let budget = searchBudget
     while (stack.length > 0) {

@@ -137,7 +137,8 @@ export class Resolver {
     const place = this.intervals.piecePlace.data[piece]!
     if (place >= 0) return place
     const slot = this.slots.slotOf.data[v]!
-    return slot >= 0 ? slot : rematBase - v
+    const remat = rematBase - v
+    return slot >= 0 ? slot : remat
   }
 
   private assignOperands(v: number, first: number): void {

@@ -77,7 +77,9 @@ export class Splitter {
 
   /** The best place to cut within [low, high]; high if no boundary is better. Cold code never cuts hot code. */
   best(low: number, high: number): number {
-    if (high >= this.coldStart && low < this.coldStart) low = this.coldStart
+    const { coldStart } = this
+    const clipped = Math.max(low, coldStart)
+    if (high >= coldStart) low = clipped
     if (low >= high) return high
     const { blockStart } = this.input
     const before = this.shallowerBefore.data

@@ -18,7 +18,7 @@
 // values that the first instructions of the loop use and nothing in them defines, and the parameters of its header, each
 // with a register. Where the pass reaches the header with them in the same registers, the edge costs nothing.
 
-import { I32List, U8List } from '../../base/growable.js'
+import { I32List, resetLists, U8List } from '../../base/growable.js'
 import { InstFlag, OperandBits, type PReg, type RegallocInput, rematBase } from './api.js'
 import type { Homes } from './homes.js'
 import { hasOnePred, MoveGroup, type MoveLists } from './move-lists.js'
@@ -88,6 +88,8 @@ export class Wishes {
   private readonly met = new I32List(256)
   /** By vreg: index of the parameter, for parameters of headers that have forecasts. */
   private readonly paramIndex = new I32List(256)
+  /** Lists that are empty at first. */
+  private readonly grown = [this.ends, this.wishes, this.forecastReg, this.forecastVreg, this.forecastParam]
   private readonly leftForForecast = new Int32Array(2)
 
   private input!: RegallocInput
@@ -113,8 +115,7 @@ export class Wishes {
     this.open.resize(input.succStart[numBlocks]!)
     this.forecastFirst.reset()
     this.forecastFirst.resize(numBlocks, -1)
-    for (const list of [this.ends, this.wishes]) list.reset()
-    for (const list of [this.forecastReg, this.forecastVreg, this.forecastParam]) list.reset()
+    resetLists(this.grown)
     this.paramReg.reset()
     this.paramReg.resize(numVregs, -1)
     this.met.reset()
