@@ -29,7 +29,9 @@ function load(t: State, opcode: number): void {
   const memory = readMemory(t)
   readAddress(t, opcode, memory, t.pop())
   const type = loadType[opcode] as Type
-  t.push(t.builder.load(irOp[opcode] as number, type, heapAddress.flags, heapAddress.base, heapAddress.offset))
+  t.push(
+    t.builder.load(irOp[opcode] as number, type, heapAddress.flags, heapAddress.base, heapAddress.offset),
+  )
 }
 
 function store(t: State, opcode: number): void {
