@@ -6,6 +6,7 @@ import { hostTarget } from '../compile/targets.js'
 import {
   accessTrapBytes,
   controlBlock,
+  entryFrameBytes,
   irTrapCode,
   Resume,
   storeContext,
@@ -97,8 +98,8 @@ export class StoreState {
   readonly contextHigh: number
   /** @internal */
   readonly contextWords: Uint32Array
-  /** @internal */
-  stackTop = 0
+  /** @internal 0: none yet. */
+  entrySp = 0
   /** @internal */
   readonly thread: Thread
   /** @internal */
@@ -152,15 +153,19 @@ export class StoreState {
     this.thread = currentThread(engine.maxWasmStack)
     this.externs = new ExternTable(this)
     this.exceptions = new Exceptions(this)
-    this.useStack(this.thread.stack)
     forgotten.register(this, this.resources, this)
   }
 
   /** @internal */
-  useStack(stack: WasmStack): void {
-    this.stackTop = stack.top
+  useStack(stack: WasmStack, entrySp: number, unwoundPc: number): void {
+    this.entrySp = entrySp
+    const { contextWords: words } = this
     const limit = Math.max(stack.limit, stack.top - this.engine.maxWasmStack)
-    writeAddress(this.contextWords, storeContext.stackLimit >> 2, limit)
+    writeAddress(words, storeContext.stackLimit >> 2, limit)
+    const fp = entrySp - entryFrameBytes
+    writeAddress(words, storeContext.handlerPc >> 2, unwoundPc)
+    writeAddress(words, storeContext.handlerSp >> 2, fp)
+    writeAddress(words, storeContext.handlerFp >> 2, fp)
   }
 
   /** @internal Registers a funcRef record; returns its id. */

@@ -20,6 +20,7 @@ import { hostStubs } from '../compile/targets.js'
 import { environmentArea } from '../shim/layout.js'
 import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
 import { highWord, readAddress, writeAddress } from './address.js'
+import { publishStub } from './code-space.js'
 import type { Trace } from './frames.js'
 import { makeEntries } from './host-entries.js'
 import { native } from './native.js'
@@ -54,14 +55,14 @@ export interface ActivationHost {
   readonly contextLow: number
   readonly contextHigh: number
   readonly contextWords: Uint32Array
-  /** End of the stack that its stack limit lies in. */
-  stackTop: number
+  /** Where the activation begins, on its stack, that its stack limit and entry trio are for. */
+  entrySp: number
   /** False: the store allows one activation at a time, running or suspended. */
   readonly reentrant: boolean
   /** Asynchronous activations that wait for promises. */
   readonly waiting: Set<Leg>
-  /** Computes the stack limit anew: the thread has another stack than when it was computed. */
-  useStack(stack: WasmStack): void
+  /** Makes stack limit and entry trio those of an activation that begins at `entrySp` and is left at `unwoundPc`. */
+  useStack(stack: WasmStack, entrySp: number, unwoundPc: number): void
   /** Host functions by index. They may throw. */
   readonly hostCalls: readonly HostCall[]
   /** Runs builtin `index`: arguments and results are in the thread's slots. May throw. */
@@ -100,7 +101,7 @@ export interface Callee {
 export interface ActivationState {
   /** VMStoreContext from firstActivationWord on. */
   readonly words: Uint32Array
-  stackTop: number
+  entrySp: number
 }
 
 /** A suspended activation, while another one runs above it. */
@@ -145,6 +146,7 @@ export class Thread {
   private readonly resume: () => unknown
   private readonly raise: () => unknown
   private readonly land: () => unknown
+  private readonly unwoundPc: number
   private depth = 0
   /** The function that `enter` would call, if nothing has to be looked at before. Never set while something runs. */
   private prepared: Callee | undefined
@@ -180,6 +182,7 @@ export class Thread {
       raise: stubs.raise(words),
       land: stubs.land(words),
     })
+    this.unwoundPc = publishStub(stubs.unwound())
     // Profilers count the time in native code as time of the JavaScript function that called it: so it has a telling name.
     // One literal for each, because the compiler inlines what a literal always calls.
     this.enter = function wasm() {
@@ -223,7 +226,7 @@ export class Thread {
     this.checkEntry(host)
     if (this.depth > 0) return true
     if (signalWatch.due) signalWatch.check()
-    this.aim(callee)
+    this.aim(callee, this.stack.top)
     // With a deadline, each call looks at the time itself.
     if (!host.isTimed) this.prepared = callee
     // The next stretch of JavaScript looks at everything again, and the store is not kept from the collector.
@@ -248,10 +251,10 @@ export class Thread {
     host.checkTime(this)
   }
 
-  /** Tells `enter` what to call. */
-  private aim({ host, low, high }: Callee): void {
+  /** Tells `enter` what to call, from `entrySp` on. */
+  private aim({ host, low, high }: Callee, entrySp: number): void {
     const { words } = this
-    if (host.stackTop !== this.stack.top) host.useStack(this.stack)
+    if (host.entrySp !== entrySp) host.useStack(this.stack, entrySp, this.unwoundPc)
     words[at.storeContext] = host.contextLow
     words[at.storeContext + 1] = host.contextHigh
     words[at.callee] = low
@@ -377,7 +380,7 @@ export class Thread {
     this.checkEntry(host)
     if (signalWatch.due) signalWatch.checkTurn()
     this.runLeg(leg, () => {
-      this.aim(callee)
+      this.aim(callee, leg.stack.top)
       this.enter()
       this.serveLeg(leg, ended)
     })
@@ -524,9 +527,10 @@ export class Thread {
     this.leg = undefined
     this.watches = true
     // Below the frames of the suspended activation, on a 16-byte boundary.
-    writeAddress(words, at.entrySp, Math.floor(readAddress(words, at.wasmSp) / 16) * 16)
+    const entrySp = Math.floor(readAddress(words, at.wasmSp) / 16) * 16
+    writeAddress(words, at.entrySp, entrySp)
     try {
-      this.aim(callee)
+      this.aim(callee, entrySp)
       this.enter()
       this.serveAll(host, words)
       return this.outcome(host, words)
@@ -544,19 +548,19 @@ export class Thread {
 
 /** Copies what a store holds of its innermost activation. By a loop: so few words are not worth a call of `set`. */
 export function saveState(
-  { contextWords, stackTop }: ActivationHost,
-  into: ActivationState = { words: new Uint32Array(activationWords), stackTop },
+  { contextWords, entrySp }: ActivationHost,
+  into: ActivationState = { words: new Uint32Array(activationWords), entrySp },
 ): ActivationState {
   const { words } = into
   for (let i = 0; i < activationWords; i++) words[i] = contextWords[firstActivationWord + i] as number
-  into.stackTop = stackTop
+  into.entrySp = entrySp
   return into
 }
 
-function restoreState(host: ActivationHost, { words, stackTop }: ActivationState): void {
+function restoreState(host: ActivationHost, { words, entrySp }: ActivationState): void {
   const { contextWords } = host
   for (let i = 0; i < activationWords; i++) contextWords[firstActivationWord + i] = words[i] as number
-  host.stackTop = stackTop
+  host.entrySp = entrySp
 }
 
 /** Is a call of the function on the stack of JavaScript? Where the host cannot tell: yes. */
