@@ -33,6 +33,11 @@ export class Func {
     this.convertsExterns = this.type.params.some(isExternType)
   }
 
+  /** @internal Is it a JavaScript function? */
+  get isHost(): boolean {
+    return this.host !== undefined
+  }
+
   /** @internal The function whose funcRef record is at an address. */
   static at(store: StoreState, address: number): Func {
     const id = store.arena.wordAt(address + funcRef.funcId)

@@ -17,7 +17,7 @@
 
 import { Gpr } from '../../asm/x64/regs.js'
 import { assert } from '../../base/errors.js'
-import { CallConv, type Extension, type Signature } from '../../ir/signature.js'
+import { CallConv, type Extension, passesAsTail, type Signature } from '../../ir/signature.js'
 import { isFloat, isVector, Type } from '../../ir/types.js'
 import { floatBase, type PReg } from '../regalloc/api.js'
 
@@ -95,7 +95,7 @@ class Assigner {
 }
 
 function resultAssigner(callConv: CallConv): Assigner {
-  if (callConv === CallConv.Tail) return new Assigner(tailResults, 8)
+  if (passesAsTail(callConv)) return new Assigner(tailResults, 8)
   if (callConv === CallConv.Winch) return new Assigner([Gpr.rax], 1)
   return new Assigner(systemVResults, 2)
 }
@@ -124,7 +124,7 @@ function assign(sig: Signature): Abi {
     stackBytes: round16(args.bytes),
     resultBytes: round16(results.bytes),
     resultArea,
-    calleePops: callConv === CallConv.Tail,
+    calleePops: passesAsTail(callConv),
   }
 }
 
