@@ -32,23 +32,23 @@ function callForNothing(
   }
   if (second === undefined) {
     return (a: never) => {
-      writeNumber(thread.stack, 0, first, a)
+      writeNumber(thread, 0, first, a)
       const failure = thread.call(callee)
       if (failure !== none) throw failure
     }
   }
   if (third === undefined) {
     return (a: never, b: never) => {
-      writeNumber(thread.stack, 0, first, a)
-      writeNumber(thread.stack, 1, second, b)
+      writeNumber(thread, 0, first, a)
+      writeNumber(thread, 1, second, b)
       const failure = thread.call(callee)
       if (failure !== none) throw failure
     }
   }
   return (a: never, b: never, c: never) => {
-    writeNumber(thread.stack, 0, first, a)
-    writeNumber(thread.stack, 1, second, b)
-    writeNumber(thread.stack, 2, third, c)
+    writeNumber(thread, 0, first, a)
+    writeNumber(thread, 1, second, b)
+    writeNumber(thread, 2, third, c)
     const failure = thread.call(callee)
     if (failure !== none) throw failure
   }
@@ -66,33 +66,33 @@ function callForOne(
     return () => {
       const failure = thread.call(callee)
       if (failure !== none) throw failure
-      return readSlot(store, thread.stack, 0, result)
+      return readSlot(store, thread, 0, result)
     }
   }
   if (second === undefined) {
     return (a: never) => {
-      writeNumber(thread.stack, 0, first, a)
+      writeNumber(thread, 0, first, a)
       const failure = thread.call(callee)
       if (failure !== none) throw failure
-      return readSlot(store, thread.stack, 0, result)
+      return readSlot(store, thread, 0, result)
     }
   }
   if (third === undefined) {
     return (a: never, b: never) => {
-      writeNumber(thread.stack, 0, first, a)
-      writeNumber(thread.stack, 1, second, b)
+      writeNumber(thread, 0, first, a)
+      writeNumber(thread, 1, second, b)
       const failure = thread.call(callee)
       if (failure !== none) throw failure
-      return readSlot(store, thread.stack, 0, result)
+      return readSlot(store, thread, 0, result)
     }
   }
   return (a: never, b: never, c: never) => {
-    writeNumber(thread.stack, 0, first, a)
-    writeNumber(thread.stack, 1, second, b)
-    writeNumber(thread.stack, 2, third, c)
+    writeNumber(thread, 0, first, a)
+    writeNumber(thread, 1, second, b)
+    writeNumber(thread, 2, third, c)
     const failure = thread.call(callee)
     if (failure !== none) throw failure
-    return readSlot(store, thread.stack, 0, result)
+    return readSlot(store, thread, 0, result)
   }
 }
 
@@ -106,14 +106,13 @@ function generalCall(
   const collects = params.some(isExternType)
   return (...args) => {
     if (collects) externs.maybeCollect()
-    const { stack } = thread
     for (let i = 0; i < params.length; i++) {
       const type = params[i] as number
-      if (isNumberKind(kindOf(type))) writeNumber(stack, i, kindOf(type), args[i] as never)
-      else putValue(store, stack.slotWords, i * slotWords, type, args[i])
+      if (isNumberKind(kindOf(type))) writeNumber(thread, i, kindOf(type), args[i] as never)
+      else putValue(store, thread.slotWords, i * slotWords, type, args[i])
     }
     const failure = thread.call(callee)
     if (failure !== none) throw failure
-    return readResults(store, thread.stack, results)
+    return readResults(store, thread, results)
   }
 }
