@@ -73,6 +73,55 @@ assert.ok(mismatch instanceof LinkError)
 assert.match(mismatch.message, /wanted a function \[i32\] -> \[\], given a function \[f32\] -> \[\]/)
 assert.ok(!(mismatch instanceof Trap))
 
+// Functions made for types: each of those that have code of their own, and neighbours that have not.
+{
+  const kinds = ['i32', 'f64', 'i64', 'f32']
+  const at = (kind, x) => (kind === 'i64' ? BigInt(x) : x)
+  let seen
+  const on = linker()
+  const lists = [
+    [],
+    ...kinds.map(k => [k]),
+    ...kinds.flatMap(a => kinds.map(b => [a, b])),
+    ['i32', 'i32', 'i32'],
+  ]
+  const all = lists.flatMap(params => [[], ...kinds.map(k => [k])].map(results => ({ params, results })))
+  const body = ({ params, results }, n) =>
+    `(import "env" "f${n}" (func $f${n} (param ${params.join(' ')}) (result ${results.join(' ')})))`
+  const wrap = (
+    { params, results },
+    n,
+  ) => `(func (export "f${n}") (param ${params.join(' ')}) (result ${results.join(' ')})
+    (call $f${n} ${params.map((_, k) => `(local.get ${k})`).join(' ')}))`
+  all.forEach((type, n) => {
+    on.func('env', `f${n}`, type, (...args) => {
+      seen = args
+      return type.results.length === 0 ? undefined : at(type.results[0], 50 + n)
+    })
+  })
+  const made = on.instantiate(compile(`(module ${all.map(body).join('')} ${all.map(wrap).join('')})`))
+  all.forEach((type, n) => {
+    const call = made.func(`f${n}`).typed(type)
+    const args = type.params.map((k, i) => at(k, -1 - i))
+    const wanted = type.results.length === 0 ? undefined : at(type.results[0], 50 + n)
+    for (let round = 0; round < 3; round++) {
+      assert.equal(call(...args), wanted)
+      assert.deepEqual(seen, args)
+    }
+  })
+  const wrong = linker()
+  wrong.func('e', 'f', { params: ['i32'], results: ['i32'] }, x => [x, '1', 1n, undefined][x])
+  const failing = wrong
+    .instantiate(
+      compile(
+        '(module (import "e" "f" (func $f (param i32) (result i32))) (func (export "g") (param i32) (result i32) (call $f (local.get 0))))',
+      ),
+    )
+    .func('g')
+  assert.equal(failing.call(0), 0)
+  for (const x of [1, 2, 3]) assert.ok(thrown(() => failing.call(x)) instanceof TypeError)
+}
+
 // Each way to a function that is a host's or another instance's; with arguments and results on the stack, under clauses, in
 // tail calls. A host function that is imported is jumped to, else called.
 {
