@@ -2,8 +2,9 @@
 //
 // A function of the module is called directly with the caller's vmctx. An imported one is a pair (code, vmctx) in the
 // VMContext, one behind a reference a pair in its funcRef record. A host function that is imported is jumped to, as it returns
-// in a way that the processor does not predict by calls (shim/x64/stubs.ts); the import's code address says so. A call through a table checks, in this order, the index,
-// null and the type id, but nothing that the table's type already promises. Calls under exception clauses: scopes.ts.
+// in a way that the processor does not predict by calls (shim/x64/stubs.ts); the import's code address says so. A call
+// through a table checks, in this order, the index, null and the type id, but nothing that the table's type already
+// promises. Calls under exception clauses: scopes.ts.
 
 import type { SigRef, Value } from '../ir/entities.js'
 import { AliasRegion, MemFlag, trusted, withRegion } from '../ir/memflags.js'

@@ -5,6 +5,7 @@
 //   winch       the same                 xmm0–7      rax                           xmm0           popped by the caller
 //   system_v    the same                 xmm0–7      rax rdx                       xmm0–1         popped by the caller
 //   fast        as system_v
+//   tail_or_jump  as tail, of calls only
 //   preserve_all  nothing is passed, every register is preserved; callees are written by hand
 //
 // An i128 takes two registers (low half first) or 16 bytes of stack; it never straddles. Winch allows one result in a
