@@ -143,9 +143,9 @@ export const controlBlockBytes = 0x4000
 
 /** Why `enter` or `resume` returned: controlBlock.status. */
 export const enum Status {
-  /** The entry trampoline has returned: results are in the slots. */
+  /** The entry trampoline's normal edge: results are in the slots. */
   Finished = 1,
-  /** The activation was left where its entry trio leads: the reason was recorded before. */
+  /** The entry trampoline's exceptional edge: the reason was recorded before. */
   Unwound = 2,
   /** An exit trampoline wants host function `exitIndex`; arguments are in the slots. */
   HostCall = 3,
@@ -165,9 +165,6 @@ export const enum Resume {
   Land = 2,
 }
 
-/** From `entrySp` down to where the entry trampoline saves fp, and fp points then: behind its return address. */
-export const entryFrameBytes = 16
-
 /** Inaccessible bytes between control block and stack proper. */
 export const stackGuardBytes = 0x10000
 
@@ -186,10 +183,7 @@ export const storeContext = {
   /** Frame pointer of the last exit trampoline, and the Wasm return address it would return to. */
   lastExitFp: 0x18,
   lastExitPc: 0x20,
-  /**
-   * The entry trio: where every trap, host error and uncaught exception of the current activation comes out. The fp is the
-   * entry trampoline's, at which walks end. The same for all activations that begin at one place of a stack.
-   */
+  /** The entry trio: where every trap, host error and uncaught exception of the current activation comes out. */
   handlerPc: 0x28,
   handlerSp: 0x30,
   handlerFp: 0x38,

@@ -1,11 +1,12 @@
 // The code between hosts and Wasm, one piece of each kind per signature.
 //
-//   entry    host → Wasm. (callee vmctx, callee code, slots) → nothing, convention winch: `enter` has saved the host's
-//            registers already. Parameters from 16-byte slots, the call, results to the slots. An activation that is left
-//            otherwise does not come back here: the entry trio leads past it.
+//   entry    host → Wasm. (callee vmctx, callee code, slots, slot count) → i8, convention winch: `enter` has saved the
+//            host's registers already. Loads parameters from 16-byte slots, notes its own fp, sp and exceptional edge in
+//            VMStoreContext, calls. Normal edge: results to the slots, 1. Exceptional edge, where every trap of the
+//            activation comes out: 0.
 //   exit     Wasm → host function, called like any Wasm function with the host function's context as vmctx. Arguments go
 //            to the slots of the control block; `suspend` leaves to the host and returns when the host has put the results
-//            there. A host that failed has recorded why and raises: where the entry trio leads, never back here.
+//            there. A host that failed has recorded why and raises: to the entry's exceptional edge, never back here.
 //   builtin  Wasm → builtin done by JavaScript: the same with another status and the calling instance's vmctx.
 //
 // The code to call is an argument of the entry trampoline, so one trampoline serves all functions of a signature.
@@ -14,7 +15,7 @@
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { assert } from '../base/errors.js'
 import { FuncBuilder } from '../ir/builder.js'
-import type { Inst, Value } from '../ir/entities.js'
+import { type Inst, retArg, type Value } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
 import { MemFlag, trusted } from '../ir/memflags.js'
 import { Op } from '../ir/ops.js'
@@ -34,8 +35,12 @@ import { wasmSignature } from './abi.js'
 import { type Builtin, type BuiltinRow, builtinRows } from './builtins.js'
 import { Stub, type StubRow, stubRows } from './stubs.js'
 
-/** Signature of every entry trampoline: callee vmctx, callee code, slots. */
-const entrySignature: Signature = signature([Type.I64, Type.I64, Type.I64], [], CallConv.Winch)
+/** Signature of every entry trampoline: callee vmctx, callee code, slots, slot count → finished. */
+const entrySignature: Signature = signature(
+  [Type.I64, Type.I64, Type.I64, Type.I64],
+  [Type.I8],
+  CallConv.Winch,
+)
 
 /** Control block, value slots and VMStoreContext are there and aligned. */
 const slotAccess = trusted | MemFlag.Little
@@ -119,11 +124,29 @@ export function buildEntryTrampoline(type: FuncType, index: number, into: Func):
   const [vmctx, code, slots] = t.params as [Value, Value, Value]
   const paramTypes = typesOf(callee.params).slice(1)
   const args = [vmctx, ...t.loadSlots(paramTypes, slots, 0)]
-  const call = b.callIndirect(into.addSignature(callee), code, args)
-  const results = callee.results.map((_, i) => into.result(call, i))
+  const [returned, unwound] = [b.createBlock(), b.createBlock()]
+  noteHandler(t, vmctx)
+  b.tryCallIndirect(into.addSignature(callee), code, args, {
+    block: returned,
+    args: callee.results.map((_, i) => retArg(i)),
+    items: [{ kind: 'default', block: unwound, args: [] }],
+  })
+  const results = typesOf(callee.results).map(type => b.addBlockParam(returned, type))
+  b.switchToBlock(returned)
   t.storeSlots(results, slots, 0)
-  b.return([])
+  b.return([b.iconst(Type.I8, 1)])
+  b.switchToBlock(unwound)
+  b.return([b.iconst(Type.I8, 0)])
   t.finish()
+}
+
+/** The entry trio: where the exceptional edge of the call that ends this block comes out. */
+function noteHandler(t: Trampoline, vmctx: Value): void {
+  const { b } = t
+  const store = t.load(Type.I64, vmctx, vmContext.storeContext)
+  t.store(b.nullary(Op.get_frame_pointer, Type.I64), store, storeContext.handlerFp)
+  t.store(b.nullary(Op.get_stack_pointer, Type.I64), store, storeContext.handlerSp)
+  t.store(b.exceptionHandlerAddress(Type.I64, b.currentBlock, 0), store, storeContext.handlerPc)
 }
 
 // ── Exits ───────────────────────────────────────────────────────────────────────────────────────────────────────────

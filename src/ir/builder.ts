@@ -507,6 +507,11 @@ export class FuncBuilder {
     return i
   }
 
+  /** Address where exceptional edge `index` of the try_call that ends `block` lands. */
+  exceptionHandlerAddress(type: Type, block: Block, index: number): Value {
+    return this.typed(Op.get_exception_handler_address, type, block, index, 0)
+  }
+
   // ── Terminators and traps ─────────────────────────────────────────────────────────────────────────────────────
 
   /** Gives a terminator its targets and tells the variables about the edges. */

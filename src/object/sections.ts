@@ -20,7 +20,7 @@ export const sectionNames = {
 } as const
 
 /** Version of the sections' layouts and of vm-layout.ts: raised with every change that old artifacts do not survive. */
-export const artifactVersion = 4
+export const artifactVersion = 3
 
 /** What an artifact needs in order to fit. */
 export interface ArtifactInfo {

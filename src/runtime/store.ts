@@ -6,7 +6,6 @@ import { hostTarget } from '../compile/targets.js'
 import {
   accessTrapBytes,
   controlBlock,
-  entryFrameBytes,
   irTrapCode,
   Resume,
   storeContext,
@@ -98,8 +97,8 @@ export class StoreState {
   readonly contextHigh: number
   /** @internal */
   readonly contextWords: Uint32Array
-  /** @internal 0: none yet. */
-  entrySp = 0
+  /** @internal */
+  stackTop = 0
   /** @internal */
   readonly thread: Thread
   /** @internal */
@@ -153,19 +152,15 @@ export class StoreState {
     this.thread = currentThread(engine.maxWasmStack)
     this.externs = new ExternTable(this)
     this.exceptions = new Exceptions(this)
+    this.useStack(this.thread.stack)
     forgotten.register(this, this.resources, this)
   }
 
   /** @internal */
-  useStack(stack: WasmStack, entrySp: number, unwoundPc: number): void {
-    this.entrySp = entrySp
-    const { contextWords: words } = this
+  useStack(stack: WasmStack): void {
+    this.stackTop = stack.top
     const limit = Math.max(stack.limit, stack.top - this.engine.maxWasmStack)
-    writeAddress(words, storeContext.stackLimit >> 2, limit)
-    const fp = entrySp - entryFrameBytes
-    writeAddress(words, storeContext.handlerPc >> 2, unwoundPc)
-    writeAddress(words, storeContext.handlerSp >> 2, fp)
-    writeAddress(words, storeContext.handlerFp >> 2, fp)
+    writeAddress(this.contextWords, storeContext.stackLimit >> 2, limit)
   }
 
   /** @internal Registers a funcRef record; returns its id. */

@@ -20,7 +20,6 @@ import { hostStubs } from '../compile/targets.js'
 import { environmentArea } from '../shim/layout.js'
 import { controlBlock, Resume, Status, storeContext } from '../vm-layout.js'
 import { highWord, readAddress, writeAddress } from './address.js'
-import { publishStub } from './code-space.js'
 import type { Trace } from './frames.js'
 import { makeEntries } from './host-entries.js'
 import { native } from './native.js'
@@ -57,14 +56,14 @@ export interface ActivationHost {
   readonly contextLow: number
   readonly contextHigh: number
   readonly contextWords: Uint32Array
-  /** Where the activation begins, on its stack, that its stack limit and entry trio are for. */
-  entrySp: number
+  /** End of the stack that its stack limit lies in. */
+  stackTop: number
   /** False: the store allows one activation at a time, running or suspended. */
   readonly reentrant: boolean
   /** Asynchronous activations that wait for promises. */
   readonly waiting: Set<Leg>
-  /** Makes stack limit and entry trio those of an activation that begins at `entrySp` and is left at `unwoundPc`. */
-  useStack(stack: WasmStack, entrySp: number, unwoundPc: number): void
+  /** Computes the stack limit anew: the thread has another stack than when it was computed. */
+  useStack(stack: WasmStack): void
   /** Host functions by index. They may throw. */
   readonly hostCalls: readonly HostCall[]
   /** Runs builtin `index`: arguments and results are in the thread's slots. May throw. */
@@ -103,7 +102,7 @@ export interface Callee {
 export interface ActivationState {
   /** VMStoreContext from firstActivationWord on. */
   readonly words: Uint32Array
-  entrySp: number
+  stackTop: number
 }
 
 /** A suspended activation, while another one runs above it. */
@@ -154,7 +153,6 @@ export class Thread {
   private readonly resume: () => unknown
   private readonly raise: () => unknown
   private readonly land: () => unknown
-  private readonly unwoundPc: number
   private depth = 0
   /** The function that `enter` would call, if nothing has to be looked at before. Never set while something runs. */
   private prepared: Callee | undefined
@@ -189,7 +187,6 @@ export class Thread {
       raise: stubs.raise(words),
       land: stubs.land(words),
     })
-    this.unwoundPc = publishStub(stubs.unwound())
     // Profilers count the time in native code as time of the JavaScript function that called it: so it has a telling name.
     // One literal for each, because the compiler inlines what a literal always calls.
     this.enter = function wasm() {
@@ -233,7 +230,7 @@ export class Thread {
     this.checkEntry(host)
     if (this.depth > 0) return true
     if (signalWatch.due) signalWatch.check()
-    this.aim(callee, this.stack.top)
+    this.aim(callee)
     // With a deadline, each call looks at the time itself.
     if (!host.isTimed) this.prepared = callee
     // The next stretch of JavaScript looks at everything again, and the store is not kept from the collector.
@@ -258,10 +255,10 @@ export class Thread {
     host.checkTime(this)
   }
 
-  /** Tells `enter` what to call, from `entrySp` on. */
-  private aim({ host, low, high }: Callee, entrySp: number): void {
+  /** Tells `enter` what to call. */
+  private aim({ host, low, high }: Callee): void {
     const { words } = this
-    if (host.entrySp !== entrySp) host.useStack(this.stack, entrySp, this.unwoundPc)
+    if (host.stackTop !== this.stack.top) host.useStack(this.stack)
     words[at.storeContext] = host.contextLow
     words[at.storeContext + 1] = host.contextHigh
     words[at.callee] = low
@@ -387,7 +384,7 @@ export class Thread {
     this.checkEntry(host)
     if (signalWatch.due) signalWatch.checkTurn()
     this.runLeg(leg, () => {
-      this.aim(callee, leg.stack.top)
+      this.aim(callee)
       this.enter()
       this.serveLeg(leg, ended)
     })
@@ -541,10 +538,9 @@ export class Thread {
     this.leg = undefined
     this.watches = true
     // Below the frames of the suspended activation, on a 16-byte boundary.
-    const entrySp = Math.floor(readAddress(words, at.wasmSp) / 16) * 16
-    writeAddress(words, at.entrySp, entrySp)
+    writeAddress(words, at.entrySp, Math.floor(readAddress(words, at.wasmSp) / 16) * 16)
     try {
-      this.aim(callee, entrySp)
+      this.aim(callee)
       this.enter()
       this.serveAll(host, words)
       return this.outcome(host, words)
@@ -562,19 +558,19 @@ export class Thread {
 
 /** Copies what a store holds of its innermost activation. By a loop: so few words are not worth a call of `set`. */
 export function saveState(
-  { contextWords, entrySp }: ActivationHost,
-  into: ActivationState = { words: new Uint32Array(activationWords), entrySp },
+  { contextWords, stackTop }: ActivationHost,
+  into: ActivationState = { words: new Uint32Array(activationWords), stackTop },
 ): ActivationState {
   const { words } = into
   for (let i = 0; i < activationWords; i++) words[i] = contextWords[firstActivationWord + i] as number
-  into.entrySp = entrySp
+  into.stackTop = stackTop
   return into
 }
 
-function restoreState(host: ActivationHost, { words, entrySp }: ActivationState): void {
+function restoreState(host: ActivationHost, { words, stackTop }: ActivationState): void {
   const { contextWords } = host
   for (let i = 0; i < activationWords; i++) contextWords[firstActivationWord + i] = words[i] as number
-  host.entrySp = entrySp
+  host.stackTop = stackTop
 }
 
 /** Is a call of the function on the stack of JavaScript? Where the host cannot tell: yes. */

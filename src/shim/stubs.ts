@@ -13,8 +13,6 @@ export interface TargetStubs {
   resume(cell: AddressWords): Uint8Array
   raise(cell: AddressWords): Uint8Array
   land(cell: AddressWords): Uint8Array
-  /** Where the entry trio leads. */
-  unwound(): Uint8Array
   /** Where the handler of ticks sends Wasm; a part of the shim. */
   interrupt(): Uint8Array
   /** What the handler of faults ends with; a part of the shim. `sigprocmask`: number of the system call. */

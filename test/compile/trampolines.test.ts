@@ -56,7 +56,7 @@ function stub(space: SymbolSpace.Stub | SymbolSpace.TrapStub, index: number): Pi
 /** The thread's cell lies at an address that is only known at run time. */
 const cell = [0x12345678, 0x1234] as const
 
-function threadStub(name: 'enter' | 'resume' | 'raise' | 'land' | 'unwound' | 'interrupt'): Piece {
+function threadStub(name: 'enter' | 'resume' | 'raise' | 'land' | 'interrupt'): Piece {
   const text = new CodeChunk()
   text.appendFunction(SymbolSpace.Stub, 0, compileTarget('x86_64').stubs[name](cell))
   return { text, space: SymbolSpace.Stub, index: 0 }
@@ -76,7 +76,6 @@ const kinds: Readonly<Record<string, (rest: string) => Piece>> = {
   resume: () => threadStub('resume'),
   raise: () => threadStub('raise'),
   land: () => threadStub('land'),
-  unwound: () => threadStub('unwound'),
   interrupt: () => threadStub('interrupt'),
 }
 

@@ -6,6 +6,7 @@ import { buildEntryTrampoline } from '../../src/frontend/trampolines.js'
 import { FunctionTranslator } from '../../src/frontend/translate.js'
 import { Interpreter } from '../../src/ir/interpret.js'
 import { assertValid } from '../../src/ir/verify.js'
+import { storeContext, vmContext } from '../../src/vm-layout.js'
 import { heapOutOfBoundsCode, TestInstance } from './instance.js'
 import { explicitBounds, moduleOf, newFunc } from './util.js'
 import { Random, testSeed } from './v8.js'
@@ -69,7 +70,7 @@ describe('native builtins', () => {
 })
 
 describe('entry trampoline', () => {
-  it('loads slots, calls, stores results', () => {
+  it('loads slots, notes the handler, calls, stores results', () => {
     const module = moduleOf(`(module (func (export "f") (param i32 i64 f32 f64) (result f64 i64 i32 f32)
       (local.get 3) (local.get 1) (i32.add (local.get 0) (i32.const 1)) (local.get 2)))`)
     const [f, entry] = [newFunc(), newFunc()]
@@ -77,18 +78,23 @@ describe('entry trampoline', () => {
     buildEntryTrampoline(module.types.funcType(0), 0, entry)
     assertValid(entry, 'entry')
     const interpreter = new Interpreter([f, entry])
-    const [vmctx, slots] = [new Uint8Array(64), new Uint8Array(64)]
+    const [vmctx, store, slots] = [new Uint8Array(64), new Uint8Array(storeContext.size), new Uint8Array(64)]
     const view = new DataView(slots.buffer)
     view.setInt32(0, 41, true)
     view.setBigInt64(16, -5n, true)
     view.setFloat32(32, 1.5, true)
     view.setFloat64(48, 2.5, true)
+    const storeAt = interpreter.memory.map(store)
+    new DataView(vmctx.buffer).setBigUint64(vmContext.storeContext, storeAt, true)
     const args = [interpreter.memory.map(vmctx), interpreter.functionAddress('u0:0')]
-    const outcome = interpreter.call(entry, [...args, interpreter.memory.map(slots)])
-    expect(outcome).toEqual({ kind: 'returned', values: [] })
+    const outcome = interpreter.call(entry, [...args, interpreter.memory.map(slots), 4n])
+    expect(outcome).toEqual({ kind: 'returned', values: [1n] })
     expect(view.getFloat64(0, true)).toBe(2.5)
     expect(view.getBigInt64(16, true)).toBe(-5n)
     expect(view.getInt32(32, true)).toBe(42)
     expect(view.getFloat32(48, true)).toBe(1.5)
+    for (const word of [storeContext.handlerPc, storeContext.handlerSp, storeContext.handlerFp]) {
+      expect(new DataView(store.buffer).getBigUint64(word, true)).not.toBe(0n)
+    }
   })
 })

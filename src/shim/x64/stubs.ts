@@ -4,7 +4,6 @@
 //   resume   host calls it: goes on with the exit that is suspended
 //   raise    host calls it: goes on at the handler of the suspended activation, the entry trio of VMStoreContext
 //   land     host calls it: goes on at an exception handler of the suspended activation
-//   unwound  the entry trio leads here: ends the activation that is left, and returns to the host
 //   suspend  exit trampolines call it (system_v): leaves to the host, returns when the host resumes
 //   trap k   explicit traps call it: records code, return address and frame, then as raise
 //   interrupt  the handler of ticks makes Wasm "call" it between any two instructions: saves every register, leaves to the
@@ -39,9 +38,9 @@ import { Stub } from '../../frontend/stubs.js'
 import {
   accessTrapBytes,
   controlBlock,
-  entryFrameBytes,
   funcRef,
   Status,
+  slotCount,
   stackAlign,
   storeContext,
 } from '../../vm-layout.js'
@@ -51,6 +50,8 @@ import type { AddressWords, TargetStubs } from '../stubs.js'
 const saved: readonly Gpr[] = [Gpr.rbx, Gpr.r12, Gpr.r13, Gpr.r14, Gpr.r15]
 /** From the frame pointer of a host-side sequence down to its stack pointer. */
 const savedBytes = 8 * saved.length
+/** From `entrySp` down to where the entry frame saves fp: behind the return address. */
+const entryFrameFp = -16
 
 function load(a: X64Encoder, to: Gpr, base: Gpr, offset: number): void {
   a.mem(base, offset)
@@ -99,10 +100,10 @@ function leaveHost(a: X64Encoder, cell: AddressWords): void {
 function leaveHostAgain(a: X64Encoder, cell: AddressWords): void {
   leaveHost(a, cell)
   load(a, Gpr.rcx, Gpr.rax, controlBlock.entrySp)
-  store(a, Gpr.rbp, Gpr.rcx, -entryFrameBytes)
+  store(a, Gpr.rbp, Gpr.rcx, entryFrameFp)
 }
 
-/** Starts an activation: calls the entry trampoline of `callee` at `entrySp`; if that returns, stores Finished, returns 0. */
+/** Starts an activation: calls the entry trampoline of `callee` at `entrySp`, stores Finished or Unwound, returns 0. */
 function emitEnter(a: X64Encoder, cell: AddressWords): void {
   leaveHost(a, cell)
   load(a, Gpr.rsp, Gpr.rax, controlBlock.entrySp)
@@ -111,23 +112,18 @@ function emitEnter(a: X64Encoder, cell: AddressWords): void {
   load(a, Gpr.rsi, Gpr.r8, funcRef.code)
   a.mem(Gpr.rax, controlBlock.slots)
   a.rm(X.lea64_r_m, Gpr.rdx)
+  a.movImm64(Gpr.rcx, slotCount, 0)
   a.mem(Gpr.r8, funcRef.entry)
   a.m(X.call64_rm)
-  maskStackPointer(a, Gpr.rax)
-  a.mem(Gpr.rax, controlBlock.status)
-  a.mi(X.mov32_rm_i32, Status.Finished)
+  maskStackPointer(a, Gpr.rdx)
+  a.rr(X.movzx32_r_rm8, Gpr.rax, Gpr.rax)
+  a.movImm64(Gpr.rcx, Status.Unwound, 0)
+  a.rr(X.sub32_r_rm, Gpr.rcx, Gpr.rax)
+  a.mem(Gpr.rdx, controlBlock.status)
+  a.rm(X.mov32_rm_r, Gpr.rcx)
   // Not from hostSp: a load waits for the store, sp for the load, and all that the host does for sp.
   a.mem(Gpr.rbp, -savedBytes)
   a.rm(X.lea64_r_m, Gpr.rsp)
-  returnToHost(a)
-}
-
-/** Reached with the stack pointer of the trio: stores Unwound and returns from the last of the host's calls. */
-function emitUnwound(a: X64Encoder): void {
-  maskStackPointer(a, Gpr.rax)
-  a.mem(Gpr.rax, controlBlock.status)
-  a.mi(X.mov32_rm_i32, Status.Unwound)
-  load(a, Gpr.rsp, Gpr.rax, controlBlock.hostSp)
   returnToHost(a)
 }
 
@@ -325,7 +321,6 @@ export const x64Stubs: TargetStubs = {
   resume: cell => assembleX64(a => emitResume(a, cell)),
   raise: cell => assembleX64(a => emitHostRaise(a, cell)),
   land: cell => assembleX64(a => emitLand(a, cell)),
-  unwound: () => assembleX64(emitUnwound),
   interrupt: () => assembleX64(a => emitInterrupt(a, false)),
   leaveSignal: sigprocmask => assembleX64(a => emitLeaveSignal(a, sigprocmask)),
   stub: row => assembleX64(called[row]),

@@ -8,25 +8,53 @@
 )
 
 ;; ==>
-;; function u1:1(i64, i64, i64) winch {
+;; function u1:1(i64, i64, i64, i64) -> i8 winch {
 ;;     sig0 = (i64 vmctx) tail
 ;;
-;; block0(v0: i64, v1: i64, v2: i64):
-;;     call_indirect sig0, v1(v0)
-;;     return
+;; block0(v0: i64, v1: i64, v2: i64, v3: i64):
+;;     v4 = load.i64 notrap aligned little v0+8
+;;     v5 = get_frame_pointer.i64
+;;     store notrap aligned little v5, v4+56
+;;     v6 = get_stack_pointer.i64
+;;     store notrap aligned little v6, v4+48
+;;     v7 = get_exception_handler_address.i64 block0, 0
+;;     store notrap aligned little v7, v4+40
+;;     try_call_indirect v1(v0), sig0, block1, [ default: block2 ]
+;;
+;; block1:
+;;     v8 = iconst.i8 1
+;;     return v8
+;;
+;; block2:
+;;     v9 = iconst.i8 0
+;;     return v9
 ;; }
 ;;
-;; function u1:2(i64, i64, i64) winch {
+;; function u1:2(i64, i64, i64, i64) -> i8 winch {
 ;;     sig0 = (i64 vmctx, i64, f32, i64) -> f64, i32 tail
 ;;
-;; block0(v0: i64, v1: i64, v2: i64):
-;;     v3 = load.i64 notrap aligned little v2
-;;     v4 = load.f32 notrap aligned little v2+16
-;;     v5 = load.i64 notrap aligned little v2+32
-;;     v6, v7 = call_indirect sig0, v1(v0, v3, v4, v5)
-;;     store notrap aligned little v6, v2
-;;     store notrap aligned little v7, v2+16
-;;     return
+;; block0(v0: i64, v1: i64, v2: i64, v3: i64):
+;;     v4 = load.i64 notrap aligned little v2
+;;     v5 = load.f32 notrap aligned little v2+16
+;;     v6 = load.i64 notrap aligned little v2+32
+;;     v7 = load.i64 notrap aligned little v0+8
+;;     v8 = get_frame_pointer.i64
+;;     store notrap aligned little v8, v7+56
+;;     v9 = get_stack_pointer.i64
+;;     store notrap aligned little v9, v7+48
+;;     v10 = get_exception_handler_address.i64 block0, 0
+;;     store notrap aligned little v10, v7+40
+;;     try_call_indirect v1(v0, v4, v5, v6), sig0, block1(ret0, ret1), [ default: block2 ]
+;;
+;; block1(v11: f64, v12: i32):
+;;     store notrap aligned little v11, v2
+;;     store notrap aligned little v12, v2+16
+;;     v13 = iconst.i8 1
+;;     return v13
+;;
+;; block2:
+;;     v14 = iconst.i8 0
+;;     return v14
 ;; }
 ;;
 ;; function u2:0(i64 vmctx, i32, f64) -> i64, f32 tail {

@@ -325,7 +325,7 @@ const parts = {
     )
     const { store } = i.func('f')
     store.useStack = () => {}
-    store.entrySp = store.thread.stack.top
+    store.stackTop = store.thread.stack.top
     // stackLimit
     store.contextWords[4] = 0
     store.contextWords[5] = 0
