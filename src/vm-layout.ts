@@ -122,8 +122,8 @@ export const controlBlock = {
   trapFp: 0x60,
   /** si_addr of a memory fault; for traps with an access code the end of the access in the memory, if known; else 0. */
   faultAddress: 0x68,
-  /** VMContext (or host function context) of the function that left through an exit trampoline. */
-  exitContext: 0x70,
+  /** VMContext of the function that left through the exit trampoline of a builtin. */
+  exitVmctx: 0x70,
   /** Where `land` goes: pc, sp and fp of an exception handler, and its payload 0. */
   landingPc: 0xe0,
   landingSp: 0xe8,
@@ -207,7 +207,15 @@ export const funcRef = {
   size: 0x20,
 } as const
 
-/** An imported function inside a VMContext: code and vmctx side by side. */
+/** Code of functions begins at multiples of it. */
+export const codeAlign = 16
+/**
+ * From the address of an exit trampoline, which calls lead to, to where it is entered by a jump with the return address
+ * pushed: odd, unlike the addresses of functions.
+ */
+export const exitJumpEntry = 15
+
+/** An imported function inside a VMContext: code (of a host function: where jumps enter it) and vmctx side by side. */
 export const importedFunction = { code: 0x00, vmctx: 0x08, size: 0x10 } as const
 
 /** A linear memory: base address never changes (static reservation), length in bytes does. */

@@ -1,14 +1,16 @@
 // Calls: direct, imported, through a table, through a reference; each also as a tail call.
 //
 // A function of the module is called directly with the caller's vmctx. An imported one is a pair (code, vmctx) in the
-// VMContext, one behind a reference a pair in its funcRef record. A call through a table checks, in this order, the index,
-// null and the type id, but nothing that the table's type already promises. Calls under exception clauses: scopes.ts.
+// VMContext, one behind a reference a pair in its funcRef record. A host function that is imported is jumped to, as it returns
+// in a way that the processor does not predict by calls (shim/x64/stubs.ts); the import's code address says so. A call
+// through a table checks, in this order, the index, null and the type id, but nothing that the table's type already
+// promises. Calls under exception clauses: scopes.ts.
 
 import type { SigRef, Value } from '../ir/entities.js'
 import { AliasRegion, MemFlag, trusted, withRegion } from '../ir/memflags.js'
 import { IntCC, Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
-import { funcRef, importedFunction, irTrapCode } from '../vm-layout.js'
+import { codeAlign, funcRef, importedFunction, irTrapCode } from '../vm-layout.js'
 import { Opcode } from '../wasm/opcodes.js'
 import { concreteHeap, heapOf, isNullable } from '../wasm/types.js'
 import { pushCall, pushCallIndirect } from './scopes.js'
@@ -28,15 +30,16 @@ function paramCount(t: State, typeIndex: number): number {
   return t.env.shape(typeIndex).params.length
 }
 
-/** Code and vmctx to call, with the signature: what all calls but direct ones end in. */
-function callCode(t: State, tail: boolean, typeIndex: number, code: Value, vmctx: Value): void {
-  const { builder } = t
+/** Calls code with a vmctx. */
+function callCode(t: State, signature: SigRef, typeIndex: number, code: Value, vmctx: Value): void {
   const args = t.popArgs(vmctx, paramCount(t, typeIndex))
-  const signature: SigRef = t.sigRef(typeIndex)
-  if (tail) {
-    builder.returnCallIndirect(signature, code, args)
-    t.reachable = false
-  } else pushCallIndirect(t, signature, code, args, t.env.shape(typeIndex).results)
+  pushCallIndirect(t, signature, code, args, t.env.shape(typeIndex).results)
+}
+
+function tailCallCode(t: State, typeIndex: number, code: Value, vmctx: Value): void {
+  const args = t.popArgs(vmctx, paramCount(t, typeIndex))
+  t.builder.returnCallIndirect(t.sigRef(typeIndex), code, args)
+  t.reachable = false
 }
 
 function callImported(t: State, tail: boolean, func: number): void {
@@ -44,7 +47,13 @@ function callImported(t: State, tail: boolean, func: number): void {
   const at = t.env.layout.importedFunction(func)
   const code = builder.load(Op.load, Type.I64, constantField, vmctx, at + importedFunction.code)
   const callee = builder.load(Op.load, Type.I64, constantField, vmctx, at + importedFunction.vmctx)
-  callCode(t, tail, t.env.typeOfFunc(func), code, callee)
+  const typeIndex = t.env.typeOfFunc(func)
+  if (!tail) callCode(t, t.importSigRef(typeIndex), typeIndex, code, callee)
+  else {
+    // The caller that remains has made a call.
+    const entry = builder.binary(Op.band, code, builder.iconst(Type.I64, -codeAlign))
+    tailCallCode(t, typeIndex, entry, callee)
+  }
 }
 
 function callFunction(t: State, tail: boolean): void {
@@ -65,7 +74,8 @@ function callReference(t: State, tail: boolean, typeIndex: number, ref: Value): 
   const { builder } = t
   const code = builder.load(Op.load, Type.I64, funcRefField, ref, funcRef.code)
   const callee = builder.load(Op.load, Type.I64, funcRefField, ref, funcRef.vmctx)
-  callCode(t, tail, typeIndex, code, callee)
+  if (tail) tailCallCode(t, typeIndex, code, callee)
+  else callCode(t, t.sigRef(typeIndex), typeIndex, code, callee)
 }
 
 function callThroughTable(t: State, tail: boolean): void {

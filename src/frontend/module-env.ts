@@ -3,7 +3,7 @@
 
 import { SymbolSpace } from '../backend/code-chunk.js'
 import type { ExternalName } from '../ir/entities.js'
-import type { Signature } from '../ir/signature.js'
+import { CallConv, type Signature } from '../ir/signature.js'
 import type { Type } from '../ir/types.js'
 import { ExternKind, type Module } from '../wasm/module.js'
 import { addressType, type TableType, ValType } from '../wasm/types.js'
@@ -51,6 +51,7 @@ export class ModuleEnv {
   readonly freeEnd: Float64Array
   private readonly shapes: (Shape | undefined)[] = []
   private readonly signatures: (Signature | undefined)[] = []
+  private readonly importSignatures: (Signature | undefined)[] = []
   private readonly names: (ExternalName | undefined)[] = []
 
   /** Throws CompileError if the module needs what cannot be compiled yet. */
@@ -81,6 +82,14 @@ export class ModuleEnv {
   /** IR signature of the function type at a type index. */
   signature(typeIndex: number): Signature {
     return (this.signatures[typeIndex] ??= wasmSignature(this.module.types.funcType(typeIndex)))
+  }
+
+  /** The same for calls of imported functions. */
+  importSignature(typeIndex: number): Signature {
+    return (this.importSignatures[typeIndex] ??= {
+      ...this.signature(typeIndex),
+      callConv: CallConv.TailOrJump,
+    })
   }
 
   /** Symbol of a function of the module. */

@@ -125,6 +125,7 @@ export class State {
 
   // Declared in this function: valid where the stamp is this function's
   private stamp = 0
+  /** By type, then by type of imported functions. */
   private readonly sigRefs: Int32Array
   private readonly sigStamps: Int32Array
   private readonly funcRefs: Int32Array
@@ -165,8 +166,8 @@ export class State {
     this.reader = new Reader(module.bytes)
     this.func = new Func({ params: [], results: [], callConv: CallConv.Tail })
     this.builder = new FuncBuilder(this.func)
-    this.sigRefs = new Int32Array(module.types.length)
-    this.sigStamps = new Int32Array(module.types.length)
+    this.sigRefs = new Int32Array(2 * module.types.length)
+    this.sigStamps = new Int32Array(2 * module.types.length)
     this.funcRefs = new Int32Array(module.funcTypeIndices.length)
     this.funcStamps = new Int32Array(module.funcTypeIndices.length)
     this.baseBlock = new Int32Array(module.memories.length)
@@ -430,6 +431,17 @@ export class State {
       this.sigRefs[id] = this.func.addSignature(this.env.signature(id))
     }
     return this.sigRefs[id] as number
+  }
+
+  /** The same for calls of imported functions. */
+  importSigRef(typeIndex: number): SigRef {
+    const id = this.module.types.canonical(typeIndex)
+    const at = this.module.types.length + id
+    if (this.sigStamps[at] !== this.stamp) {
+      this.sigStamps[at] = this.stamp
+      this.sigRefs[at] = this.func.addSignature(this.env.importSignature(id))
+    }
+    return this.sigRefs[at] as number
   }
 
   /** Reference to a function that the module defines. */

@@ -89,6 +89,13 @@ class Trampoline {
     })
   }
 
+  /** The control block of the stack in use. */
+  controlBlock(): Value {
+    const { b } = this
+    const mask = b.iconst(Type.I64, -stackAlign)
+    return b.binary(Op.band, b.nullary(Op.get_stack_pointer, Type.I64), mask)
+  }
+
   callStub(stub: Stub, args: readonly Value[]): Inst {
     const row = stubRows[stub] as StubRow
     const ref = this.func.addExtFunc({
@@ -151,7 +158,7 @@ export function buildExitTrampoline(type: FuncType, index: number, into: Func): 
   const context = t.params[0] as number
   const store = t.load(Type.I64, context, hostFunctionContext.storeContext)
   const wanted = t.load(Type.I32, context, hostFunctionContext.index)
-  leave(t, store, wanted, Status.HostCall)
+  leave(t, t.controlBlock(), store, wanted, Status.HostCall)
 }
 
 /** Makes `into` the exit trampoline of an `exit` builtin under the name (Builtin, row). */
@@ -159,21 +166,21 @@ export function buildBuiltinExit(builtin: Builtin, into: Func): void {
   const row = builtinRows[builtin] as BuiltinRow
   assert(row.kind === 'exit', 'only builtins done by JavaScript have an exit trampoline')
   const t = new Trampoline(into, row.signature, SymbolSpace.Builtin, builtin)
-  const store = t.load(Type.I64, t.params[0] as number, vmContext.storeContext)
-  leave(t, store, t.b.iconst(Type.I32, builtin), Status.Builtin)
+  const vmctx = t.params[0] as number
+  const store = t.load(Type.I64, vmctx, vmContext.storeContext)
+  const block = t.controlBlock()
+  t.store(vmctx, block, controlBlock.exitVmctx)
+  leave(t, block, store, t.b.iconst(Type.I32, builtin), Status.Builtin)
 }
 
 /** Arguments to the slots, suspend, results from the slots. */
-function leave(t: Trampoline, store: Value, wanted: Value, status: Status): void {
+function leave(t: Trampoline, block: Value, store: Value, wanted: Value, status: Status): void {
   const { b } = t
-  const [context, ...args] = t.params as [Value, ...Value[]]
+  const args = t.params.slice(1)
   t.store(b.nullary(Op.get_frame_pointer, Type.I64), store, storeContext.lastExitFp)
   t.store(b.nullary(Op.get_return_address, Type.I64), store, storeContext.lastExitPc)
-  const mask = b.iconst(Type.I64, -stackAlign)
-  const block = b.binary(Op.band, b.nullary(Op.get_stack_pointer, Type.I64), mask)
   t.storeSlots(args, block, controlBlock.slots)
   t.store(wanted, block, controlBlock.exitIndex)
-  t.store(context, block, controlBlock.exitContext)
   t.func.switchesStacks = true
   const resumed = b.result(t.callStub(Stub.Suspend, [b.iconst(Type.I32, status), block]))
   b.return(t.loadSlots(typesOf(t.func.signature.results), resumed, controlBlock.slots))

@@ -57,7 +57,8 @@ export class Func {
   stackLimit: GlobalValue = none
   /**
    * Does the function leave its stack in a call and return to a caller that the processor has forgotten meanwhile? Its
-   * calls and returns then go by jumps, which are predicted by where they went last and not by the stack of returns.
+   * calls and returns then go by jumps, which are predicted by where they went last and not by the stack of returns. It
+   * begins with an entry for those who call it, which takes their call back from that stack.
    */
   switchesStacks = false
 

@@ -18,6 +18,11 @@ export const enum CallConv {
    * AliasRegion.Countdown, are as they were when it returns.
    */
   PreserveAll = 5,
+  /**
+   * Tail, of calls only, by address: one whose lowest bit is set is reached by a jump, with the return address where a call
+   * puts it. So are callees that return in a way that the processor's predictor of returns does not see.
+   */
+  TailOrJump = 6,
 }
 
 export interface CallConvInfo {
@@ -36,7 +41,13 @@ export const callConvs: readonly CallConvInfo[] = [
   { name: 'fast', supportsExceptions: false, supportsTailCalls: false, exceptionPayloads: 0 },
   { name: 'windows_fastcall', supportsExceptions: false, supportsTailCalls: false, exceptionPayloads: 0 },
   { name: 'preserve_all', supportsExceptions: false, supportsTailCalls: false, exceptionPayloads: 0 },
+  { name: 'tail_or_jump', supportsExceptions: true, supportsTailCalls: false, exceptionPayloads: 2 },
 ]
+
+/** Does the convention pass everything as Tail does? */
+export function passesAsTail(callConv: CallConv): boolean {
+  return callConv === CallConv.Tail || callConv === CallConv.TailOrJump
+}
 
 /** How a narrow integer argument fills its register. */
 export type Extension = 'none' | 'uext' | 'sext'

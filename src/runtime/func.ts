@@ -4,7 +4,7 @@ import { funcRef, hostFunctionContext, slotWords } from '../vm-layout.js'
 import { concreteHeap, type FuncType, printFuncType, refType } from '../wasm/types.js'
 import { highWord, writeAddress } from './address.js'
 import { describeType, type FuncTypeDescription, funcTypeId } from './descriptions.js'
-import { type HostFunction, hostCall, listResults } from './host-call.js'
+import { HostEntry, type HostFunction, listResults } from './host-call.js'
 import { readResults } from './slots.js'
 import type { StoreState } from './store.js'
 import { AsyncActivation, DisposedError } from './suspension.js'
@@ -33,6 +33,11 @@ export class Func {
     this.convertsExterns = this.type.params.some(isExternType)
   }
 
+  /** @internal Is it a JavaScript function? */
+  get isHost(): boolean {
+    return this.host !== undefined
+  }
+
   /** @internal The function whose funcRef record is at an address. */
   static at(store: StoreState, address: number): Func {
     const id = store.arena.wordAt(address + funcRef.funcId)
@@ -58,7 +63,8 @@ export class Func {
     writeFuncRef(record.words, 0, { code, vmctx: context.address, entry: 0, typeId, funcId: id })
     const func = new Func(store, typeId, record.address, fn)
     store.funcs[id] = func
-    context.words[hostFunctionContext.index >> 2] = store.hostCalls.push(hostCall(store, func.type, fn)) - 1
+    context.words[hostFunctionContext.index >> 2] =
+      store.hostCalls.push(new HostEntry(store, func.type, fn)) - 1
     return func
   }
 
@@ -108,13 +114,13 @@ export class Func {
     const { store } = this
     const { thread } = store
     if (this.convertsExterns) store.externs.maybeCollect()
-    const { slotWords: words } = thread.stack
+    const { slotWords: words } = thread
     const { params } = this.type
     for (let i = 0; i < params.length; i++)
       putValue(store, words, i * slotWords, params[i] as number, args[i])
     const failure = thread.call(this.callee)
     if (failure !== none) throw failure
-    return readResults(store, thread.stack, this.type.results)
+    return readResults(store, thread, this.type.results)
   }
 
   /**
@@ -135,7 +141,7 @@ export class Func {
         return
       }
       const activation = new AsyncActivation(store, {
-        finished: () => resolve(readResults(store, store.thread.stack, type.results)),
+        finished: () => resolve(readResults(store, store.thread, type.results)),
         failed: reject,
       })
       try {
@@ -158,10 +164,10 @@ export class Func {
   callRaw(args: Uint32Array): Uint32Array {
     const { thread } = this.store
     if (this.host !== undefined) return this.callHostRaw(this.host, args)
-    thread.stack.slotWords.set(args)
+    thread.slotWords.set(args)
     const failure = thread.call(this.callee)
     if (failure !== none) throw failure
-    return thread.stack.slotWords.slice(0, this.type.results.length * slotWords)
+    return thread.slotWords.slice(0, this.type.results.length * slotWords)
   }
 
   private callHostRaw(fn: HostFunction, args: Uint32Array): Uint32Array {

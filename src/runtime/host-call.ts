@@ -1,8 +1,7 @@
-// The driver's side of a host function: arguments from the slots, results to the slots. A closure is made for each
-// function; it is what a host call runs.
+// The driver's side of a host function: arguments from the slots, results to the slots.
 
 import { type FuncType, kindOf, printFuncType, TypeKind } from '../wasm/types.js'
-import { readSlot, writeChecked } from './slots.js'
+import { isNumberKind, readSlot, writeChecked, writeNumber } from './slots.js'
 import type { StoreState } from './store.js'
 import type { HostCall, Thread } from './thread.js'
 import { describe, isExternType } from './values.js'
@@ -28,90 +27,100 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-/** A host function of a store as the driver calls it. */
-class HostEntry {
-  readonly single: number | undefined
+/** Parameters that are passed by code of their own, in which V8 need not box numbers where it inlines the function. */
+const enum Shape {
+  None,
+  I32,
+  F64,
+  TwoI32,
+  TwoF64,
+  Other,
+}
+
+function shapeOf(params: Int32Array): Shape {
+  const [first, second] = Array.from(params, kindOf)
+  if (first === undefined) return Shape.None
+  const isUniform = second === undefined || second === first
+  if (params.length > 2 || !isUniform) return Shape.Other
+  if (first === TypeKind.I32) return second === undefined ? Shape.I32 : Shape.TwoI32
+  if (first === TypeKind.F64) return second === undefined ? Shape.F64 : Shape.TwoF64
+  return Shape.Other
+}
+
+/**
+ * @internal A host function of a store as the driver calls it. One class with comparisons in `run`, and not a closure for
+ * each function: the compilers of hosts inline what they see one of, so that of a host call only the call of the function
+ * itself is left.
+ */
+export class HostEntry implements HostCall {
+  private readonly shape: Shape
+  /** Kind of the only result; Bottom: there is none; Ref: there are several. */
+  private readonly returns: TypeKind
   private readonly collects: boolean
 
   constructor(
-    readonly store: StoreState,
-    readonly type: FuncType,
+    private readonly store: StoreState,
+    private readonly type: FuncType,
+    private readonly fn: HostFunction,
   ) {
-    this.single = type.results.length === 1 ? type.results[0] : undefined
-    this.collects = type.results.some(isExternType)
+    const { params, results } = type
+    this.shape = shapeOf(params)
+    this.returns = results.length > 1 ? TypeKind.Ref : kindOf(results[0] ?? TypeKind.Bottom)
+    this.collects = results.some(isExternType)
   }
 
-  /** Puts what the host function returned where Wasm expects it: at once, or when the promise it returned settles. */
-  conclude(thread: Thread, result: unknown): void {
+  /** Throws what the function throws, and TypeError for results of wrong types. */
+  run(thread: Thread): void {
+    const { fn, shape } = this
+    if (shape === Shape.None) this.conclude(thread, fn())
+    else if (shape === Shape.I32) this.concludeNumber(thread, fn(thread.slotI32[0]))
+    else if (shape === Shape.TwoI32) this.concludeNumber(thread, fn(thread.slotI32[0], thread.slotI32[4]))
+    else if (shape === Shape.F64) this.concludeNumber(thread, fn(thread.slotF64[0]))
+    else if (shape === Shape.TwoF64) this.concludeNumber(thread, fn(thread.slotF64[0], thread.slotF64[2]))
+    else this.conclude(thread, this.callOther(thread))
+  }
+
+  private callOther(thread: Thread): unknown {
+    const { fn, store } = this
+    const { params } = this.type
+    const [a, b, c] = params as unknown as readonly [number, number, number]
+    if (params.length === 1) return fn(readSlot(store, thread, 0, a))
+    if (params.length === 2) return fn(readSlot(store, thread, 0, a), readSlot(store, thread, 1, b))
+    if (params.length === 3) {
+      const first = readSlot(store, thread, 0, a)
+      return fn(first, readSlot(store, thread, 1, b), readSlot(store, thread, 2, c))
+    }
+    const args = new Array<unknown>(params.length)
+    for (let i = 0; i < params.length; i++) args[i] = readSlot(store, thread, i, params[i] as number)
+    return fn(...args)
+  }
+
+  /** Puts what the function returned where Wasm expects it: at once, or when the promise it returned settles. */
+  private conclude(thread: Thread, result: unknown): void {
+    const { returns } = this
     if (thread.leg !== undefined && isThenable(result)) thread.leg.pause(result, this.finish)
-    else if (this.single !== undefined && !this.collects) {
-      writeChecked(this.store, thread.stack, 0, this.single, result)
-    } else if (this.type.results.length > 0) this.finish(thread, result)
+    else if (returns === TypeKind.Bottom) return
+    else if (isNumberKind(returns) && typeof result === (returns === TypeKind.I64 ? 'bigint' : 'number')) {
+      writeNumber(thread, 0, returns, result as never)
+    } else this.finish(thread, result)
   }
 
+  /** The same for what is a number as a rule: V8 boxes one where it can meet other values. */
+  private concludeNumber(thread: Thread, result: unknown): void {
+    const { returns } = this
+    if (returns === TypeKind.F64 && typeof result === 'number') thread.slotF64[0] = result
+    else if (returns === TypeKind.I32 && typeof result === 'number') thread.slotI32[0] = result
+    else this.conclude(thread, result)
+  }
+
+  /** The same for any types, and for what a promise became. */
   private readonly finish = (thread: Thread, result: unknown): void => {
     const { store, type } = this
     const { results } = type
     if (this.collects) store.externs.maybeCollect()
     const values = results.length === 1 ? [result] : listResults(type, result)
     for (let i = 0; i < values.length; i++) {
-      writeChecked(store, thread.stack, i, results[i] as number, values[i])
+      writeChecked(store, thread, i, results[i] as number, values[i])
     }
-  }
-}
-
-/** Arguments of one kind, few: nothing to compare, and numbers that V8 need not box where it inlines `fn`. */
-function uniformCall(entry: HostEntry, fn: HostFunction): HostCall | undefined {
-  const { params } = entry.type
-  const all = (kind: TypeKind): boolean => params.every(p => kindOf(p) === kind)
-  if (params.length === 1 && all(TypeKind.I32)) {
-    return thread => entry.conclude(thread, fn(thread.stack.slotI32[0]))
-  }
-  if (params.length === 1 && all(TypeKind.F64)) {
-    return thread => entry.conclude(thread, fn(thread.stack.slotF64[0]))
-  }
-  if (params.length === 2 && all(TypeKind.I32)) {
-    return thread => {
-      const { slotI32 } = thread.stack
-      entry.conclude(thread, fn(slotI32[0], slotI32[4]))
-    }
-  }
-  if (params.length === 2 && all(TypeKind.F64)) {
-    return thread => {
-      const { slotF64 } = thread.stack
-      entry.conclude(thread, fn(slotF64[0], slotF64[2]))
-    }
-  }
-  return undefined
-}
-
-/** @internal What the store runs when Wasm calls `fn`. Throws what `fn` throws, and TypeError for results of wrong types. */
-export function hostCall(store: StoreState, type: FuncType, fn: HostFunction): HostCall {
-  const entry = new HostEntry(store, type)
-  const { params } = type
-  const [a, b, c] = params
-  if (a === undefined) return thread => entry.conclude(thread, fn())
-  const uniform = uniformCall(entry, fn)
-  if (uniform !== undefined) return uniform
-  if (b === undefined) {
-    return thread => entry.conclude(thread, fn(readSlot(store, thread.stack, 0, a)))
-  }
-  if (c === undefined) {
-    return thread => {
-      const { stack } = thread
-      entry.conclude(thread, fn(readSlot(store, stack, 0, a), readSlot(store, stack, 1, b)))
-    }
-  }
-  if (params.length === 3) {
-    return thread => {
-      const { stack } = thread
-      const first = readSlot(store, stack, 0, a)
-      entry.conclude(thread, fn(first, readSlot(store, stack, 1, b), readSlot(store, stack, 2, c)))
-    }
-  }
-  return thread => {
-    const args = new Array<unknown>(params.length)
-    for (let i = 0; i < params.length; i++) args[i] = readSlot(store, thread.stack, i, params[i] as number)
-    entry.conclude(thread, fn(...args))
   }
 }

@@ -5,6 +5,7 @@
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { LinkError } from '../base/errors.js'
 import {
+  exitJumpEntry,
   globalBytes,
   importedFunction,
   irTrapCode,
@@ -83,7 +84,8 @@ class Instantiation implements ConstContext {
     if (extern instanceof Func) {
       const record = readFuncRef(this.store, extern.address)
       const at = layout.importedFunction(item.index)
-      writeAddress(words, (at + importedFunction.code) >> 2, record.code)
+      const entry = extern.isHost ? exitJumpEntry : 0
+      writeAddress(words, (at + importedFunction.code) >> 2, record.code + entry)
       writeAddress(words, (at + importedFunction.vmctx) >> 2, record.vmctx)
     } else if (extern instanceof Memory) {
       this.instance.memories.push(extern)

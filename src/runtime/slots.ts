@@ -4,8 +4,8 @@
 
 import { kindOf, TypeKind } from '../wasm/types.js'
 import type { StoreState } from './store.js'
+import type { Thread } from './thread.js'
 import { getValue, putValue } from './values.js'
-import type { WasmStack } from './wasm-stack.js'
 
 /** Is it a number (i64 included)? The others need their type and their store. */
 export function isNumberKind(kind: TypeKind): boolean {
@@ -13,40 +13,40 @@ export function isNumberKind(kind: TypeKind): boolean {
 }
 
 /** Writes a number. Nothing is checked: it is converted as typed arrays do, which is as WebAssembly does. */
-export function writeNumber(stack: WasmStack, slot: number, kind: TypeKind, value: never): void {
-  if (kind === TypeKind.I32) stack.slotI32[slot * 4] = value
-  else if (kind === TypeKind.F64) stack.slotF64[slot * 2] = value
-  else if (kind === TypeKind.F32) stack.slotF32[slot * 4] = value
-  else stack.slotI64[slot * 2] = value
+export function writeNumber(thread: Thread, slot: number, kind: TypeKind, value: never): void {
+  if (kind === TypeKind.I32) thread.slotI32[slot * 4] = value
+  else if (kind === TypeKind.F64) thread.slotF64[slot * 2] = value
+  else if (kind === TypeKind.F32) thread.slotF32[slot * 4] = value
+  else thread.slotI64[slot * 2] = value
 }
 
 /** Writes a value of a type. Throws TypeError for one that does not fit. */
 export function writeChecked(
   store: StoreState,
-  stack: WasmStack,
+  thread: Thread,
   slot: number,
   type: number,
   value: unknown,
 ): void {
   const kind = kindOf(type)
   if (typeof value === (kind === TypeKind.I64 ? 'bigint' : 'number') && isNumberKind(kind)) {
-    writeNumber(stack, slot, kind, value as never)
-  } else putValue(store, stack.slotWords, slot * 4, type, value)
+    writeNumber(thread, slot, kind, value as never)
+  } else putValue(store, thread.slotWords, slot * 4, type, value)
 }
 
 /** Reads a value of a type. */
-export function readSlot(store: StoreState, stack: WasmStack, slot: number, type: number): unknown {
+export function readSlot(store: StoreState, thread: Thread, slot: number, type: number): unknown {
   const kind = kindOf(type)
-  if (kind === TypeKind.I32) return stack.slotI32[slot * 4]
-  if (kind === TypeKind.F64) return stack.slotF64[slot * 2]
-  if (kind === TypeKind.F32) return stack.slotF32[slot * 4]
-  if (kind === TypeKind.I64) return stack.slotI64[slot * 2]
-  return getValue(store, stack.slotWords, slot * 4, type)
+  if (kind === TypeKind.I32) return thread.slotI32[slot * 4]
+  if (kind === TypeKind.F64) return thread.slotF64[slot * 2]
+  if (kind === TypeKind.F32) return thread.slotF32[slot * 4]
+  if (kind === TypeKind.I64) return thread.slotI64[slot * 2]
+  return getValue(store, thread.slotWords, slot * 4, type)
 }
 
 /** Reads results: undefined, one value, or an array of several. */
-export function readResults(store: StoreState, stack: WasmStack, types: Int32Array): unknown {
+export function readResults(store: StoreState, thread: Thread, types: Int32Array): unknown {
   if (types.length === 0) return undefined
-  if (types.length === 1) return readSlot(store, stack, 0, types[0] as number)
-  return Array.from(types, (type, i) => readSlot(store, stack, i, type))
+  if (types.length === 1) return readSlot(store, thread, 0, types[0] as number)
+  return Array.from(types, (type, i) => readSlot(store, thread, i, type))
 }

@@ -187,7 +187,7 @@ export class StoreState {
   /** @internal */
   runBuiltin(thread: Thread, index: number): Resume {
     const { words } = thread.stack
-    const vmctx = readAddress(words, controlBlock.exitContext >> 2)
+    const vmctx = readAddress(words, controlBlock.exitVmctx >> 2)
     return runBuiltin(this, thread, index, vmctx)
   }
 

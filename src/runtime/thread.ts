@@ -46,7 +46,9 @@ export const firstActivationWord = storeContext.stackLimit >> 2
 const activationWords = (storeContext.size - storeContext.stackLimit) >> 2
 
 /** What the driver runs when Wasm calls a host function: takes arguments from the thread's slots, leaves results there. */
-export type HostCall = (thread: Thread) => void
+export interface HostCall {
+  run(thread: Thread): void
+}
 
 /** What the driver needs of a store. */
 export interface ActivationHost {
@@ -136,7 +138,13 @@ export class Thread {
   /** The one in use while no asynchronous activation runs. */
   private ground: WasmStack
   /** Its control block. */
-  private words: Uint32Array
+  private words!: Uint32Array
+  /** Its value slots, as WasmStack has them: here, they are one step nearer to what reads them at every call. */
+  slotI32!: Int32Array
+  slotI64!: BigInt64Array
+  slotF32!: Float32Array
+  slotF64!: Float64Array
+  slotWords!: Uint32Array
   /** Stacks for asynchronous activations. */
   readonly stacks = new StackPool()
   /** The asynchronous activation whose leg is running, unless a synchronous one runs above it. */
@@ -169,7 +177,6 @@ export class Thread {
     const n = native()
     this.stack = new WasmStack(stackBytes)
     this.ground = this.stack
-    this.words = this.stack.words
     this.enterStack(this.stack)
     const cell = n.areaAddress + environmentArea.controlBlock
     const words = [cell | 0, highWord(cell)] as const
@@ -455,6 +462,11 @@ export class Thread {
     this.prepared = undefined
     this.stack = stack
     this.words = stack.words
+    this.slotI32 = stack.slotI32
+    this.slotI64 = stack.slotI64
+    this.slotF32 = stack.slotF32
+    this.slotF64 = stack.slotF64
+    this.slotWords = stack.slotWords
     native().setControlBlock(stack.base)
   }
 
@@ -472,7 +484,8 @@ export class Thread {
     do {
       try {
         while (words[at.status] === Status.HostCall) {
-          ;(hostCalls[words[at.exitIndex] as number] as HostCall)(this)
+          const call = hostCalls[words[at.exitIndex] as number] as HostCall
+          call.run(this)
           if (this.watches) this.look(host, suspended)
           this.resume()
         }
@@ -489,7 +502,8 @@ export class Thread {
     const { host } = leg
     try {
       if (words[at.status] !== Status.HostCall) return this.serveOther(host, words)
-      ;(host.hostCalls[words[at.exitIndex] as number] as HostCall)(this)
+      const call = host.hostCalls[words[at.exitIndex] as number] as HostCall
+      call.run(this)
       if (this.watches && !leg.waits) this.look(host, suspended)
       return Resume.Return
     } catch (error) {

@@ -5,6 +5,7 @@
 //   winch       the same                 xmm0–7      rax                           xmm0           popped by the caller
 //   system_v    the same                 xmm0–7      rax rdx                       xmm0–1         popped by the caller
 //   fast        as system_v
+//   tail_or_jump  as tail, of calls only
 //   preserve_all  nothing is passed, every register is preserved; callees are written by hand
 //
 // An i128 takes two registers (low half first) or 16 bytes of stack; it never straddles. Winch allows one result in a
@@ -17,7 +18,7 @@
 
 import { Gpr } from '../../asm/x64/regs.js'
 import { assert } from '../../base/errors.js'
-import { CallConv, type Extension, type Signature } from '../../ir/signature.js'
+import { CallConv, type Extension, passesAsTail, type Signature } from '../../ir/signature.js'
 import { isFloat, isVector, Type } from '../../ir/types.js'
 import { defFixed, floatBase, type PReg, useFixed } from '../regalloc/api.js'
 import { allFloatMask, callerSavedMask } from './env.js'
@@ -109,7 +110,7 @@ class Assigner {
 }
 
 function resultAssigner(callConv: CallConv): Assigner {
-  if (callConv === CallConv.Tail) return new Assigner(tailResults, 8)
+  if (passesAsTail(callConv)) return new Assigner(tailResults, 8)
   if (callConv === CallConv.Winch) return new Assigner([Gpr.rax], 1)
   return new Assigner(systemVResults, 2)
 }
@@ -153,7 +154,7 @@ function assign(sig: Signature): Abi {
     stackBytes: round16(args.bytes),
     resultBytes: round16(results.bytes),
     resultArea,
-    calleePops: callConv === CallConv.Tail,
+    calleePops: passesAsTail(callConv),
     plain: callConv === CallConv.Tail ? plainOf(params, resultPlaces) : null,
   }
 }

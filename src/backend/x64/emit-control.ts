@@ -116,8 +116,28 @@ function callByJump(e: X64Emit, symbol: number): void {
 }
 
 function emitCallIndirect(e: X64Emit, i: number, r: number): void {
-  e.enc.r(X.call64_rm, e.reg(i, 0))
+  callAddress(e, i, r)
   afterCall(e, r)
+}
+
+/** Calls the address in operand 0; with imm 1, jumps to an odd one. */
+function callAddress(e: X64Emit, i: number, r: number): void {
+  const { enc } = e
+  const address = e.reg(i, 0)
+  if (e.vc.imm(r) === 0) {
+    enc.r(X.call64_rm, address)
+    return
+  }
+  const back = e.buf.newLabel()
+  const jump = e.outOfLine(() => {
+    enc.leaLabel(Gpr.r11, back)
+    enc.r(X.push64_r, Gpr.r11)
+    enc.r(X.jmp64_rm, address)
+  })
+  enc.ri(X.test8_rm_i8, address, 1)
+  enc.jcc(CC.NE, jump)
+  enc.r(X.call64_rm, address)
+  e.buf.bind(back)
 }
 
 /** The call site of a try_call: return address, and its handlers in order. */
@@ -147,7 +167,7 @@ function emitTryCall(e: X64Emit, i: number, r: number): void {
 }
 
 function emitTryCallIndirect(e: X64Emit, i: number, r: number): void {
-  e.enc.r(X.call64_rm, e.reg(i, 0))
+  callAddress(e, i, r)
   finishTry(e, i, r)
 }
 

@@ -1,5 +1,6 @@
 // Prologue and epilogue, and the pseudo-instructions that leave a function.
 //
+//   [a return to the next instruction]     if the function switches stacks: who jumps to it enters behind that
 //   [return address down by `growth`]      if a tail call needs a larger argument area than this function's own
 //   push rbp; mov rbp, rsp
 //   [stack check against func.stackLimit]  after the frame is linked, so that a backtrace of the trap shows the caller
@@ -15,6 +16,7 @@ import { assert } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
 import { type GlobalValue, none } from '../../ir/entities.js'
 import { TrapCode } from '../../ir/trapcode.js'
+import { exitJumpEntry } from '../../vm-layout.js'
 import { preservesRegs } from './abi.js'
 import type { PseudoTable, X64Emit } from './emit.js'
 import { allIntMask, calleeSavedMask, pinnedReg } from './env.js'
@@ -47,6 +49,7 @@ export function layoutFrame(e: X64Emit, spillSlots: number, saved: number): void
 /** Emits everything before the first instruction of the entry block. */
 export function emitPrologue(e: X64Emit, saved: number): void {
   const { enc, lower, frame } = e
+  if (lower.func.switchesStacks) closeCall(e)
   const growth = e.incomingBytes() - lower.abi.stackBytes
   if (growth > 0) growArguments(e, growth)
   enc.r(X.push64_r, Gpr.rbp)
@@ -60,6 +63,23 @@ export function emitPrologue(e: X64Emit, saved: number): void {
     enc.rm(X.mov64_rm_r, 31 - Math.clz32(left & -left))
   }
 }
+
+/**
+ * For those that have called the function: a return that takes the call from the processor's stack of returns. It goes to
+ * the next instruction, and so is mispredicted, as the call's own return would be, and all those that the host makes.
+ */
+function closeCall(e: X64Emit): void {
+  const { enc } = e
+  const closed = e.buf.newLabel()
+  enc.leaLabel(Gpr.r11, closed)
+  enc.r(X.push64_r, Gpr.r11)
+  enc.none(X.ret)
+  e.buf.bind(closed)
+  enc.nops(exitJumpEntry - closeCallBytes)
+}
+
+/** Bytes of the three instructions that close a call. */
+const closeCallBytes = 10
 
 /** Moves the return address down to make room for larger outgoing tail call arguments. */
 function growArguments(e: X64Emit, growth: number): void {

@@ -21,7 +21,7 @@ import {
 } from '../../asm/x64/rows.js'
 import { assert } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
-import { accessTrapBytes } from '../../vm-layout.js'
+import { accessTrapBytes, codeAlign } from '../../vm-layout.js'
 import { type CodeChunk, RelocKind, SymbolSpace } from '../code-chunk.js'
 import { Frame } from '../frame.js'
 import { type Allocation, type RegallocOutput, RegClass, rematBase, spillBase } from '../regalloc/api.js'
@@ -644,7 +644,7 @@ export class X64Emit {
   /** Moves the finished code and its tables into the chunk. */
   writeTo(chunk: CodeChunk, space: number, index: number): void {
     const { buf } = this
-    const alignment = Math.max(16, buf.alignment)
+    const alignment = Math.max(codeAlign, buf.alignment)
     chunk.alignment = Math.max(chunk.alignment, alignment)
     chunk.code.align(alignment, 0xcc)
     const base = chunk.code.length

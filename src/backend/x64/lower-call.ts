@@ -11,7 +11,7 @@ import { assert } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
 import type { ExtFunc, Inst, Value } from '../../ir/entities.js'
 import { Format, Op } from '../../ir/ops.js'
-import { CallConv, type CallConvInfo, callConvs, type Signature } from '../../ir/signature.js'
+import { CallConv, type CallConvInfo, callConvs, passesAsTail, type Signature } from '../../ir/signature.js'
 import { isVector, Type } from '../../ir/types.js'
 import {
   Constraint,
@@ -56,7 +56,7 @@ function loadReg(l: X64Lower, type: Type, reg: number): void {
 
 /** Does an i32 that arrives in a register need its upper half cleared? Only our own conventions promise that. */
 function mustClear(type: Type, callConv: CallConv): boolean {
-  return type === Type.I32 && callConv !== CallConv.Tail && callConv !== CallConv.Winch
+  return type === Type.I32 && !passesAsTail(callConv) && callConv !== CallConv.Winch
 }
 
 /** Stages byte `at` of a memory area. */
@@ -277,7 +277,7 @@ function putCall(l: X64Lower, c: Callee, direct: P, indirect: P, flags: number):
   if (abi.callConv !== CallConv.PreserveAll) l.hasCalls = true
   if (c.symbol >= 0) l.pseudo(direct, c.symbol, popped, flags)
   else {
-    l.pseudo(indirect, 0, popped, flags)
+    l.pseudo(indirect, abi.callConv === CallConv.TailOrJump ? 1 : 0, popped, flags)
     vc.operand(c.address, OperandInfo.UseReg)
   }
   putRegArgs(l)

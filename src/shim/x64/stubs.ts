@@ -23,9 +23,11 @@
 // The return predictor is a stack of its own, which knows of one stack only; and the host returns a few times between
 // `enter` and JavaScript. One call too many or too few mispredicts all of those. So: no call of ours may be open on the
 // way out that is not closed, and none closed that was not opened since the way in. `suspend` is reached and left by
-// jumps, exit trampolines return by a jump (ir/func.ts, switchesStacks), which leaves one call open, that of the
-// trampoline; a return to the next instruction closes it, the only one that is mispredicted (measured on one exit and
-// return: 15 ns, where calls and returns that ignore the predictor take 34).
+// jumps, and exit trampolines return by a jump (ir/func.ts, switchesStacks), which would leave one call open, that of the
+// trampoline. So calls of imports, which host functions are called by as a rule, are jumps if it is one
+// (CallConv.TailOrJump); whoever comes to an exit trampoline by a call passes a return to the next instruction first, which
+// closes that, and is mispredicted. Measured on one exit and return: 15 ns so, 34 with calls and returns that ignore the
+// predictor.
 
 import { CodeBuffer } from '../../asm/buffer.js'
 import { x64Branches } from '../../asm/x64/branch.js'
@@ -155,11 +157,7 @@ function emitLand(a: X64Encoder, cell: AddressWords): void {
 
 /** suspend(edi: status, rsi: control block) → rax: the control block. */
 function emitSuspend(a: X64Encoder): void {
-  const [closed, back] = [a.buf.newLabel(), a.buf.newLabel()]
-  a.leaLabel(Gpr.rax, closed)
-  a.r(X.push64_r, Gpr.rax)
-  a.none(X.ret)
-  a.buf.bind(closed)
+  const back = a.buf.newLabel()
   pushSaved(a)
   a.mem(Gpr.rsi, controlBlock.status)
   a.rm(X.mov32_rm_r, Gpr.rdi)

@@ -423,20 +423,20 @@
 ;;
 ;; block0(v0: i64, v1: i32, v2: i64):
 ;;     v3 = load.i64 notrap aligned little v0+8
-;;     v4 = iconst.i32 2
-;;     v5 = get_frame_pointer.i64
-;;     store notrap aligned little v5, v3+24
-;;     v6 = get_return_address.i64
-;;     store notrap aligned little v6, v3+32
-;;     v7 = iconst.i64 -2147483648
-;;     v8 = get_stack_pointer.i64
-;;     v9 = band v8, v7
-;;     store notrap aligned little v1, v9+256
-;;     store notrap aligned little v2, v9+272
-;;     store notrap aligned little v4, v9+28
-;;     store notrap aligned little v0, v9+112
+;;     v4 = iconst.i64 -2147483648
+;;     v5 = get_stack_pointer.i64
+;;     v6 = band v5, v4
+;;     store notrap aligned little v0, v6+112
+;;     v7 = iconst.i32 2
+;;     v8 = get_frame_pointer.i64
+;;     store notrap aligned little v8, v3+24
+;;     v9 = get_return_address.i64
+;;     store notrap aligned little v9, v3+32
+;;     store notrap aligned little v1, v6+256
+;;     store notrap aligned little v2, v6+272
+;;     store notrap aligned little v7, v6+28
 ;;     v10 = iconst.i32 4
-;;     v11 = call fn0(v10, v9)
+;;     v11 = call fn0(v10, v6)
 ;;     v12 = load.i64 notrap aligned little v11+256
 ;;     return v12
 ;; }
@@ -448,23 +448,23 @@
 ;;
 ;; block0(v0: i64, v1: i32, v2: i32, v3: i64, v4: i32, v5: i32):
 ;;     v6 = load.i64 notrap aligned little v0+8
-;;     v7 = iconst.i32 3
-;;     v8 = get_frame_pointer.i64
-;;     store notrap aligned little v8, v6+24
-;;     v9 = get_return_address.i64
-;;     store notrap aligned little v9, v6+32
-;;     v10 = iconst.i64 -2147483648
-;;     v11 = get_stack_pointer.i64
-;;     v12 = band v11, v10
-;;     store notrap aligned little v1, v12+256
-;;     store notrap aligned little v2, v12+272
-;;     store notrap aligned little v3, v12+288
-;;     store notrap aligned little v4, v12+304
-;;     store notrap aligned little v5, v12+320
-;;     store notrap aligned little v7, v12+28
-;;     store notrap aligned little v0, v12+112
+;;     v7 = iconst.i64 -2147483648
+;;     v8 = get_stack_pointer.i64
+;;     v9 = band v8, v7
+;;     store notrap aligned little v0, v9+112
+;;     v10 = iconst.i32 3
+;;     v11 = get_frame_pointer.i64
+;;     store notrap aligned little v11, v6+24
+;;     v12 = get_return_address.i64
+;;     store notrap aligned little v12, v6+32
+;;     store notrap aligned little v1, v9+256
+;;     store notrap aligned little v2, v9+272
+;;     store notrap aligned little v3, v9+288
+;;     store notrap aligned little v4, v9+304
+;;     store notrap aligned little v5, v9+320
+;;     store notrap aligned little v10, v9+28
 ;;     v13 = iconst.i32 4
-;;     v14 = call fn0(v13, v12)
+;;     v14 = call fn0(v13, v9)
 ;;     return
 ;; }
 ;;
@@ -475,19 +475,19 @@
 ;;
 ;; block0(v0: i64, v1: i32):
 ;;     v2 = load.i64 notrap aligned little v0+8
-;;     v3 = iconst.i32 4
-;;     v4 = get_frame_pointer.i64
-;;     store notrap aligned little v4, v2+24
-;;     v5 = get_return_address.i64
-;;     store notrap aligned little v5, v2+32
-;;     v6 = iconst.i64 -2147483648
-;;     v7 = get_stack_pointer.i64
-;;     v8 = band v7, v6
-;;     store notrap aligned little v1, v8+256
-;;     store notrap aligned little v3, v8+28
-;;     store notrap aligned little v0, v8+112
+;;     v3 = iconst.i64 -2147483648
+;;     v4 = get_stack_pointer.i64
+;;     v5 = band v4, v3
+;;     store notrap aligned little v0, v5+112
+;;     v6 = iconst.i32 4
+;;     v7 = get_frame_pointer.i64
+;;     store notrap aligned little v7, v2+24
+;;     v8 = get_return_address.i64
+;;     store notrap aligned little v8, v2+32
+;;     store notrap aligned little v1, v5+256
+;;     store notrap aligned little v6, v5+28
 ;;     v9 = iconst.i32 4
-;;     v10 = call fn0(v9, v8)
+;;     v10 = call fn0(v9, v5)
 ;;     return
 ;; }
 ;;
@@ -498,21 +498,21 @@
 ;;
 ;; block0(v0: i64, v1: i32, v2: i64, v3: i64):
 ;;     v4 = load.i64 notrap aligned little v0+8
-;;     v5 = iconst.i32 5
-;;     v6 = get_frame_pointer.i64
-;;     store notrap aligned little v6, v4+24
-;;     v7 = get_return_address.i64
-;;     store notrap aligned little v7, v4+32
-;;     v8 = iconst.i64 -2147483648
-;;     v9 = get_stack_pointer.i64
-;;     v10 = band v9, v8
-;;     store notrap aligned little v1, v10+256
-;;     store notrap aligned little v2, v10+272
-;;     store notrap aligned little v3, v10+288
-;;     store notrap aligned little v5, v10+28
-;;     store notrap aligned little v0, v10+112
+;;     v5 = iconst.i64 -2147483648
+;;     v6 = get_stack_pointer.i64
+;;     v7 = band v6, v5
+;;     store notrap aligned little v0, v7+112
+;;     v8 = iconst.i32 5
+;;     v9 = get_frame_pointer.i64
+;;     store notrap aligned little v9, v4+24
+;;     v10 = get_return_address.i64
+;;     store notrap aligned little v10, v4+32
+;;     store notrap aligned little v1, v7+256
+;;     store notrap aligned little v2, v7+272
+;;     store notrap aligned little v3, v7+288
+;;     store notrap aligned little v8, v7+28
 ;;     v11 = iconst.i32 4
-;;     v12 = call fn0(v11, v10)
+;;     v12 = call fn0(v11, v7)
 ;;     v13 = load.i64 notrap aligned little v12+256
 ;;     return v13
 ;; }
@@ -524,22 +524,22 @@
 ;;
 ;; block0(v0: i64, v1: i32, v2: i64, v3: i64, v4: i64):
 ;;     v5 = load.i64 notrap aligned little v0+8
-;;     v6 = iconst.i32 6
-;;     v7 = get_frame_pointer.i64
-;;     store notrap aligned little v7, v5+24
-;;     v8 = get_return_address.i64
-;;     store notrap aligned little v8, v5+32
-;;     v9 = iconst.i64 -2147483648
-;;     v10 = get_stack_pointer.i64
-;;     v11 = band v10, v9
-;;     store notrap aligned little v1, v11+256
-;;     store notrap aligned little v2, v11+272
-;;     store notrap aligned little v3, v11+288
-;;     store notrap aligned little v4, v11+304
-;;     store notrap aligned little v6, v11+28
-;;     store notrap aligned little v0, v11+112
+;;     v6 = iconst.i64 -2147483648
+;;     v7 = get_stack_pointer.i64
+;;     v8 = band v7, v6
+;;     store notrap aligned little v0, v8+112
+;;     v9 = iconst.i32 6
+;;     v10 = get_frame_pointer.i64
+;;     store notrap aligned little v10, v5+24
+;;     v11 = get_return_address.i64
+;;     store notrap aligned little v11, v5+32
+;;     store notrap aligned little v1, v8+256
+;;     store notrap aligned little v2, v8+272
+;;     store notrap aligned little v3, v8+288
+;;     store notrap aligned little v4, v8+304
+;;     store notrap aligned little v9, v8+28
 ;;     v12 = iconst.i32 4
-;;     v13 = call fn0(v12, v11)
+;;     v13 = call fn0(v12, v8)
 ;;     return
 ;; }
 ;;
@@ -550,23 +550,23 @@
 ;;
 ;; block0(v0: i64, v1: i32, v2: i32, v3: i64, v4: i64, v5: i64):
 ;;     v6 = load.i64 notrap aligned little v0+8
-;;     v7 = iconst.i32 7
-;;     v8 = get_frame_pointer.i64
-;;     store notrap aligned little v8, v6+24
-;;     v9 = get_return_address.i64
-;;     store notrap aligned little v9, v6+32
-;;     v10 = iconst.i64 -2147483648
-;;     v11 = get_stack_pointer.i64
-;;     v12 = band v11, v10
-;;     store notrap aligned little v1, v12+256
-;;     store notrap aligned little v2, v12+272
-;;     store notrap aligned little v3, v12+288
-;;     store notrap aligned little v4, v12+304
-;;     store notrap aligned little v5, v12+320
-;;     store notrap aligned little v7, v12+28
-;;     store notrap aligned little v0, v12+112
+;;     v7 = iconst.i64 -2147483648
+;;     v8 = get_stack_pointer.i64
+;;     v9 = band v8, v7
+;;     store notrap aligned little v0, v9+112
+;;     v10 = iconst.i32 7
+;;     v11 = get_frame_pointer.i64
+;;     store notrap aligned little v11, v6+24
+;;     v12 = get_return_address.i64
+;;     store notrap aligned little v12, v6+32
+;;     store notrap aligned little v1, v9+256
+;;     store notrap aligned little v2, v9+272
+;;     store notrap aligned little v3, v9+288
+;;     store notrap aligned little v4, v9+304
+;;     store notrap aligned little v5, v9+320
+;;     store notrap aligned little v10, v9+28
 ;;     v13 = iconst.i32 4
-;;     v14 = call fn0(v13, v12)
+;;     v14 = call fn0(v13, v9)
 ;;     return
 ;; }
 ;;
@@ -577,23 +577,23 @@
 ;;
 ;; block0(v0: i64, v1: i32, v2: i32, v3: i64, v4: i32, v5: i32):
 ;;     v6 = load.i64 notrap aligned little v0+8
-;;     v7 = iconst.i32 8
-;;     v8 = get_frame_pointer.i64
-;;     store notrap aligned little v8, v6+24
-;;     v9 = get_return_address.i64
-;;     store notrap aligned little v9, v6+32
-;;     v10 = iconst.i64 -2147483648
-;;     v11 = get_stack_pointer.i64
-;;     v12 = band v11, v10
-;;     store notrap aligned little v1, v12+256
-;;     store notrap aligned little v2, v12+272
-;;     store notrap aligned little v3, v12+288
-;;     store notrap aligned little v4, v12+304
-;;     store notrap aligned little v5, v12+320
-;;     store notrap aligned little v7, v12+28
-;;     store notrap aligned little v0, v12+112
+;;     v7 = iconst.i64 -2147483648
+;;     v8 = get_stack_pointer.i64
+;;     v9 = band v8, v7
+;;     store notrap aligned little v0, v9+112
+;;     v10 = iconst.i32 8
+;;     v11 = get_frame_pointer.i64
+;;     store notrap aligned little v11, v6+24
+;;     v12 = get_return_address.i64
+;;     store notrap aligned little v12, v6+32
+;;     store notrap aligned little v1, v9+256
+;;     store notrap aligned little v2, v9+272
+;;     store notrap aligned little v3, v9+288
+;;     store notrap aligned little v4, v9+304
+;;     store notrap aligned little v5, v9+320
+;;     store notrap aligned little v10, v9+28
 ;;     v13 = iconst.i32 4
-;;     v14 = call fn0(v13, v12)
+;;     v14 = call fn0(v13, v9)
 ;;     return
 ;; }
 ;;
@@ -604,19 +604,19 @@
 ;;
 ;; block0(v0: i64, v1: i32):
 ;;     v2 = load.i64 notrap aligned little v0+8
-;;     v3 = iconst.i32 9
-;;     v4 = get_frame_pointer.i64
-;;     store notrap aligned little v4, v2+24
-;;     v5 = get_return_address.i64
-;;     store notrap aligned little v5, v2+32
-;;     v6 = iconst.i64 -2147483648
-;;     v7 = get_stack_pointer.i64
-;;     v8 = band v7, v6
-;;     store notrap aligned little v1, v8+256
-;;     store notrap aligned little v3, v8+28
-;;     store notrap aligned little v0, v8+112
+;;     v3 = iconst.i64 -2147483648
+;;     v4 = get_stack_pointer.i64
+;;     v5 = band v4, v3
+;;     store notrap aligned little v0, v5+112
+;;     v6 = iconst.i32 9
+;;     v7 = get_frame_pointer.i64
+;;     store notrap aligned little v7, v2+24
+;;     v8 = get_return_address.i64
+;;     store notrap aligned little v8, v2+32
+;;     store notrap aligned little v1, v5+256
+;;     store notrap aligned little v6, v5+28
 ;;     v9 = iconst.i32 4
-;;     v10 = call fn0(v9, v8)
+;;     v10 = call fn0(v9, v5)
 ;;     return
 ;; }
 ;;
@@ -627,19 +627,19 @@
 ;;
 ;; block0(v0: i64, v1: i32):
 ;;     v2 = load.i64 notrap aligned little v0+8
-;;     v3 = iconst.i32 10
-;;     v4 = get_frame_pointer.i64
-;;     store notrap aligned little v4, v2+24
-;;     v5 = get_return_address.i64
-;;     store notrap aligned little v5, v2+32
-;;     v6 = iconst.i64 -2147483648
-;;     v7 = get_stack_pointer.i64
-;;     v8 = band v7, v6
-;;     store notrap aligned little v1, v8+256
-;;     store notrap aligned little v3, v8+28
-;;     store notrap aligned little v0, v8+112
+;;     v3 = iconst.i64 -2147483648
+;;     v4 = get_stack_pointer.i64
+;;     v5 = band v4, v3
+;;     store notrap aligned little v0, v5+112
+;;     v6 = iconst.i32 10
+;;     v7 = get_frame_pointer.i64
+;;     store notrap aligned little v7, v2+24
+;;     v8 = get_return_address.i64
+;;     store notrap aligned little v8, v2+32
+;;     store notrap aligned little v1, v5+256
+;;     store notrap aligned little v6, v5+28
 ;;     v9 = iconst.i32 4
-;;     v10 = call fn0(v9, v8)
+;;     v10 = call fn0(v9, v5)
 ;;     return
 ;; }
 ;;
@@ -650,18 +650,18 @@
 ;;
 ;; block0(v0: i64, v1: i64):
 ;;     v2 = load.i64 notrap aligned little v0+8
-;;     v3 = iconst.i32 11
-;;     v4 = get_frame_pointer.i64
-;;     store notrap aligned little v4, v2+24
-;;     v5 = get_return_address.i64
-;;     store notrap aligned little v5, v2+32
-;;     v6 = iconst.i64 -2147483648
-;;     v7 = get_stack_pointer.i64
-;;     v8 = band v7, v6
-;;     store notrap aligned little v1, v8+256
-;;     store notrap aligned little v3, v8+28
-;;     store notrap aligned little v0, v8+112
+;;     v3 = iconst.i64 -2147483648
+;;     v4 = get_stack_pointer.i64
+;;     v5 = band v4, v3
+;;     store notrap aligned little v0, v5+112
+;;     v6 = iconst.i32 11
+;;     v7 = get_frame_pointer.i64
+;;     store notrap aligned little v7, v2+24
+;;     v8 = get_return_address.i64
+;;     store notrap aligned little v8, v2+32
+;;     store notrap aligned little v1, v5+256
+;;     store notrap aligned little v6, v5+28
 ;;     v9 = iconst.i32 4
-;;     v10 = call fn0(v9, v8)
+;;     v10 = call fn0(v9, v5)
 ;;     return
 ;; }

@@ -34,6 +34,7 @@
 ;;     gv1 = load.i64 notrap aligned readonly gv0+8
 ;;     gv2 = load.i64 notrap aligned gv1+16
 ;;     sig0 = (i64 vmctx, i32) -> i32 tail
+;;     sig1 = (i64 vmctx, i32) -> i32 tail_or_jump
 ;;     fn0 = colocated u0:1 sig0
 ;;     stack_limit = gv2
 ;;
@@ -41,7 +42,7 @@
 ;; @0054       v3 = call fn0(v0, v1)
 ;; @0056       v4 = load.i64 notrap aligned readonly can_move runtime v0+80
 ;; @0056       v5 = load.i64 notrap aligned readonly can_move runtime v0+88
-;; @0056       v6 = call_indirect sig0, v4(v5, v3)
+;; @0056       v6 = call_indirect sig1, v4(v5, v3)
 ;; @0058       v7 = call fn0(v0, v6)
 ;; @005a       return v7
 ;; }
@@ -162,7 +163,9 @@
 ;;         block0(v0: i64, v1: i32):
 ;; @008d       v3 = load.i64 notrap aligned readonly can_move runtime v0+80
 ;; @008d       v4 = load.i64 notrap aligned readonly can_move runtime v0+88
-;; @008d       return_call_indirect sig0, v3(v4, v1)
+;; @008d       v5 = iconst.i64 -16
+;; @008d       v6 = band v3, v5
+;; @008d       return_call_indirect sig0, v6(v4, v1)
 ;; }
 ;;
 ;; function u0:9(i64 vmctx, i32) -> i32 tail {

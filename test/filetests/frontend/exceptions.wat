@@ -60,7 +60,7 @@
 ;;     gv0 = vmctx
 ;;     gv1 = load.i64 notrap aligned readonly gv0+8
 ;;     gv2 = load.i64 notrap aligned gv1+16
-;;     sig0 = (i64 vmctx, i32) -> i32 tail
+;;     sig0 = (i64 vmctx, i32) -> i32 tail_or_jump
 ;;     stack_limit = gv2
 ;;
 ;;         block0(v0: i64, v1: i32):
@@ -91,7 +91,7 @@
 ;;     gv0 = vmctx
 ;;     gv1 = load.i64 notrap aligned readonly gv0+8
 ;;     gv2 = load.i64 notrap aligned gv1+16
-;;     sig0 = (i64 vmctx, i32) -> i32 tail
+;;     sig0 = (i64 vmctx, i32) -> i32 tail_or_jump
 ;;     sig1 = (i64 vmctx, i32) tail
 ;;     fn0 = colocated u3:10 sig1
 ;;     stack_limit = gv2

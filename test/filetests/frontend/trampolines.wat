@@ -64,19 +64,18 @@
 ;; block0(v0: i64, v1: i32, v2: f64):
 ;;     v3 = load.i64 notrap aligned little v0
 ;;     v4 = load.i32 notrap aligned little v0+8
-;;     v5 = get_frame_pointer.i64
-;;     store notrap aligned little v5, v3+24
-;;     v6 = get_return_address.i64
-;;     store notrap aligned little v6, v3+32
-;;     v7 = iconst.i64 -2147483648
-;;     v8 = get_stack_pointer.i64
-;;     v9 = band v8, v7
-;;     store notrap aligned little v1, v9+256
-;;     store notrap aligned little v2, v9+272
-;;     store notrap aligned little v4, v9+28
-;;     store notrap aligned little v0, v9+112
+;;     v5 = iconst.i64 -2147483648
+;;     v6 = get_stack_pointer.i64
+;;     v7 = band v6, v5
+;;     v8 = get_frame_pointer.i64
+;;     store notrap aligned little v8, v3+24
+;;     v9 = get_return_address.i64
+;;     store notrap aligned little v9, v3+32
+;;     store notrap aligned little v1, v7+256
+;;     store notrap aligned little v2, v7+272
+;;     store notrap aligned little v4, v7+28
 ;;     v10 = iconst.i32 3
-;;     v11 = call fn0(v10, v9)
+;;     v11 = call fn0(v10, v7)
 ;;     v12 = load.i64 notrap aligned little v11+256
 ;;     v13 = load.f32 notrap aligned little v11+272
 ;;     return v12, v13

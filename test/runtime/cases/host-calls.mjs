@@ -73,6 +73,105 @@ assert.ok(mismatch instanceof LinkError)
 assert.match(mismatch.message, /wanted a function \[i32\] -> \[\], given a function \[f32\] -> \[\]/)
 assert.ok(!(mismatch instanceof Trap))
 
+// Functions made for types: each of those that have code of their own, and neighbours that have not.
+{
+  const kinds = ['i32', 'f64', 'i64', 'f32']
+  const at = (kind, x) => (kind === 'i64' ? BigInt(x) : x)
+  let seen
+  const on = linker()
+  const lists = [
+    [],
+    ...kinds.map(k => [k]),
+    ...kinds.flatMap(a => kinds.map(b => [a, b])),
+    ['i32', 'i32', 'i32'],
+  ]
+  const all = lists.flatMap(params => [[], ...kinds.map(k => [k])].map(results => ({ params, results })))
+  const body = ({ params, results }, n) =>
+    `(import "env" "f${n}" (func $f${n} (param ${params.join(' ')}) (result ${results.join(' ')})))`
+  const wrap = (
+    { params, results },
+    n,
+  ) => `(func (export "f${n}") (param ${params.join(' ')}) (result ${results.join(' ')})
+    (call $f${n} ${params.map((_, k) => `(local.get ${k})`).join(' ')}))`
+  all.forEach((type, n) => {
+    on.func('env', `f${n}`, type, (...args) => {
+      seen = args
+      return type.results.length === 0 ? undefined : at(type.results[0], 50 + n)
+    })
+  })
+  const made = on.instantiate(compile(`(module ${all.map(body).join('')} ${all.map(wrap).join('')})`))
+  all.forEach((type, n) => {
+    const call = made.func(`f${n}`).typed(type)
+    const args = type.params.map((k, i) => at(k, -1 - i))
+    const wanted = type.results.length === 0 ? undefined : at(type.results[0], 50 + n)
+    for (let round = 0; round < 3; round++) {
+      assert.equal(call(...args), wanted)
+      assert.deepEqual(seen, args)
+    }
+  })
+  const wrong = linker()
+  wrong.func('e', 'f', { params: ['i32'], results: ['i32'] }, x => [x, '1', 1n, undefined][x])
+  const failing = wrong
+    .instantiate(
+      compile(
+        '(module (import "e" "f" (func $f (param i32) (result i32))) (func (export "g") (param i32) (result i32) (call $f (local.get 0))))',
+      ),
+    )
+    .func('g')
+  assert.equal(failing.call(0), 0)
+  for (const x of [1, 2, 3]) assert.ok(thrown(() => failing.call(x)) instanceof TypeError)
+}
+
+// Each way to a function that is a host's or another instance's; with arguments and results on the stack, under clauses, in
+// tail calls. A host function that is imported is jumped to, else called.
+{
+  const type = '(param i32 i64 f64 i32 i32 i32 i32 i32 i32) (result i32)'
+  const args = [1, 2n, 3, 4, 5, 6, 7, 8, 9]
+  const get = args.map((_, k) => `(local.get ${k})`).join('')
+  const on = linker()
+  const types = ['i32', 'i64', 'f64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32']
+  let depth = 0
+  const add = (...all) => {
+    if (depth-- > 0) return ways.func('called').call(...all)
+    if (all[0] === 0) throw new Error('zero')
+    return all.reduce((sum, x) => sum + Number(x), 0)
+  }
+  on.func('env', 'host', { params: types, results: ['i32'] }, add)
+  const other = on.instantiate(
+    compile(`(module (tag $t (export "t")) (func (export "wasm") ${type}
+      (if (i32.eqz (local.get 0)) (then (throw $t))) (i32.add (i32.const 1000) (local.get 8))))`),
+  )
+  on.define('env', 'wasm', other.func('wasm'))
+  on.define('env', 't', other.exports.t)
+  const each = name => `
+    (func (export "called${name}") (type $f) (i32.add (call $${name} ${get}) (i32.const 100000)))
+    (func (export "tail${name}") (type $f) (return_call $${name} ${get}))
+    (func (export "tried${name}") (type $f) (block $h (try_table (catch_all $h) (call $${name} ${get}) (return))) (i32.const -1))
+    (func (export "reference${name}") (type $f) (call_ref $f ${get} (ref.func $${name})))
+    (func (export "tailReference${name}") (type $f) (return_call_ref $f ${get} (ref.func $${name})))
+    (func (export "table${name}") (type $f) (call_indirect (type $f) ${get} (i32.const ${name === 'host' ? 0 : 1})))`
+  const ways = on.instantiate(
+    compile(`(module (type $f (func ${type}))
+      (import "env" "host" (func $host (type $f))) (import "env" "wasm" (func $wasm (type $f))) (import "env" "t" (tag))
+      (table 2 funcref) (elem (i32.const 0) func $host $wasm)
+      (func (export "called") (type $f) (call $host ${get})) ${each('host')} ${each('wasm')})`),
+  )
+  for (let round = 0; round < 100; round++) {
+    for (const [name, sum] of [
+      ['host', 45],
+      ['wasm', 1009],
+    ]) {
+      for (const way of ['tail', 'tried', 'reference', 'tailReference', 'table']) {
+        depth = name === 'host' ? round % 3 : 0
+        assert.equal(ways.func(way + name).call(...args), sum, way + name)
+      }
+      assert.equal(ways.func(`called${name}`).call(...args), sum + 100000)
+    }
+    assert.match(thrown(() => ways.func('triedhost').call(0, ...args.slice(1))).message, /zero/)
+    assert.equal(ways.func('triedwasm').call(0, ...args.slice(1)), -1)
+  }
+}
+
 // Recursion through the host ends in the host's own error or in a stack overflow, never in the death of the process.
 const endless = linker()
 endless.func('env', 'f', { params: [], results: [] }, () => e.func('g').call())
