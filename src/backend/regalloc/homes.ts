@@ -20,12 +20,12 @@ export const homeless = -1
 /** Homes of values; storage is reused. */
 export class Homes {
   /** By vreg: its home, or `homeless`, or -2 - preg: none now, the register it had last or is wanted in is the hint. */
-  readonly place = new I32List(256)
+  place!: Int32Array
   /** By preg: the value whose home it is. */
   readonly who = new Int32Array(64)
   /**
    * By preg: the instruction that used it last, which is the highest one below. While nothing in the block has used it,
-   * the value is *weak*: -1 - entry of the block's end list that it came in with.
+   * that is one of another block, and the home is *weak* (wishes.ts).
    */
   readonly last = new Int32Array(64)
   /** By class: mask of allocatable registers that are nobody's home. */
@@ -35,18 +35,31 @@ export class Homes {
   readonly calleeSaved = new Int32Array(2)
   readonly used = new Int32Array(2)
 
+  private readonly places = new I32List(256)
+  /** What the masks have been made for. */
+  private env: MachineEnv | null = null
+
   /** Prepares for one function. */
   reset(input: RegallocInput, env: MachineEnv): void {
-    this.place.reset()
-    this.place.resize(input.numVregs, homeless)
+    this.places.reset()
+    this.places.resize(input.numVregs, homeless)
+    this.place = this.places.data
+    if (env !== this.env) this.prepare(env)
     for (let c = 0; c < 2; c++) {
-      let mask = 0
-      for (const preg of env.allocatable[c as 0 | 1]) mask |= 1 << (preg & 31)
-      this.allocatable[c] = this.free[c] = mask
-      this.calleeSaved[c] = env.calleeSaved[c as 0 | 1]
+      this.free[c] = this.allocatable[c]!
       this.used[c] = 0
     }
     this.hintArguments(input)
+  }
+
+  private prepare(env: MachineEnv): void {
+    this.env = env
+    for (let c = 0; c < 2; c++) {
+      let mask = 0
+      for (const preg of env.allocatable[c as 0 | 1]) mask |= 1 << (preg & 31)
+      this.allocatable[c] = mask
+      this.calleeSaved[c] = env.calleeSaved[c as 0 | 1]
+    }
   }
 
   /** Arguments of the function like to stay where they arrive. */
@@ -65,7 +78,7 @@ export class Homes {
     const bit = 1 << (preg & 31)
     this.free[c] = this.free[c]! & ~bit
     this.used[c] = this.used[c]! | bit
-    this.place.data[v] = preg
+    this.place[v] = preg
     this.who[preg] = v
     this.last[preg] = last
   }
@@ -74,31 +87,35 @@ export class Homes {
   leave(preg: PReg): void {
     const c = preg >> 5
     this.free[c] = this.free[c]! | (this.allocatable[c]! & (1 << (preg & 31)))
-    this.place.data[this.who[preg]!] = -2 - preg
+    this.place[this.who[preg]!] = -2 - preg
   }
 
   /** Sets the hint of a value, unless it has a home. */
   hint(v: number, preg: PReg): void {
-    if (this.place.data[v]! < 0) this.place.data[v] = -2 - preg
+    if (this.place[v]! < 0) this.place[v] = -2 - preg
   }
 
   /** A value that never had a home gets that of another, or its hint, as hint. */
   hintFrom(v: number, other: number): void {
-    const { data } = this.place
-    if (data[v] === homeless) data[v] = data[other]! >= 0 ? -2 - data[other]! : data[other]!
+    const { place } = this
+    if (place[v] === homeless) place[v] = place[other]! >= 0 ? -2 - place[other]! : place[other]!
   }
 
-  /** A free register for a value without a home, outside of `avoid`: the hinted one if possible, callee-saved ones last; -1: none. */
+  /**
+   * A free register for a value without a home, outside of `avoid`: the hinted one if possible, callee-saved ones last, which
+   * are for what lives across calls; -1: none.
+   */
   choose(v: number, c: number, avoid: number): Allocation {
     const can = this.free[c]! & ~avoid
     if (can === 0) return -1
-    const hint = -2 - this.place.data[v]!
+    const hint = -2 - this.place[v]!
     if (hint >= 0 && ((can >>> (hint & 31)) & 1) !== 0) return hint
-    const cheap = can & (~this.calleeSaved[c]! | this.used[c]!)
-    return (c << 5) | (31 - Math.clz32(cheap !== 0 ? cheap : can))
+    const saved = this.calleeSaved[c]!
+    const best = (can & ~saved) !== 0 ? can & ~saved : (can & this.used[c]!) !== 0 ? can & this.used[c]! : can
+    return (c << 5) | (31 - Math.clz32(best))
   }
 
-  /** A home outside of `avoid` whose value is best given up, a weak one if there is one; -1: none. */
+  /** A home outside of `avoid` whose value is best given up, which is a weak one if there is any; -1: none. */
   victim(c: number, avoid: number): Allocation {
     let can = this.allocatable[c]! & ~this.free[c]! & ~avoid
     let best = -1
@@ -107,7 +124,6 @@ export class Homes {
       const preg = (c << 5) | (31 - Math.clz32(can))
       can &= ~(1 << (preg & 31))
       const last = this.last[preg]!
-      if (last < 0) return preg
       if (last > latest) {
         latest = last
         best = preg

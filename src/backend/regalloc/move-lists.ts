@@ -62,11 +62,15 @@ export class MoveLists implements MoveSink {
 
   /** Prepares for one function; `makeSlot` gives the allocation of a slot of so many bytes for breaking cycles. */
   reset(input: RegallocInput, env: MachineEnv, makeSlot: (size: number) => number): void {
-    for (const list of [this.moves, this.head]) list.reset()
-    for (const list of [this.outPoint, this.outFrom, this.outTo, this.outVreg]) list.reset()
+    this.moves.reset()
+    this.head.reset()
+    this.outPoint.reset()
+    this.outFrom.reset()
+    this.outTo.reset()
+    this.outVreg.reset()
     this.places = input.numInsts
     this.head.resize(input.numInsts, -1)
-    this.written.fill(0)
+    this.written[0] = this.written[1] = 0
     this.input = input
     this.makeSlot = makeSlot
     this.parallel.begin(input.vregClass, input.vregSize, env, this)
@@ -180,13 +184,19 @@ export class MoveLists implements MoveSink {
       if (link >= 0) this.finishInst(i, first)
       else {
         this.point = 2 * i + ((link & LinkBits.GroupMask) === MoveGroup.After ? 1 : 0)
-        this.parallel.alone(data[first + Move.From]!, data[first + Move.To]!, data[first + Move.Vreg]!)
+        this.alone(data[first + Move.From]!, data[first + Move.To]!, data[first + Move.Vreg]!)
       }
     }
   }
 
   private finishInst(i: number, first: number): void {
-    const groups = this.groupsOf(first)
+    const { data } = this.moves
+    let groups = 0
+    for (let m = first; m >= 0; ) {
+      const link = data[m + Move.Link]!
+      groups |= 1 << (link & LinkBits.GroupMask)
+      m = link >> LinkBits.NextShift
+    }
     this.point = 2 * i
     for (let g = MoveGroup.EdgeIn; g < MoveGroup.After; g++)
       if (((groups >> g) & 1) !== 0) this.flush(first, g)
@@ -194,52 +204,55 @@ export class MoveLists implements MoveSink {
     if (((groups >> MoveGroup.After) & 1) !== 0) this.flush(first, MoveGroup.After)
   }
 
-  /** Groups that a list has moves of: a bit each. */
-  private groupsOf(head: number): number {
-    let groups = 0
-    for (let m = head; m >= 0; m = this.next(m)) groups |= 1 << this.group(m)
-    return groups
-  }
-
+  /** Writes the moves of a group of a list. */
   private flush(head: number, group: number): void {
+    if (this.flushEasily(head, group)) return
     const { data } = this.moves
-    const isEasy = this.inAnyOrder(head, group)
     for (let m = head; m >= 0; m = this.next(m)) {
       if (this.group(m) !== group) continue
-      if (isEasy) this.parallel.alone(data[m + Move.From]!, data[m + Move.To]!, data[m + Move.Vreg]!)
-      else this.parallel.add(data[m + Move.From]!, data[m + Move.To]!, data[m + Move.Vreg]!)
+      this.parallel.add(data[m + Move.From]!, data[m + Move.To]!, data[m + Move.Vreg]!)
     }
-    if (!isEasy) this.parallel.flush()
+    this.parallel.flush()
   }
 
-  /** Does no move of the group write a register that another one reads or writes, or a slot while one reads a slot? */
-  private inAnyOrder(head: number, group: number): boolean {
+  /** Writes them as they come, unless one writes what another reads or writes (a register, or a slot while one reads a slot). */
+  private flushEasily(head: number, group: number): boolean {
     const { data } = this.moves
-    let readInt = 0
-    let readFloat = 0
-    let readsSlot = false
-    for (let m = head; m >= 0; m = this.next(m)) {
-      if (this.group(m) !== group) continue
+    let ints = 0
+    let floats = 0
+    let slots = 0
+    for (let m = head; m >= 0; ) {
+      const link = data[m + Move.Link]!
       const from = data[m + Move.From]!
-      if (from >= spillBase) readsSlot = true
-      else if (from >= floatBase) readFloat |= 1 << (from & 31)
-      else if (from >= 0) readInt |= 1 << from
+      m = link >> LinkBits.NextShift
+      if ((link & LinkBits.GroupMask) !== group) continue
+      if (from >= spillBase) slots = -1
+      else if (from >= floatBase) floats |= 1 << (from & 31)
+      else if (from >= 0) ints |= 1 << from
     }
-    for (let m = head; m >= 0; m = this.next(m)) {
-      if (this.group(m) !== group) continue
-      const to = data[m + Move.To]!
-      const bit = 1 << (to & 31)
-      if (to >= spillBase) {
-        if (readsSlot) return false
-      } else if (to >= floatBase) {
-        if ((readFloat & bit) !== 0) return false
-        readFloat |= bit
-      } else {
-        if ((readInt & bit) !== 0) return false
-        readInt |= bit
+    const before = this.outCount
+    for (let m = head; m >= 0; ) {
+      const link = data[m + Move.Link]!
+      if ((link & LinkBits.GroupMask) === group) {
+        const to = data[m + Move.To]!
+        const bit = 1 << (to & 31)
+        if (((to >= spillBase ? slots : to >= floatBase ? floats : ints) & bit) !== 0) {
+          this.outCount = before
+          return false
+        }
+        if (to < floatBase) ints |= bit
+        else if (to < spillBase) floats |= bit
+        this.alone(data[m + Move.From]!, to, data[m + Move.Vreg]!)
       }
+      m = link >> LinkBits.NextShift
     }
     return true
+  }
+
+  /** A move that nothing else happens together with. */
+  private alone(from: number, to: number, vreg: number): void {
+    if (to >= spillBase && (from >= spillBase || from < 0)) this.parallel.alone(from, to, vreg)
+    else this.emit(from, to, vreg)
   }
 
   emit(from: number, to: number, vreg: number): void {

@@ -1,11 +1,11 @@
-// The end of a single pass: moves along edges, stores, and parameters that live in slots.
+// The end of a single pass: moves along back edges, stores, and parameters that live in slots.
 //
-// Each wish of a block is answered on each edge into it that may need it (wishes.ts): from the register where the edge's
-// source has the value at its end, by recomputing it, or from its slot. That may give a slot to a value that had none;
-// values with slots are gone through until there are no new ones. One that is defined by an instruction is stored behind it
-// (behind a terminator: at the beginning of each block entered by that one alone, as only there it can be used). A
-// parameter is stored at the beginning of its block if it arrives in a register; else each edge writes its slot, from a
-// register or the argument's slot.
+// Each wish of a loop's header is answered on each back edge: from the register where the edge's source has the value at
+// its end, by recomputing it, or from its slot (other edges have been settled by then, wishes.ts). That may give a slot to a
+// value that had none; values with slots are gone through until there are no new ones. One that is defined by an instruction
+// is stored behind it (behind a terminator: at the beginning of each block entered by that one alone, as only there it
+// can be used). A parameter is stored at the beginning of its block if it arrives in a register; else each edge
+// writes its slot, which only those that nothing seen before their block needs still wait for.
 
 import { I32List } from '../../base/growable.js'
 import {
@@ -18,8 +18,8 @@ import {
   spillBase,
 } from './api.js'
 import { hasOnePred, MoveGroup, type MoveLists } from './move-lists.js'
-import type { Values } from './values.js'
-import { End, Wish, type Wishes } from './wishes.js'
+import { stored, type Values } from './values.js'
+import { End, slotWritten, Wish, type Wishes } from './wishes.js'
 
 /** Writes the moves that a single pass leaves to the end; storage is reused. */
 export class Settlement {
@@ -50,15 +50,13 @@ export class Settlement {
     this.values = values
     this.moves = moves
     this.isIndexed = false
-    this.stamp.reset()
-    this.stamp.resize(input.numVregs)
-    this.reg.resize(input.numVregs)
-    for (let b = 0; b < input.numBlocks; b++) this.answer(b)
+    this.answerAll()
     const { inSlots } = values
     for (let k = 0; k < inSlots.length; k++) {
       const v = inSlots.data[k]!
-      if (values.definedAt(v) >= 0) this.storeDef(v)
-      else this.storeParam(v)
+      const i = values.definedAt(v)
+      if (i >= 0) this.storeDef(i, v)
+      else if (i !== stored) this.storeParam(v)
     }
   }
 
@@ -85,26 +83,30 @@ export class Settlement {
     }
   }
 
-  /** Answers the wishes of all successors of a block. */
-  private answer(b: number): void {
-    const { wishes } = this
-    const { succStart, succs } = this.input
-    let isNoted = false
-    for (let e = succStart[b]!; e < succStart[b + 1]!; e++) {
-      if (!wishes.isOpen(b, e)) continue
-      if (!isNoted) this.noteEnd(b)
-      isNoted = true
-      const s = succs[e]!
-      if (wishes.isPassage(s)) this.answerOn(b, s, succStart[s]!)
-      else this.answerOn(b, b, e)
+  /** Answers all back edges. */
+  private answerAll(): void {
+    const { numVregs, succStart, succs } = this.input
+    const { backBlocks, endStop } = this.wishes
+    if (backBlocks.length === 0) return
+    this.stamp.reset()
+    this.stamp.resize(numVregs)
+    this.reg.resize(numVregs)
+    for (let n = 0; n < backBlocks.length; n++) {
+      const b = backBlocks.data[n]!
+      this.noteEnd(b, n === 0 ? 0 : endStop.data[n - 1]!, endStop.data[n]!)
+      for (let edge = succStart[b]!; edge < succStart[b + 1]!; edge++) {
+        const s = succs[edge]!
+        const isPassage = this.wishes.isPassage(s)
+        const e = isPassage ? succStart[s]! : edge
+        if (succs[e]! <= b) this.answer(b, isPassage ? s : b, e)
+      }
     }
   }
 
-  /** Notes which values are in which registers at the end of a block. */
-  private noteEnd(b: number): void {
+  /** Notes which values are in which registers at the end of a block, from its end list. */
+  private noteEnd(b: number, first: number, stop: number): void {
     const ends = this.wishes.ends.data
-    const stop = this.wishes.endStop.data[b]!
-    for (let k = this.wishes.endFirst.data[b]!; k < stop; k += End.Words) {
+    for (let k = first; k < stop; k += End.Words) {
       const v = ends[k + End.Vreg]!
       if (v < 0) continue
       this.reg.data[v] = ends[k + End.Reg]!
@@ -113,7 +115,7 @@ export class Settlement {
   }
 
   /** Answers what is wished at the end of edge e, which leaves `from`: block b or a passage behind it. */
-  private answerOn(b: number, from: number, e: number): void {
+  private answer(b: number, from: number, e: number): void {
     const { succs, edgeArgStart, edgeArgs } = this.input
     const s = succs[e]!
     const args = edgeArgStart[e]!
@@ -121,23 +123,14 @@ export class Settlement {
     const stop = this.wishes.wishStop.data[s]!
     for (let k = this.wishes.wishFirst.data[s]!; k < stop; k += Wish.Words) {
       const w = wishes[k]!
-      if (w < 0) continue
-      const param = wishes[k + Wish.Param]!
-      const v = param >= 0 ? edgeArgs[args + param]! : w
-      const at = this.stamp.data[v] === b + 1 ? this.reg.data[v]! : this.inMemory(v)
-      const wanted = wishes[k + Wish.Reg]!
-      if (at !== wanted) this.moves.addOnEdge(from, s, e, at, wanted, v)
+      const v = w >= 0 ? w : edgeArgs[args - 1 - w]!
+      const at = this.stamp.data[v] === b + 1 ? this.reg.data[v]! : this.values.inMemory(v)
+      this.moves.addOnEdge(from, s, e, at, wishes[k + Wish.Place]!, v)
     }
   }
 
-  /** How a value is had that is in no register. */
-  private inMemory(v: number): Allocation {
-    return this.values.isConstant(v) ? rematBase - v : this.values.slot(v)
-  }
-
-  private storeDef(v: number): void {
+  private storeDef(i: number, v: number): void {
     const { values, moves } = this
-    const i = values.definedAt(v)
     const at = this.definedIn(i, v)
     const slot = values.slot(v)
     if (at >= spillBase) return
@@ -176,23 +169,25 @@ export class Settlement {
   }
 
   private storeParam(p: number): void {
-    if (!this.isIndexed) this.index()
     const { input, wishes, values, moves } = this
+    const place = wishes.paramPlace.data[p]!
+    if (place === slotWritten) return
+    if (!this.isIndexed) this.index()
     const b = this.paramBlock.data[p]!
-    const slot = values.slot(p)
-    const reg = wishes.paramReg.data[p]!
-    if (reg >= 0) {
-      moves.add(input.blockStart[b]!, MoveGroup.Before, reg, slot, p)
+    if (place >= 0) {
+      moves.add(input.blockStart[b]!, MoveGroup.Before, place, values.slot(p), p)
       return
     }
-    for (let e = this.edgeInto.data[b]!; e >= 0; e = this.edgeBefore.data[e]!) this.storeArg(e, b, p, slot)
+    for (let e = this.edgeInto.data[b]!; e >= 0; e = this.edgeBefore.data[e]!) this.storeArg(e, b, p)
   }
 
   /** Writes the argument for parameter p of block b into its slot. */
-  private storeArg(e: number, b: number, p: number, slot: Allocation): void {
+  private storeArg(e: number, b: number, p: number): void {
+    const { input, values } = this
     const from = this.edgeFrom.data[e]!
-    const v = this.input.edgeArgs[this.input.edgeArgStart[e]! + this.paramIndex.data[p]!]!
-    const reg = this.wishes.atEnd(from, v)
-    this.moves.addOnEdge(from, b, e, reg >= 0 ? reg : this.inMemory(v), slot, v)
+    const v = input.edgeArgs[input.edgeArgStart[e]! + this.paramIndex.data[p]!]!
+    const i = values.definedAt(v)
+    const isResult = i >= 0 && i === input.blockStart[from + 1]! - 1
+    this.moves.addOnEdge(from, b, e, isResult ? this.definedIn(i, v) : values.inMemory(v), values.slot(p), v)
   }
 }

@@ -12,21 +12,22 @@
 // stored once, right after its definition, and that is found out in time, for stores are placed at the end.
 //
 // Across blocks. What is at home at a block's beginning is a wish to the blocks before it, and becomes their homes at the
-// end (wishes.ts): registers are kept through forks, joins and, by forecasts, loops. Edges are settled at the end
-// (settle.ts), when all is known, by moves between what a block has and what the next one wishes.
+// end (wishes.ts): registers are kept through forks, joins and, by forecasts, loops. An edge is settled when the
+// block that it leaves is begun, by moves between what that has and what the next one wishes; back edges at the end (settle.ts).
 //
-// One instruction. Its two points are treated in the order late, early:
+// One instruction. Its two points are treated in the order late, early (general.ts):
 //   1  defs leave their homes, which are remembered as where the results are wanted after the instruction
 //   2  registers that fixed operands or clobbers take are vacated, into another register if there are plenty
 //   3  what occupies a register at both points (late uses, early defs, results that reuse an operand's register) gets one
 //   4  plain late defs get theirs: their wanted homes if possible, else there is a move after the instruction
 //   5  early uses: fixed ones, reused ones, those that must be in registers, then those that may be
 // That order makes each instruction satisfiable which has a solution at all: who can be placed in fewer registers goes first,
-// and a value that merely lives through can always be sent to its slot.
+// and a value that merely lives through can always be sent to its slot. Nine instructions in ten have at most one def and
+// nothing fixed, and most of the others are calls; both have shorter ways here that do the same.
 //
-// Terminators. After one there is no place for moves, and none are needed: all homes there are weak (wishes.ts), so giving
-// one up just crosses it out. A try_call destroys all registers: so nothing but its own results comes out of it in one,
-// which is the rule for exceptional edges without a word about them.
+// Terminators. After one there is no place for moves, and none are needed: where it takes a register away, the edges
+// behind it find no home and load the value. A try_call destroys all registers: so nothing but its own results comes out of
+// it in one, which is the rule for exceptional edges without a word about them.
 //
 // Cost. Each operand, parameter, edge argument, and border (at most the number of registers per block and edge) is
 // visited a constant number of times; nothing is ever sorted or iterated. Quality: what costs most is that nobody
@@ -35,9 +36,9 @@
 import { assert } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
 import {
-  type Allocation,
   type Allocator,
   Constraint,
+  floatBase,
   InstFlag,
   type MachineEnv,
   noAllocation,
@@ -46,67 +47,49 @@ import {
   type PReg,
   type RegallocInput,
   type RegallocOutput,
-  rematBase,
   spillBase,
 } from './api.js'
-import { Homes } from './homes.js'
-import { MoveGroup, MoveLists } from './move-lists.js'
+import { GeneralPath, reusingDef } from './general.js'
+import { MoveGroup } from './move-lists.js'
 import { Settlement } from './settle.js'
-import { Values } from './values.js'
-import { count, Wishes } from './wishes.js'
+import { count } from './wishes.js'
 
 /** The bits of an operand's info that say what kind it is: constraint, def or use, early or late. */
 const kindMask = 31
 
 /** Kinds of operands that the path for plain instructions knows: sets of kinds are masks. */
+const fixedDef = 1 << (Constraint.Fixed | OperandBits.Def | OperandBits.Late)
 const plainUses = (1 << OperandInfo.UseReg) | (1 << OperandInfo.UseAny)
-const reusingDef = 1 << (Constraint.Reuse | OperandBits.Def | OperandBits.Late)
 const plainKinds = plainUses | (1 << OperandInfo.DefReg) | (1 << OperandInfo.DefRegEarly) | reusingDef
 
-/** Kinds of operands that each step of the general path is there for. */
-const lateUses = 0x1f << OperandBits.Late
-const lateDefs = 0x1f << (OperandBits.Def | OperandBits.Late)
-const earlyDefs = 0x1f << OperandBits.Def
-const fixedUses = 1 << Constraint.Fixed
-const unboundUses = (1 << Constraint.Any) | (1 << Constraint.Stack)
+/** Those that the path for calls knows. */
+const callKinds = (1 << OperandInfo.UseReg) | (1 << Constraint.Fixed) | fixedDef
 
 /** One pass over each block. Keep one and run it on many functions. */
-export class SinglePass implements Allocator {
+export class SinglePass extends GeneralPath implements Allocator {
   readonly name = 'single-pass'
-  private readonly homes = new Homes()
-  private readonly values = new Values()
-  private readonly wishes = new Wishes()
-  private readonly moves = new MoveLists()
   private readonly settlement = new Settlement()
   private readonly operandAlloc = new I32List(1024)
-  /** By operand of the current instruction: where a def is wanted afterwards, or -1. */
-  private readonly want = new I32List(16)
-
-  // By class, for the current instruction: registers of fixed operands and clobbers by point, and all those taken
-  private readonly fixedEarly = new Int32Array(2)
-  private readonly fixedLate = new Int32Array(2)
-  private readonly early = new Int32Array(2)
-  private readonly late = new Int32Array(2)
-  /** By preg: instruction of the last fixed use + 1, and its value. */
-  private readonly fixedUseInst = new Int32Array(64)
-  private readonly fixedUseVreg = new Int32Array(64)
-  /** Registers that defs and clobbers write. */
-  private readonly written = new Int32Array(2)
-  private input!: RegallocInput
-  private alloc!: Int32Array
-  private isTerminator = false
-  /** Operands of the current instruction that are not fixed. */
-  private plain = 0
+  /** Registers that the current block's terminator writes. */
+  private readonly lost = new Int32Array(2)
+  // Columns of the input
+  private blockStart!: Int32Array
+  private operandStart!: Int32Array
+  private instFlags!: Uint8Array
+  /** Registers that uses of the current plain instruction may not get: of one class, or (-1) none. */
+  private heldClass = -1
+  private held = 0
 
   run(input: RegallocInput, env: MachineEnv): RegallocOutput {
     const { homes, values, wishes, moves } = this
-    this.input = input
+    this.open(input)
     homes.reset(input, env)
     values.reset(input)
     moves.reset(input, env, size => values.temporarySlot(size))
     wishes.reset(input, homes, values, moves)
-    this.written.fill(0)
-    this.fixedUseInst.fill(0)
+    this.written[0] = this.written[1] = 0
+    if (this.hasFixedUses) this.fixedUseInst.fill(0)
+    this.hasFixedUses = false
     const operands = input.operandStart[input.numInsts]!
     this.operandAlloc.reset()
     this.operandAlloc.resize(operands, noAllocation)
@@ -123,32 +106,64 @@ export class SinglePass implements Allocator {
       moveTo: moves.outTo.data,
       moveVreg: moves.outVreg.data,
       numSlots: values.numSlots,
-      usedInt: this.written[0]! | moves.written[0]!,
-      usedFloat: this.written[1]! | moves.written[1]!,
+      usedInt: homes.used[0]! | this.written[0]! | moves.written[0]!,
+      usedFloat: homes.used[1]! | this.written[1]! | moves.written[1]!,
     }
+  }
+
+  private open(input: RegallocInput): void {
+    this.input = input
+    this.blockStart = input.blockStart
+    this.operandStart = input.operandStart
+    this.operandVreg = input.operandVreg
+    this.operandInfo = input.operandInfo
+    this.instFlags = input.instFlags
+    this.instClobber = input.instClobber
+    this.vregClass = input.vregClass
   }
 
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private runBlock(b: number): void {
-    const { input, wishes } = this
-    const first = input.blockStart[b]!
-    const last = input.blockStart[b + 1]! - 1
+    const { blockStart, operandStart, wishes } = this
+    const first = blockStart[b]!
+    const last = blockStart[b + 1]! - 1
     if (wishes.isPassage(b)) {
       for (let i = first; i < last; i++) this.skipConstant(i)
       return
     }
-    const hasDefs = this.markTerminatorDefs(last, true)
-    wishes.beginEnd(b)
+    this.blockEnd = last
+    if (operandStart[last] === operandStart[last + 1] && this.instClobber[last] === 0) {
+      wishes.beginEnd(b, last)
+    } else this.runTerminator(b, last)
+    for (let i = last - 1; i >= first; i--) this.runInst(i)
+    wishes.beginBlock(b)
+  }
+
+  /** A terminator with operands or clobbers. */
+  private runTerminator(b: number, last: number): void {
+    const { wishes, lost } = this
+    lost[0] = lost[1] = 0
+    this.markTerminatorDefs(last, true)
+    wishes.beginLateEnd(b, last)
     this.isTerminator = true
     this.runInst(last)
     this.isTerminator = false
-    if (hasDefs) {
-      this.markTerminatorDefs(last, false)
-      this.addTerminatorDefs(b, last)
+    this.collectLost(last)
+    wishes.settleEnd(this.alloc, lost)
+    this.markTerminatorDefs(last, false)
+  }
+
+  /** Fills `lost` with the registers that an instruction writes. */
+  private collectLost(i: number): void {
+    const { operandStart, operandInfo, clobberSets, instClobber } = this.input
+    const { lost, alloc } = this
+    for (let c = 0; c < 2; c++) lost[c] = clobberSets[2 * instClobber[i]! + c]!
+    for (let k = operandStart[i]!; k < operandStart[i + 1]!; k++) {
+      const a = alloc[k]!
+      if ((operandInfo[k]! & OperandBits.Def) === 0 || a < 0 || a >= spillBase) continue
+      lost[a >> 5] = lost[a >> 5]! | (1 << (a & 31))
     }
-    for (let i = last - 1; i >= first; i--) this.runInst(i)
-    wishes.beginBlock(b)
   }
 
   /** A constant of a passage: made on the edge, or wherever it is used. */
@@ -157,36 +172,23 @@ export class SinglePass implements Allocator {
     for (let k = operandStart[i]!; k < operandStart[i + 1]!; k++) this.values.define(operandVreg[k]!, i)
   }
 
-  /** Notes (or forgets) what the last instruction of a block defines; says whether there is any. */
-  private markTerminatorDefs(last: number, isDef: boolean): boolean {
-    const { operandStart, operandVreg, operandInfo } = this.input
-    let any = false
-    for (let k = operandStart[last]!; k < operandStart[last + 1]!; k++) {
-      if ((operandInfo[k]! & OperandBits.Def) === 0) continue
-      any = true
-      this.values.markTerminatorDef(operandVreg[k]!, isDef)
-    }
-    return any
-  }
-
-  private addTerminatorDefs(b: number, last: number): void {
+  /** Notes (or forgets) what the last instruction of a block defines. */
+  private markTerminatorDefs(last: number, isDef: boolean): void {
     const { operandStart, operandVreg, operandInfo } = this.input
     for (let k = operandStart[last]!; k < operandStart[last + 1]!; k++) {
-      const a = this.alloc[k]!
-      if ((operandInfo[k]! & OperandBits.Def) === 0 || a < 0 || a >= spillBase) continue
-      this.wishes.addDef(b, operandVreg[k]!, a)
+      if ((operandInfo[k]! & OperandBits.Def) !== 0) this.values.markTerminatorDef(operandVreg[k]!, isDef)
     }
   }
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────
 
   private runInst(i: number): void {
-    const { operandStart, operandInfo, instFlags, instClobber } = this.input
+    const { operandStart, operandInfo } = this
     const first = operandStart[i]!
     const end = operandStart[i + 1]!
-    const clobber = instClobber[i]!
+    const clobber = this.instClobber[i]!
     if (first === end && clobber === 0) return
-    const flags = instFlags[i]!
+    const flags = this.instFlags[i]!
     if ((flags & InstFlag.Move) !== 0 && this.coalesce(i, first)) return
     let kinds = 0
     let defs = 0
@@ -198,68 +200,17 @@ export class SinglePass implements Allocator {
       defs++
       def = k
     }
-    this.early[0] = this.early[1] = this.late[0] = this.late[1] = 0
-    this.plain = end - first
     if ((kinds & ~plainKinds) !== 0 || defs > 1 || clobber !== 0) {
-      this.runGeneral(i, first, end, kinds)
+      if ((kinds & ~callKinds) !== 0 || !this.runCall(i, first, end, defs)) {
+        this.runGeneral(i, first, end, kinds)
+      }
       return
     }
-    if (def >= 0) this.runDef(i, first, def, flags)
-    if ((kinds & plainUses) !== 0) this.plainUses(i, first, end, kinds)
-    if (def >= 0) this.values.release(this.input.operandVreg[def]!)
-  }
-
-  // ── Plain instructions ────────────────────────────────────────────────────────────────────────────────────────
-
-  /** The only def of an instruction without fixed registers: it gets its wanted home, which it has just left. */
-  private runDef(i: number, first: number, def: number, flags: number): void {
-    const { homes, values, alloc } = this
-    const { operandVreg, operandInfo } = this.input
-    const v = operandVreg[def]!
-    const info = operandInfo[def]!
-    let at = homes.place.data[v]!
-    if (at >= 0) homes.leave(at)
-    else if ((flags & InstFlag.Remat) !== 0) at = noAllocation
-    else {
-      if ((info & OperandBits.ConstraintMask) === Constraint.Reuse)
-        homes.hintFrom(v, operandVreg[first + (info >> OperandBits.PRegShift)]!)
-      at = this.obtain(i, v, 0)
-    }
-    values.define(v, i)
-    if (at < 0) return
-    const c = at >> 5
-    const bit = 1 << (at & 31)
-    alloc[def] = at
-    this.written[c] = this.written[c]! | bit
-    if ((info & kindMask) === OperandInfo.DefReg) return
-    this.early[c] = this.late[c] = bit
-    if ((info & OperandBits.ConstraintMask) !== Constraint.Reuse) return
-    const use = first + (info >> OperandBits.PRegShift)
-    alloc[use] = at
-    this.bring(i, operandVreg[use]!, at)
-  }
-
-  // ── Other instructions ────────────────────────────────────────────────────────────────────────────────────────
-
-  private runGeneral(i: number, first: number, end: number, kinds: number): void {
-    this.scan(i, first, end)
-    const { fixedEarly, fixedLate } = this
-    if ((fixedEarly[0]! | fixedEarly[1]! | fixedLate[0]! | fixedLate[1]!) !== 0) this.vacate(i, first, end)
-    if ((kinds & lateUses) !== 0) this.lateUses(i, first, end)
-    if ((kinds & (earlyDefs | reusingDef)) !== 0) this.holdingDefs(i, first, end)
-    if ((kinds & lateDefs) !== 0) this.lateDefs(i, first, end)
-    if ((kinds & fixedUses) !== 0) this.fixedUses(i, first, end)
-    if ((kinds & reusingDef) !== 0) this.reusedUses(i, first, end)
-    this.plainUses(i, first, end, kinds)
-    if ((kinds & (earlyDefs | lateDefs)) !== 0) this.releaseSlots(first, end)
-    fixedEarly[0] = fixedEarly[1] = fixedLate[0] = fixedLate[1] = 0
-  }
-
-  private releaseSlots(first: number, end: number): void {
-    const { operandVreg, operandInfo } = this.input
-    for (let k = first; k < end; k++) {
-      if ((operandInfo[k]! & OperandBits.Def) !== 0) this.values.release(operandVreg[k]!)
-    }
+    this.heldClass = -1
+    if (def >= 0) this.runDef(i, first, end, def, flags)
+    if ((kinds & plainUses) !== 0) this.runUses(i, first, end)
+    if (def >= 0 && this.values.slotOf[this.operandVreg[def]!]! >= 0)
+      this.store(i, def, this.operandVreg[def]!)
   }
 
   /** A copy to a value at home from one without: they share the home. */
@@ -267,394 +218,227 @@ export class SinglePass implements Allocator {
     const { homes, input } = this
     const x = input.operandVreg[first]!
     const v = input.operandVreg[first + 1]!
-    const home = homes.place.data[v]!
-    if (home < 0 || homes.place.data[x]! >= 0) return false
+    const home = homes.place[v]!
+    if (home < 0 || homes.place[x]! >= 0) return false
     homes.leave(home)
     homes.settle(x, home, i)
     this.alloc[first] = home
     this.define(i, first + 1, v, home)
-    this.values.release(v)
+    this.store(i, first + 1, v)
     return true
   }
 
-  /** Step 1: which registers are fixed, and where defs are wanted. */
-  private scan(i: number, first: number, end: number): void {
-    const { operandVreg, operandInfo, clobberSets, instClobber } = this.input
-    const { homes, fixedLate, want } = this
-    const set = 2 * instClobber[i]!
-    fixedLate[0] = clobberSets[set]!
-    fixedLate[1] = clobberSets[set + 1]!
-    this.written[0] = this.written[0]! | fixedLate[0]!
-    this.written[1] = this.written[1]! | fixedLate[1]!
-    if (want.length < end - first) want.resize(end - first)
-    for (let k = first; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & OperandBits.Def) !== 0) {
-        const home = homes.place.data[operandVreg[k]!]!
-        want.data[k - first] = home
-        if (home >= 0) homes.leave(home)
-      }
-      if ((info & OperandBits.ConstraintMask) === Constraint.Fixed) {
-        this.plain--
-        this.noteFixed(i, operandVreg[k]!, info)
-      }
+  // ── Plain instructions ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The only def of an instruction without fixed registers: it gets its wanted home, which it has just left. */
+  private runDef(i: number, first: number, end: number, def: number, flags: number): void {
+    const { homes, alloc } = this
+    const v = this.operandVreg[def]!
+    const info = this.operandInfo[def]!
+    let at = homes.place[v]!
+    this.values.define(v, i)
+    if (at >= 0) homes.leave(at)
+    else {
+      if ((flags & InstFlag.Remat) !== 0) return
+      if ((info & OperandBits.ConstraintMask) === Constraint.Reuse)
+        homes.hintFrom(v, this.operandVreg[first + (info >> OperandBits.PRegShift)]!)
+      at = this.obtain(i, v, 0)
+      this.written[at >> 5] = this.written[at >> 5]! | (1 << (at & 31))
     }
+    alloc[def] = at
+    if ((info & kindMask) === OperandInfo.DefReg) return
+    this.heldClass = at >> 5
+    this.held = 1 << (at & 31)
+    if ((info & OperandBits.ConstraintMask) !== Constraint.Reuse) return
+    const use = first + (info >> OperandBits.PRegShift)
+    alloc[use] = at
+    this.bringReused(i, this.operandVreg[use]!, at, end - first)
   }
 
-  private noteFixed(i: number, v: number, info: number): void {
-    const preg = (info >> OperandBits.PRegShift) & 255
-    const c = preg >> 5
-    const bit = 1 << (preg & 31)
-    const isLate = (info & OperandBits.Late) !== 0
-    const isDef = (info & OperandBits.Def) !== 0
-    if (!isLate || !isDef) this.fixedEarly[c] = this.fixedEarly[c]! | bit
-    if (isLate || isDef) this.fixedLate[c] = this.fixedLate[c]! | bit
-    if (isDef) return
-    // A late use of a register that nothing destroys may stay in it: the register is no obstacle to its own value.
-    this.fixedUseInst[preg] = i + 1
-    this.fixedUseVreg[preg] = v
+  /** As \`bring\`, for an instruction without fixed registers. */
+  private bringReused(i: number, v: number, preg: PReg, operands: number): void {
+    const { homes } = this
+    const home = homes.place[v]!
+    if (home >= 0) {
+      const bit = 1 << (home & 31)
+      if (count(homes.free[home >> 5]! & ~this.held) > operands) {
+        homes.last[home] = i
+        this.held |= bit
+        this.moves.add(i, MoveGroup.Before, home, preg, v)
+        return
+      }
+      this.evict(i, home)
+    }
+    homes.settle(v, preg, i)
   }
 
-  /** Step 2: homes in registers that fixed operands or clobbers take are given up, except by the fixed use itself. */
-  private vacate(i: number, first: number, end: number): void {
-    const { homes, fixedEarly, fixedLate } = this
-    for (let c = 0; c < 2; c++) {
-      let taken = homes.allocatable[c]! & ~homes.free[c]! & (fixedEarly[c]! | fixedLate[c]!)
-      while (taken !== 0) {
-        const preg = (c << 5) | (31 - Math.clz32(taken))
-        const bit = 1 << (preg & 31)
-        taken &= ~bit
-        if (this.fixedUseInst[preg] === i + 1 && this.fixedUseVreg[preg] === homes.who[preg]) {
-          if ((fixedLate[c]! & bit) === 0 || this.isFixedLateUse(i, preg, first, end)) continue
+  /** Uses in any registers, or slots. First those at home, so that nobody takes their registers. */
+  private runUses(i: number, first: number, end: number): void {
+    const { operandVreg, alloc } = this
+    const { last } = this.homes
+    const place = this.homes.place
+    let missing = -1
+    for (let k = end - 1; k >= first; k--) {
+      if (alloc[k]! >= 0) continue
+      const home = place[operandVreg[k]!]!
+      if (home >= 0) {
+        last[home] = i
+        alloc[k] = home
+      } else missing = k
+    }
+    if (missing >= 0) this.fetchUses(i, missing, first, end)
+  }
+
+  /** Uses from operand \`from\` on that have no homes get them: free ones, else those that may are read from their slots. */
+  private fetchUses(i: number, from: number, first: number, end: number): void {
+    const { homes, alloc, operandVreg } = this
+    let unbound = false
+    for (let k = from; k < end; k++) {
+      if (alloc[k]! >= 0) continue
+      const v = operandVreg[k]!
+      let home = homes.place[v]!
+      if (home < 0) {
+        if (!this.isBound(k)) {
+          unbound = true
+          continue
         }
-        this.relocate(i, preg)
+        const c = this.vregClass[v]!
+        home = homes.choose(v, c, c === this.heldClass ? this.held : 0)
+        if (home < 0) home = this.takeFrom(i, c, first, end)
+        homes.settle(v, home, i)
       }
+      alloc[k] = home
     }
+    for (let k = from; k < end && unbound; k++) if (alloc[k]! < 0) this.fetchUnbound(i, k)
   }
 
-  /** Is the register fixed at the late point by a use alone? */
-  private isFixedLateUse(i: number, preg: PReg, first: number, end: number): boolean {
-    const { operandInfo, clobberSets, instClobber } = this.input
-    if (((clobberSets[2 * instClobber[i]! + (preg >> 5)]! >>> (preg & 31)) & 1) !== 0) return false
+  private fetchUnbound(i: number, k: number): void {
+    const { homes, alloc } = this
+    const v = this.operandVreg[k]!
+    const c = this.vregClass[v]!
+    let home = homes.place[v]!
+    if (home < 0) {
+      home = homes.choose(v, c, c === this.heldClass ? this.held : 0)
+      if (home >= 0) homes.settle(v, home, i)
+    }
+    alloc[k] = home >= 0 ? home : this.values.slot(v)
+  }
+
+  /** A register for a use of a plain instruction while none is free: if need be that of a use that can be read from its slot. */
+  private takeFrom(i: number, c: number, first: number, end: number): PReg {
+    const { homes, alloc, operandVreg } = this
+    let taken = c === this.heldClass ? this.held : 0
     for (let k = first; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & OperandBits.ConstraintMask) !== Constraint.Fixed) continue
-      if ((info & OperandBits.Def) !== 0 && ((info >> OperandBits.PRegShift) & 255) === preg) return false
+      const a = alloc[k]!
+      if (a >> 5 === c && (this.operandInfo[k]! & OperandBits.Def) === 0 && this.isBound(k))
+        taken |= 1 << (a & 31)
     }
-    return true
-  }
-
-  /** A value that lives through the instruction loses its register: to another one if there are plenty. */
-  private relocate(i: number, preg: PReg): void {
-    const { homes } = this
-    const c = preg >> 5
-    const avoid = this.fixedEarly[c]! | this.fixedLate[c]! | this.early[c]!
-    const v = homes.who[preg]!
-    if (this.isTerminator || this.values.isConstant(v) || count(homes.free[c]! & ~avoid) <= this.plain) {
-      this.evict(i, preg)
-      return
-    }
-    const last = homes.last[preg]!
-    homes.leave(preg)
-    const to = homes.choose(v, c, avoid)
-    homes.settle(v, to, last < 0 ? i : last)
-    this.moves.add(i, MoveGroup.After, to, preg, v)
-    this.hold(to)
-  }
-
-  /** The value in a register lives in its slot above instruction i. */
-  private evict(i: number, preg: PReg): void {
-    const { homes, values } = this
-    const v = homes.who[preg]!
-    const last = homes.last[preg]!
-    homes.leave(preg)
-    if (last < 0) {
-      this.wishes.crossOut(-1 - last)
-      return
-    }
-    assert(!this.isTerminator, 'what lives across a terminator is weak')
-    this.moves.add(i, MoveGroup.After, values.isConstant(v) ? rematBase - v : values.slot(v), preg, v)
-  }
-
-  // ── Taking registers ──────────────────────────────────────────────────────────────────────────────────────────
-
-  private hold(preg: PReg): void {
-    this.early[preg >> 5] = this.early[preg >> 5]! | (1 << (preg & 31))
-    this.late[preg >> 5] = this.late[preg >> 5]! | (1 << (preg & 31))
-  }
-
-  /** A register outside of `avoid`, free or made free. */
-  private obtain(i: number, v: number, avoid: number): PReg {
-    const { homes } = this
-    const c = this.input.vregClass[v]!
-    const preg = homes.choose(v, c, avoid)
-    if (preg >= 0) return preg
-    const victim = homes.victim(c, avoid)
+    const victim = homes.victim(c, taken)
     assert(victim >= 0, 'an instruction can be satisfied by the registers there are')
+    for (let k = first; k < end; k++) {
+      if (alloc[k] === victim && (this.operandInfo[k]! & OperandBits.Def) === 0)
+        alloc[k] = this.values.slot(operandVreg[k]!)
+    }
     this.evict(i, victim)
     return victim
   }
 
-  /** Marks the home of an operand as used. */
-  private touch(i: number, preg: PReg): void {
-    this.homes.last[preg] = i
-  }
+  // ── Calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * The value is read in `preg`: that becomes its home if it has none. Else it is copied there before the instruction; its
-   * home is then kept, unless registers are short and it lives through the instruction only: then it gives that up.
+   * An instruction whose operands are fixed, or uses in any registers, if it destroys all registers of its fixed uses that
+   * are somebody's home: the general steps, for what calls and returns are. False: it is not such an instruction, and nothing was done.
    */
-  private bring(i: number, v: number, preg: PReg): void {
-    const { homes } = this
-    const home = homes.place.data[v]!
-    if (home < 0) homes.settle(v, preg, i)
-    else if (home === preg) this.touch(i, home)
-    else {
-      const c = home >> 5
-      const bit = 1 << (home & 31)
-      const taken = this.fixedEarly[c]! | this.early[c]!
-      if ((taken & bit) === 0 && count(homes.free[c]! & ~taken & ~this.late[c]!) <= this.plain) {
-        this.evict(i, home)
-        homes.settle(v, preg, i)
-        return
-      }
-      this.touch(i, home)
-      this.hold(home)
-      this.moves.add(i, MoveGroup.Before, home, preg, v)
+  private runCall(i: number, first: number, end: number, defs: number): boolean {
+    if (!this.scanCall(i, first, end)) return false
+    if (defs > 0) this.leaveDefs(first, end)
+    this.vacateLost(i)
+    this.placeFixed(i, first, end)
+    const { fixedEarly, fixedLate } = this
+    if (this.plain > 0) this.plainUses(i, first, end, 0)
+    if (defs > 0) this.storeDefs(i, first, end)
+    fixedEarly[0] = fixedEarly[1] = fixedLate[0] = fixedLate[1] = 0
+    return true
+  }
+
+  /** Notes which registers are fixed, unless one of a use is a home and not destroyed. */
+  private scanCall(i: number, first: number, end: number): boolean {
+    const { operandInfo, fixedEarly, fixedLate, written } = this
+    const { allocatable, free } = this.homes
+    const { clobberSets } = this.input
+    let lostInts = clobberSets[2 * this.instClobber[i]!]!
+    let lostFloats = clobberSets[2 * this.instClobber[i]! + 1]!
+    let usedInts = 0
+    let usedFloats = 0
+    let plain = 0
+    for (let k = first; k < end; k++) {
+      const info = operandInfo[k]!
+      const preg = (info >> OperandBits.PRegShift) & 255
+      const bit = 1 << (preg & 31)
+      if ((info & OperandBits.ConstraintMask) !== Constraint.Fixed) plain++
+      else if ((info & OperandBits.Def) !== 0) {
+        if (preg < floatBase) lostInts |= bit
+        else lostFloats |= bit
+      } else if (preg < floatBase) usedInts |= bit
+      else usedFloats |= bit
+    }
+    const stay =
+      (usedInts & allocatable[0]! & ~free[0]! & ~lostInts) |
+      (usedFloats & allocatable[1]! & ~free[1]! & ~lostFloats)
+    if (stay !== 0) return false
+    fixedEarly[0] = usedInts
+    fixedEarly[1] = usedFloats
+    fixedLate[0] = lostInts
+    fixedLate[1] = lostFloats
+    written[0] = written[0]! | lostInts
+    written[1] = written[1]! | lostFloats
+    this.early[0] = this.early[1] = this.late[0] = this.late[1] = 0
+    this.plain = plain
+    return true
+  }
+
+  /** Defs leave their homes, where they are wanted. */
+  private leaveDefs(first: number, end: number): void {
+    const { homes, want, operandInfo, operandVreg } = this
+    if (want.length < end - first) want.resize(end - first)
+    for (let k = first; k < end; k++) {
+      if ((operandInfo[k]! & OperandBits.Def) === 0) continue
+      const home = homes.place[operandVreg[k]!]!
+      want.data[k - first] = home
+      if (home >= 0) homes.leave(home)
     }
   }
 
-  /** Places a def and notes where it is; the caller has marked the register. */
-  private define(i: number, k: number, v: number, at: Allocation): void {
-    this.alloc[k] = at
-    this.values.define(v, i)
-    if (at >= 0 && at < spillBase) this.written[at >> 5] = this.written[at >> 5]! | (1 << (at & 31))
+  /** What is at home in a register that the call destroys gives it up. */
+  private vacateLost(i: number): void {
+    const { allocatable, free } = this.homes
+    for (let c = 0; c < 2; c++) {
+      let taken = allocatable[c]! & ~free[c]! & this.fixedLate[c]!
+      while (taken !== 0) {
+        const bit = 31 - Math.clz32(taken)
+        taken &= ~(1 << bit)
+        this.relocate(i, (c << 5) | bit)
+      }
+    }
   }
 
-  /** Moves a def to where it is wanted after the instruction. */
-  private deliver(i: number, v: number, at: Allocation, want: number): void {
-    if (want < 0 || want === at) return
-    assert(!this.isTerminator, 'nothing is wanted after a terminator')
-    this.moves.add(i, MoveGroup.After, at, want, v)
-  }
-
-  // ── Late point ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Step 3, uses. */
-  private lateUses(i: number, first: number, end: number): void {
-    const { operandVreg, operandInfo } = this.input
+  /** Fixed defs and fixed uses. */
+  private placeFixed(i: number, first: number, end: number): void {
+    const { operandInfo, operandVreg, alloc, early } = this
     for (let k = first; k < end; k++) {
       const info = operandInfo[k]!
-      if ((info & OperandBits.Def) !== 0 || (info & OperandBits.Late) === 0) continue
       if ((info & OperandBits.ConstraintMask) !== Constraint.Fixed) continue
       const preg = (info >> OperandBits.PRegShift) & 255
-      this.alloc[k] = preg
-      this.hold(preg)
-      this.bring(i, operandVreg[k]!, preg)
-    }
-    for (let k = first; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & OperandBits.Def) !== 0 || (info & OperandBits.Late) === 0) continue
-      const constraint = info & OperandBits.ConstraintMask
-      if (constraint !== Constraint.Fixed) this.lateUse(i, k, operandVreg[k]!, constraint)
-    }
-  }
-
-  private lateUse(i: number, k: number, v: number, constraint: number): void {
-    const { homes, values } = this
-    if (constraint === Constraint.Stack) {
-      this.alloc[k] = values.slot(v)
-      return
-    }
-    const c = this.input.vregClass[v]!
-    const avoid = this.fixedEarly[c]! | this.fixedLate[c]! | this.early[c]! | this.late[c]!
-    let home = homes.place.data[v]!
-    if (
-      constraint === Constraint.Any &&
-      !values.isConstant(v) &&
-      count(homes.free[c]! & ~avoid) <= this.plain
-    ) {
-      if (home >= 0 && ((this.early[c]! >>> (home & 31)) & 1) === 0) this.evict(i, home)
-      this.alloc[k] = values.slot(v)
-      return
-    }
-    if (home < 0) {
-      home = this.obtain(i, v, avoid)
-      homes.settle(v, home, i)
-    } else this.touch(i, home)
-    this.alloc[k] = home
-    this.hold(home)
-  }
-
-  /** Step 3, defs: early ones, and those that reuse the register of a use. */
-  private holdingDefs(i: number, first: number, end: number): void {
-    const { homes } = this
-    const { operandVreg, operandInfo } = this.input
-    for (let k = first; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & OperandBits.Def) === 0) continue
-      const constraint = info & OperandBits.ConstraintMask
-      if (constraint !== Constraint.Reuse && (info & OperandBits.Late) !== 0) continue
       const v = operandVreg[k]!
-      const want = this.want.data[k - first]!
-      let preg = (info >> OperandBits.PRegShift) & 255
-      if (constraint !== Constraint.Fixed) {
-        const c = this.input.vregClass[v]!
-        const avoid = this.fixedEarly[c]! | this.fixedLate[c]! | this.early[c]! | this.late[c]!
-        if (constraint === Constraint.Reuse) homes.hintFrom(v, operandVreg[first + preg]!)
-        preg = this.obtain(i, v, avoid)
-      }
-      this.hold(preg)
-      this.define(i, k, v, preg)
-      this.deliver(i, v, preg, want)
-    }
-  }
-
-  /** Step 4: first the defs that must be in registers. */
-  private lateDefs(i: number, first: number, end: number): void {
-    const { operandInfo } = this.input
-    let others = false
-    for (let k = first; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & (OperandBits.Def | OperandBits.Late)) !== (OperandBits.Def | OperandBits.Late)) continue
-      const constraint = info & OperandBits.ConstraintMask
-      if (constraint === Constraint.Any) others = true
-      else if (constraint !== Constraint.Reuse) this.placeLateDef(i, k, info, this.want.data[k - first]!)
-    }
-    if (!others) return
-    for (let k = first; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & OperandBits.Def) === 0 || (info & OperandBits.ConstraintMask) !== Constraint.Any) continue
-      if ((info & OperandBits.Late) !== 0) this.placeLateDef(i, k, info, this.want.data[k - first]!)
-    }
-  }
-
-  private placeLateDef(i: number, k: number, info: number, want: number): void {
-    const v = this.input.operandVreg[k]!
-    const at = this.lateDef(i, v, info, want)
-    if (at >= 0 && at < spillBase) this.late[at >> 5] = this.late[at >> 5]! | (1 << (at & 31))
-    this.define(i, k, v, at)
-    if (at >= 0) this.deliver(i, v, at, want)
-  }
-
-  private lateDef(i: number, v: number, info: number, want: number): Allocation {
-    const constraint = info & OperandBits.ConstraintMask
-    if (constraint === Constraint.Fixed) return (info >> OperandBits.PRegShift) & 255
-    if (constraint === Constraint.Stack) return this.values.slot(v)
-    if (want < 0) {
-      if ((this.input.instFlags[i]! & InstFlag.Remat) !== 0) return noAllocation
-      if (constraint === Constraint.Any) return this.values.slot(v)
-    }
-    const c = this.input.vregClass[v]!
-    const avoid = this.fixedLate[c]! | this.late[c]!
-    if (constraint !== Constraint.Any) return this.obtain(i, v, avoid)
-    const preg = this.homes.choose(v, c, avoid)
-    return preg >= 0 ? preg : this.values.slot(v)
-  }
-
-  // ── Early point ───────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Step 5, fixed uses. */
-  private fixedUses(i: number, first: number, end: number): void {
-    const { operandVreg, operandInfo } = this.input
-    for (let k = first; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & (OperandBits.ConstraintMask | OperandBits.Def | OperandBits.Late)) !== Constraint.Fixed)
-        continue
-      const preg = (info >> OperandBits.PRegShift) & 255
-      this.alloc[k] = preg
-      this.early[preg >> 5] = this.early[preg >> 5]! | (1 << (preg & 31))
-      if (!this.isAllocatable(preg)) this.bringOutside(i, operandVreg[k]!, preg)
-      else this.bring(i, operandVreg[k]!, preg)
-    }
-  }
-
-  private isAllocatable(preg: PReg): boolean {
-    return ((this.homes.allocatable[preg >> 5]! >>> (preg & 31)) & 1) !== 0
-  }
-
-  /** A fixed use of a register that holds no values: it is filled right before the instruction. */
-  private bringOutside(i: number, v: number, preg: PReg): void {
-    const { homes, values } = this
-    const home = homes.place.data[v]!
-    if (home >= 0) this.touch(i, home)
-    const from = home >= 0 ? home : values.isConstant(v) ? rematBase - v : values.slot(v)
-    this.moves.add(i, MoveGroup.Before, from, preg, v)
-  }
-
-  /** Step 5, uses whose register a def takes over. */
-  private reusedUses(i: number, first: number, end: number): void {
-    const { operandVreg, operandInfo } = this.input
-    for (let k = first; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & OperandBits.Def) === 0 || (info & OperandBits.ConstraintMask) !== Constraint.Reuse) continue
-      const use = first + ((info >> OperandBits.PRegShift) & 255)
-      const preg = this.alloc[k]!
-      this.alloc[use] = preg
-      this.bring(i, operandVreg[use]!, preg)
-    }
-  }
-
-  /**
-   * Step 5, the others. First those at home, so that nobody takes their registers; but one that may be in its slot is only
-   * the least welcome victim of those that may not.
-   */
-  private plainUses(i: number, first: number, end: number, kinds: number): void {
-    const { operandVreg, operandInfo } = this.input
-    const { alloc, early } = this
-    const { last } = this.homes
-    const place = this.homes.place.data
-    let missing = false
-    for (let k = first; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & OperandBits.Def) !== 0 || alloc[k]! >= 0) continue
-      const home = place[operandVreg[k]!]!
-      if (home < 0) {
-        missing = true
+      alloc[k] = preg
+      if ((info & OperandBits.Def) !== 0) {
+        this.values.define(v, i)
+        this.deliver(i, v, preg, this.want.data[k - first]!)
         continue
       }
-      const constraint = info & OperandBits.ConstraintMask
-      if (constraint === Constraint.Reg) {
-        early[home >> 5] = early[home >> 5]! | (1 << (home & 31))
-        alloc[k] = home
-      } else missing = true
-      if (constraint !== Constraint.Stack) last[home] = i
+      early[preg >> 5] = early[preg >> 5]! | (1 << (preg & 31))
+      if (this.isAllocatable(preg)) this.bring(i, v, preg)
+      else this.bringOutside(i, v, preg)
     }
-    if (!missing) return
-    for (let k = first; k < end; k++) {
-      if (alloc[k]! >= 0 || (operandInfo[k]! & OperandBits.Def) !== 0) continue
-      if (this.isBound(k)) this.earlyUse(i, k, operandVreg[k]!, true)
-    }
-    if ((kinds & unboundUses) === 0) return
-    for (let k = first; k < end; k++) {
-      if (alloc[k]! >= 0 || (operandInfo[k]! & OperandBits.Def) !== 0) continue
-      const v = operandVreg[k]!
-      if ((operandInfo[k]! & OperandBits.ConstraintMask) === Constraint.Stack) alloc[k] = this.values.slot(v)
-      else this.earlyUse(i, k, v, false)
-    }
-  }
-
-  /** Must the operand be in a register? Constants that are recomputed have no slots to be read from. */
-  private isBound(k: number): boolean {
-    const constraint = this.input.operandInfo[k]! & OperandBits.ConstraintMask
-    if (constraint === Constraint.Reg) return true
-    return constraint === Constraint.Any && this.values.isConstant(this.input.operandVreg[k]!)
-  }
-
-  private earlyUse(i: number, k: number, v: number, inRegister: boolean): void {
-    const { homes, early } = this
-    let home = homes.place.data[v]!
-    if (home < 0) {
-      const c = this.input.vregClass[v]!
-      const avoid = this.fixedEarly[c]! | early[c]!
-      home = inRegister ? this.obtain(i, v, avoid) : homes.choose(v, c, avoid)
-      if (home < 0) {
-        this.alloc[k] = this.values.slot(v)
-        return
-      }
-      homes.settle(v, home, i)
-    }
-    early[home >> 5] = early[home >> 5]! | (1 << (home & 31))
-    this.alloc[k] = home
   }
 }

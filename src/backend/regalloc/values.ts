@@ -8,10 +8,13 @@
 // nobody knows where else they are needed. Who does leave is looked for once a function has a few slots: most have not.
 
 import { I32List, U8List } from '../../base/growable.js'
-import { type Allocation, InstFlag, OperandBits, type RegallocInput, spillBase } from './api.js'
+import { type Allocation, InstFlag, OperandBits, type RegallocInput, rematBase, spillBase } from './api.js'
 
 /** Slots of 8 bytes that a function has before any is shared. */
-const unsharedSlots = 8
+const unsharedSlots = 64
+
+/** In place of the instruction that defines a value: the value has a slot and is stored there. */
+export const stored = -2
 
 /** Facts by vreg: bits. Values without any may be in a register across the end of the block. */
 export const enum Fact {
@@ -28,8 +31,15 @@ export class Values {
   /** Values with slots, in the order in which these were made. */
   readonly inSlots = new I32List(64)
 
+  /** By vreg: bits of Fact. */
+  facts!: Uint8Array
+  /** Slots (allocations) by vreg, or -1. */
+  slotOf!: Int32Array
+  /** By vreg: the instruction that defines the value, or -1 for a parameter, or \`stored\`; for those visited only. */
+  private inst!: Int32Array
+
   private readonly slots = new I32List(256)
-  private readonly inst = new I32List(256)
+  private readonly insts = new I32List(256)
   private readonly factList = new U8List(256)
   /** By vreg: the only block that mentions it, or -2 if there are several; -1: none. */
   private readonly block = new I32List(256)
@@ -46,13 +56,16 @@ export class Values {
     this.numSlots = 0
     this.temporary = -1
     this.inSlots.reset()
-    for (const list of this.unused) list.reset()
-    for (const list of [this.slots, this.inst]) {
-      list.reset()
-      list.resize(input.numVregs, -1)
-    }
+    this.unused[0].reset()
+    this.unused[1].reset()
+    this.slots.reset()
+    this.slots.resize(input.numVregs, -1)
+    this.slotOf = this.slots.data
+    this.insts.resize(input.numVregs)
+    this.inst = this.insts.data
     this.factList.reset()
     this.factList.resize(input.numVregs)
+    this.facts = this.factList.data
     this.isSurveyed = false
     const { numInsts, instFlags } = input
     for (let i = 0; i < numInsts; i++) if ((instFlags[i]! & InstFlag.Remat) !== 0) this.noteConstant(i)
@@ -87,40 +100,30 @@ export class Values {
   private noteConstant(i: number): void {
     const { operandStart, operandVreg, operandInfo } = this.input
     for (let k = operandStart[i]!; k < operandStart[i + 1]!; k++) {
-      if ((operandInfo[k]! & OperandBits.Def) !== 0) this.factList.data[operandVreg[k]!] = Fact.Remat
+      if ((operandInfo[k]! & OperandBits.Def) !== 0) this.facts[operandVreg[k]!] = Fact.Remat
     }
   }
 
-  /** By vreg: bits of Fact. */
-  get facts(): Uint8Array {
-    return this.factList.data
-  }
-
   isConstant(v: number): boolean {
-    return (this.factList.data[v]! & Fact.Remat) !== 0
+    return (this.facts[v]! & Fact.Remat) !== 0
   }
 
   /** The current block's terminator defines the value, or (false) is done with. */
   markTerminatorDef(v: number, isDef: boolean): void {
-    const { data } = this.factList
-    data[v] = isDef ? data[v]! | Fact.TerminatorDef : data[v]! & ~Fact.TerminatorDef
-  }
-
-  /** Slots (allocations) by vreg, or -1. */
-  get slotOf(): Int32Array {
-    return this.slots.data
+    const { facts } = this
+    facts[v] = isDef ? facts[v]! | Fact.TerminatorDef : facts[v]! & ~Fact.TerminatorDef
   }
 
   /** The slot of a value, made at the first demand. */
   slot(v: number): Allocation {
-    const slot = this.slots.data[v]!
+    const slot = this.slotOf[v]!
     if (slot >= 0) return slot
     this.inSlots.push(v)
     const size = this.input.vregSize[v]!
     if (this.numSlots >= unsharedSlots && !this.isSurveyed) this.survey()
     const unused = this.unused[size === 16 ? 1 : 0]
     const shares = unused.length > 0 && this.isLocal(v)
-    return (this.slots.data[v] = shares ? unused.pop() : this.fresh(size))
+    return (this.slotOf[v] = shares ? unused.pop() : this.fresh(size))
   }
 
   private fresh(size: number): Allocation {
@@ -136,19 +139,24 @@ export class Values {
     return this.temporary
   }
 
-  /** Notes that instruction i defines the value. */
+  /** How a value is had that is in no register. */
+  inMemory(v: number): Allocation {
+    return this.isConstant(v) ? rematBase - v : this.slot(v)
+  }
+
+  /** Notes that instruction i, or (-1) a block's beginning, defines the value. */
   define(v: number, i: number): void {
-    this.inst.data[v] = i
+    this.inst[v] = i
   }
 
-  /** The instruction that defines the value has been treated: values above may have its slot. */
+  /** The instruction that defines the value has been treated, and it is stored if it has a slot: values above may have that. */
   release(v: number): void {
-    const slot = this.slots.data[v]!
-    if (slot >= 0 && this.isLocal(v)) this.unused[this.input.vregSize[v] === 16 ? 1 : 0].push(slot)
+    this.inst[v] = stored
+    if (this.isLocal(v)) this.unused[this.input.vregSize[v] === 16 ? 1 : 0].push(this.slotOf[v]!)
   }
 
-  /** The instruction that defines the value, or -1 for a parameter. */
+  /** The instruction that defines the value, or -1 for a parameter, or \`stored\`. */
   definedAt(v: number): number {
-    return this.inst.data[v]!
+    return this.inst[v]!
   }
 }
