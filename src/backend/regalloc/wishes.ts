@@ -85,6 +85,9 @@ export class Wishes {
   /** The block whose homes were carried to the end of the current one, or -1, and which registers those are, by class. */
   private carried = -1
   private readonly carriedRegs = new Int32Array(2)
+  /** The block whose homes were left as the current one's, which only goes there, or -1; its wishes for parameters end there. */
+  private kept = -1
+  private keptParams = 0
   /** The current block, its last instruction, and where its end list begins if it has back edges, else -1. */
   private block = 0
   private last = 0
@@ -140,7 +143,7 @@ export class Wishes {
     this.paramPlace.resize(numVregs)
     this.passages.reset()
     this.passages.resize(numBlocks)
-    this.carried = -1
+    this.carried = this.kept = -1
     this.hasForecasts = false
     for (let b = 1; b < numBlocks; b++) if (this.looksEmpty(b)) this.passages.data[b] = 1
   }
@@ -230,7 +233,7 @@ export class Wishes {
     const { free } = homes
     const place = homes.place
     const wishes = this.wishes.data
-    const stop = this.wishStop.data[s]!
+    const stop = s === this.kept ? this.keptParams : this.wishStop.data[s]!
     const behind = this.blockStart[s]!
     for (let k = this.wishFirst.data[s]!; k < stop; k += Wish.Words) {
       const w = wishes[k]!
@@ -431,17 +434,20 @@ export class Wishes {
 
   // ── The beginning of a block ──────────────────────────────────────────────────────────────────────────────────
 
-  /** Carries the homes at the beginning of block b to the one before it, or turns them into wishes and makes them free. */
+  /** Carries the homes at the beginning of block b to the one before it, or turns them into wishes. */
   beginBlock(b: number): void {
     const { homes } = this
     if (this.mayCarry(b)) {
       this.carried = b
+      this.kept = -1
       for (let c = 0; c < 2; c++) this.carriedRegs[c] = homes.allocatable[c]! & ~homes.free[c]!
       return
     }
     this.wishFirst.data[b] = this.wishes.length
     this.wishes.reserve(Wish.Words * maxHomes)
     this.wishParams(b)
+    this.kept = this.isOnlyWay(b) ? b : -1
+    this.keptParams = this.wishes.length
     this.wishHomes(b)
     this.carried = -1
     this.wishStop.data[b] = this.wishes.length
@@ -454,6 +460,15 @@ export class Wishes {
     if (before >= b || this.passages.data[before] !== 0 || !this.isLikely(before, b)) return false
     for (let p = b - 1; p > before; p--) if (this.passages.data[p] === 0) return false
     const last = this.blockStart[before + 1]! - 1
+    return this.operandStart[last] === this.operandStart[last + 1] && this.instClobber[last] === 0
+  }
+
+  /** Does the block before b, which is visited next, only go there? Then what is at home stays there, too. */
+  private isOnlyWay(b: number): boolean {
+    if (b === 0 || this.passages.data[b - 1] !== 0) return false
+    const first = this.succStart[b - 1]!
+    if (this.succStart[b]! - first !== 1 || this.succs[first] !== b) return false
+    const last = this.blockStart[b]! - 1
     return this.operandStart[last] === this.operandStart[last + 1] && this.instClobber[last] === 0
   }
 
@@ -484,33 +499,38 @@ export class Wishes {
     const { homes, wishes } = this
     const { who, place, free, allocatable } = homes
     const { data } = wishes
-    const { facts } = this.values
     let at = wishes.length
     const isJoin = !this.isEnteredOnce(b)
+    const keeps = this.kept === b
     for (let c = 0; c < 2; c++) {
-      const saved = homes.calleeSaved[c]!
+      const weak = isJoin ? ~homes.calleeSaved[c]! : 0
       let taken = allocatable[c]! & ~free[c]!
       while (taken !== 0) {
         const bit = 31 - Math.clz32(taken)
         taken &= ~(1 << bit)
         const preg = (c << 5) | bit
         const v = who[preg]!
-        place[v] = -2 - preg
-        if (facts[v] !== 0) {
-          this.moves.add(this.blockStart[b]!, MoveGroup.EdgeIn, rematBase - v, preg, v)
+        if (this.isUnwished(b, v, preg, (weak >>> bit) & 1)) {
+          homes.leave(preg)
           continue
         }
-        if (isJoin && homes.last[preg]! > this.last && ((saved >>> bit) & 1) === 0) {
-          this.giveUp(v, preg)
-          continue
-        }
+        if (!keeps) place[v] = -2 - preg
         data[at + Wish.Value] = v
         data[at + Wish.Place] = preg
         at += Wish.Words
       }
-      free[c] = allocatable[c]!
+      if (!keeps) free[c] = allocatable[c]!
     }
     wishes.length = at
+  }
+
+  /** Is a home at the beginning of block b no wish? Then what needs the value there gets it. */
+  private isUnwished(b: number, v: number, preg: PReg, mayGiveUp: number): boolean {
+    if (this.values.facts[v] !== 0)
+      this.moves.add(this.blockStart[b]!, MoveGroup.EdgeIn, rematBase - v, preg, v)
+    else if (mayGiveUp !== 0 && this.homes.last[preg]! > this.last) this.giveUp(v, preg)
+    else return false
+    return true
   }
 
   // ── Forecasts ─────────────────────────────────────────────────────────────────────────────────────────────────
