@@ -7,5 +7,6 @@ export default defineConfig({
     pool: 'forks',
     poolOptions: { forks: { maxForks: 2 } },
     testTimeout: 600_000,
+    setupFiles: ['test/support/yield.ts'],
   },
 })
