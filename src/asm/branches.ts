@@ -144,8 +144,7 @@ export class BranchList {
 
   /** Fills threadTo. */
   private findThreads(labelOffset: I32List, bound: I32List): void {
-    this.threadTo.reset()
-    this.threadTo.resize(labelOffset.length, -1)
+    this.threadTo.refill(labelOffset.length, -1)
     for (let k = 0; k < bound.length; k++) {
       const label = bound.at(k)
       const i = this.recordsBefore.at(label)

@@ -17,7 +17,7 @@
 // their block is: a back edge, of which it is not known yet what it must bring.
 
 import { I32List, U8List } from '../base/growable.js'
-import { effectsOf, hasMemFlags } from '../ir/effects.js'
+import { effectsOf, hasMemFlags, staysUnused } from '../ir/effects.js'
 import {
   type Block,
   type BlockCall,
@@ -30,7 +30,7 @@ import {
 } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
 import { MemFlag } from '../ir/memflags.js'
-import { Effect, Op, opEffect, opInfo, Result } from '../ir/ops.js'
+import { Effect, Op, opEffect } from '../ir/ops.js'
 import type { BlockOrder } from '../ir/order.js'
 import { InstField, InstSize, ValueField, ValueSize } from '../ir/records.js'
 import type { BlockGraph } from './blocks.js'
@@ -42,13 +42,6 @@ const barrier = Effect.Writes | Effect.Traps | Effect.Calls | Effect.Terminates 
 const endsColor = Int32Array.from(opEffect, (effects, opcode) => {
   if ((effects & barrier) === 0) return 0
   return hasMemFlags(opcode) && (effects & barrier) === Effect.Traps ? MemFlag.NoTrap : -1
-})
-
-/** By opcode, as endsColor: must such an instruction be selected if nobody wants its results? See isRemovable. */
-const mustStay = Int32Array.from(opEffect, (effects, opcode) => {
-  const kept = effects & ~(Effect.Reads | Effect.Pinned)
-  if (kept === 0) return (effects & Effect.Pinned) !== 0 && opInfo[opcode]?.result === Result.None ? -1 : 0
-  return hasMemFlags(opcode) && kept === Effect.Traps ? MemFlag.NoTrap : -1
 })
 
 /** Walks a function and leaves virtual code in `vc`. An ISA extends it. Storage is reused. */
@@ -115,10 +108,8 @@ export abstract class Lowering {
   protected abstract vregCount(v: Value): number
 
   private reset(func: Func): void {
-    this.vregs.reset()
-    this.vregs.resize(func.numValues, none)
-    this.paramFirst.reset()
-    this.paramFirst.resize(this.graph.count, none)
+    this.vregs.refill(func.numValues, none)
+    this.paramFirst.refill(this.graph.count, none)
     this.paramEnd.resize(this.graph.count)
     this.paramVregs.reset()
     this.lastSunk = none
@@ -127,8 +118,7 @@ export abstract class Lowering {
     this.sunk.resize(func.numInsts)
     this.uses.reset()
     this.uses.resize(func.numValues)
-    this.colors.reset()
-    this.colors.resize(func.numInsts)
+    this.colors.refill(func.numInsts)
   }
 
   // ── Before selection: uses and colours ────────────────────────────────────────────────────────────────────────
@@ -234,7 +224,7 @@ export abstract class Lowering {
     for (let i = last; i !== none; ) {
       const at = i << InstSize.Log2
       const opcode = insts[at + InstField.Opcode] as number
-      const stays = mustStay[opcode] as number
+      const stays = staysUnused[opcode] as number
       const isWanted =
         stays < 0 ||
         (stays > 0 && ((insts[at + InstField.Aux] as number) & stays) === 0) ||

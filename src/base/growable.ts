@@ -74,9 +74,8 @@ export class I32List {
 
   /** Makes it n elements of `fill`. */
   refill(n: number, fill = 0): void {
-    if (n > this.data.length) this.grow(n)
-    this.data.fill(fill, 0, n)
-    this.length = n
+    this.length = 0
+    this.resize(n, fill)
   }
 
   private grow(atLeast: number): void {

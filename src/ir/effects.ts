@@ -31,13 +31,21 @@ export function effectsOf(func: Func, inst: Inst): number {
   return noTrap ? effects & ~Effect.Traps : effects
 }
 
+/**
+ * By opcode: must such an instruction stay if none of its results is used? Never (0), always (-1), or unless its memory flags
+ * have this bit. Pinned instructions that only make a value read machine state: nobody misses them.
+ */
+export const staysUnused = Int32Array.from(opEffect, (effects, opcode) => {
+  const kept = effects & ~(Effect.Reads | Effect.Pinned)
+  const actsAlone = (effects & Effect.Pinned) !== 0 && (opInfo[opcode] as OpInfo).result === Result.None
+  if (kept === 0) return actsAlone ? -1 : 0
+  return kept === Effect.Traps && memoryFormat[opcode] !== 0 && !actsAlone ? MemFlag.NoTrap : -1
+})
+
 /** May the instruction vanish if none of its results is used? */
 export function isRemovable(func: Func, inst: Inst): boolean {
-  const effects = effectsOf(func, inst)
-  if ((effects & ~(Effect.Reads | Effect.Pinned)) !== 0) return false
-  if ((effects & Effect.Pinned) === 0) return true
-  // Pinned instructions that only make a value read machine state: nobody misses them.
-  return (opInfo[func.opcode(inst)] as OpInfo).result !== Result.None
+  const stays = staysUnused[func.opcode(inst)] as number
+  return stays === 0 || (stays > 0 && (func.aux(inst) & stays) !== 0)
 }
 
 /**

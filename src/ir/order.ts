@@ -36,8 +36,7 @@ export class BlockOrder {
 
   /** Starts an order that somebody else finds and appends block by block. */
   begin(func: Func): void {
-    this.number.reset()
-    this.number.resize(func.numBlocks, none)
+    this.number.refill(func.numBlocks, none)
     this.blocks.reset()
   }
 

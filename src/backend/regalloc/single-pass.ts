@@ -255,7 +255,7 @@ export class SinglePass extends GeneralPath implements Allocator {
     this.bringReused(i, this.operandVreg[use]!, at, end - first)
   }
 
-  /** As \`bring\`, for an instruction without fixed registers. */
+  /** As `bring`, for an instruction without fixed registers. */
   private bringReused(i: number, v: number, preg: PReg, operands: number): void {
     const { homes } = this
     const home = homes.place[v]!
@@ -289,7 +289,7 @@ export class SinglePass extends GeneralPath implements Allocator {
     if (missing >= 0) this.fetchUses(i, missing, first, end)
   }
 
-  /** Uses from operand \`from\` on that have no homes get them: free ones, else those that may are read from their slots. */
+  /** Uses from operand `from` on that have no homes get them: free ones, else those that may are read from their slots. */
   private fetchUses(i: number, from: number, first: number, end: number): void {
     const { homes, alloc, operandVreg } = this
     let unbound = false

@@ -35,7 +35,7 @@ export class Values {
   facts!: Uint8Array
   /** Slots (allocations) by vreg, or -1. */
   slotOf!: Int32Array
-  /** By vreg: the instruction that defines the value, or -1 for a parameter, or \`stored\`; for those visited only. */
+  /** By vreg: the instruction that defines the value, or -1 for a parameter, or `stored`; for those visited only. */
   private inst!: Int32Array
 
   private readonly slots = new I32List(256)
@@ -155,7 +155,7 @@ export class Values {
     if (this.isLocal(v)) this.unused[this.input.vregSize[v] === 16 ? 1 : 0].push(this.slotOf[v]!)
   }
 
-  /** The instruction that defines the value, or -1 for a parameter, or \`stored\`. */
+  /** The instruction that defines the value, or -1 for a parameter, or `stored`. */
   definedAt(v: number): number {
     return this.inst[v]!
   }

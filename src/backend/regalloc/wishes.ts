@@ -12,8 +12,8 @@
 // Carrying. Half of the blocks are entered from one block only, which is the next one that the pass visits: their homes
 // just stay where they are, and nothing is written down or looked at again. All of them are weak there.
 //
-// Passages. A block that does nothing but jump, entered from one block, as most that split an edge, is part of the edge:
-// the block before it looks through it. It has no lists, and what the edge needs is done at its jump.
+// Passages. A block that does nothing but jump, entered from one block, as most of those that split an edge (of functions with
+// a try_call), is part of the edge: the block before it looks through it. It has no lists, and what the edge needs is done at its jump.
 //
 // Loops. Behind a back edge nothing is known yet. The first source of such an edge makes a guess, the *forecast*: the
 // values that the first instructions of the loop use and nothing in them defines, and the parameters of its header, each
@@ -23,7 +23,7 @@
 // Terminators with operands or clobbers (the jump through a table, calls that return twice) may take registers away from
 // values that live across them. Edges behind them are settled once the terminator has been visited.
 
-import { I32List, U8List } from '../../base/growable.js'
+import { I32List, resetLists, U8List } from '../../base/growable.js'
 import {
   type Allocation,
   InstFlag,
@@ -103,6 +103,7 @@ export class Wishes {
   private readonly forecastReg = new I32List(64)
   private readonly forecastVreg = new I32List(64)
   private readonly forecastParam = new I32List(64)
+  private readonly forecastColumns = [this.forecastReg, this.forecastVreg, this.forecastParam]
   /** By vreg: header + 1 whose forecast last met it, or minus that if it is a parameter that was not met. */
   private readonly met = new I32List(256)
   /** By vreg: index of the parameter, for parameters of headers that have forecasts. */
@@ -187,14 +188,29 @@ export class Wishes {
     return this.passages.data[b] !== 0
   }
 
+  /** The edge into the block that a successor edge of the current block leads to: that of the passage on it, if there is one. */
+  private through(edge: number): number {
+    const s = this.succs[edge]!
+    return this.isPassage(s) ? this.succStart[s]! : edge
+  }
+
+  /** The block that edge `e`, through(edge), leaves: the current one, or the passage. */
+  private sourceOf(edge: number, e: number): number {
+    return e === edge ? this.block : this.succs[edge]!
+  }
+
+  private enter(b: number, last: number): void {
+    this.block = b
+    this.last = last
+    this.endFirst = -1
+  }
+
   // ── The end of a block ────────────────────────────────────────────────────────────────────────────────────────
 
   /** Makes the homes at the end of block b, whose last instruction is a plain jump, and settles its edges. */
   beginEnd(b: number, last: number): void {
     const { succStart, succs } = this
-    this.block = b
-    this.last = last
-    this.endFirst = -1
+    this.enter(b, last)
     const first = succStart[b]!
     const end = succStart[b + 1]!
     if (end - first === 1) {
@@ -219,15 +235,14 @@ export class Wishes {
 
   private inherit(edge: number, likely: boolean): void {
     const { succs, edgeArgs } = this
-    const isPassage = this.isPassage(succs[edge]!)
-    const e = isPassage ? this.succStart[succs[edge]!]! : edge
+    const e = this.through(edge)
     const s = succs[e]!
     const args = this.edgeArgStart[e]!
     if (s <= this.block) {
       this.inheritForecast(s, args)
       return
     }
-    const from = isPassage ? succs[edge]! : this.block
+    const from = this.sourceOf(edge, e)
     const { homes } = this
     const { facts } = this.values
     const { free } = homes
@@ -323,8 +338,7 @@ export class Wishes {
 
   private loadOn(edge: number, v: number, preg: PReg): void {
     const { succs, edgeArgs } = this
-    const isPassage = this.isPassage(succs[edge]!)
-    const e = isPassage ? this.succStart[succs[edge]!]! : edge
+    const e = this.through(edge)
     const s = succs[e]!
     if (s <= this.block) return
     const wishes = this.wishes.data
@@ -333,7 +347,7 @@ export class Wishes {
       if (wishes[k + Wish.Place] !== preg) continue
       const w = wishes[k]!
       if ((w >= 0 ? w : edgeArgs[this.edgeArgStart[e]! - 1 - w]!) !== v) return
-      this.moves.addOnEdge(isPassage ? succs[edge]! : this.block, s, e, this.values.inMemory(v), preg, v)
+      this.moves.addOnEdge(this.sourceOf(edge, e), s, e, this.values.inMemory(v), preg, v)
       return
     }
   }
@@ -348,9 +362,7 @@ export class Wishes {
   /** Makes the homes behind a terminator that has operands; settleEnd must follow once it has been visited. */
   beginLateEnd(b: number, last: number): void {
     const { succStart, succs } = this
-    this.block = b
-    this.last = last
-    this.endFirst = -1
+    this.enter(b, last)
     const first = succStart[b]!
     const end = succStart[b + 1]!
     for (let e = first; e < end; e++) if (this.isLikely(b, succs[e]!)) this.foretaste(e)
@@ -359,8 +371,8 @@ export class Wishes {
 
   /** Gives homes to what an edge wishes, in the wished registers if they are free. */
   private foretaste(edge: number): void {
-    const { homes, succs, succStart, edgeArgStart, edgeArgs, blockStart } = this
-    const e = this.isPassage(succs[edge]!) ? succStart[succs[edge]!]! : edge
+    const { homes, succs, edgeArgStart, edgeArgs, blockStart } = this
+    const e = this.through(edge)
     const s = succs[e]!
     const args = edgeArgStart[e]!
     if (s <= this.block) {
@@ -383,8 +395,7 @@ export class Wishes {
     const { block, succStart, succs, edgeArgStart, edgeArgs } = this
     const wishes = this.wishes.data
     for (let edge = succStart[block]!; edge < succStart[block + 1]!; edge++) {
-      const isPassage = this.isPassage(succs[edge]!)
-      const e = isPassage ? succStart[succs[edge]!]! : edge
+      const e = this.through(edge)
       const s = succs[e]!
       if (s <= block) continue
       const stop = this.wishStop.data[s]!
@@ -392,7 +403,7 @@ export class Wishes {
         const w = wishes[k]!
         const v = w >= 0 ? w : edgeArgs[edgeArgStart[e]! - 1 - w]!
         const at = this.locate(v, alloc, lost, wishes[k + Wish.Place]!)
-        this.moves.addOnEdge(isPassage ? succs[edge]! : block, s, e, at, wishes[k + Wish.Place]!, v)
+        this.moves.addOnEdge(this.sourceOf(edge, e), s, e, at, wishes[k + Wish.Place]!, v)
       }
     }
     if (this.endFirst >= 0) this.noteLateEnd(alloc, lost)
@@ -539,11 +550,10 @@ export class Wishes {
   private prepareForecasts(): void {
     this.hasForecasts = true
     const { numBlocks, numVregs, blockStart, instFlags } = this.input
-    for (const list of [this.forecastReg, this.forecastVreg, this.forecastParam, this.met]) list.reset()
+    resetLists(this.forecastColumns)
     this.forecastStop.resize(numBlocks)
-    this.forecastFirst.reset()
-    this.forecastFirst.resize(numBlocks, -1)
-    this.met.resize(numVregs)
+    this.forecastFirst.refill(numBlocks, -1)
+    this.met.refill(numVregs)
     this.paramIndex.resize(numVregs)
     this.callsBefore.resize(numBlocks + 1)
     let calls = 0

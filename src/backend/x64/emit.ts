@@ -205,8 +205,7 @@ export class X64Emit {
     this.hasEdgeMoves = instMoves < numMoves
     if (!this.hasEdgeMoves) return
     const { edgeLabels, vc } = this
-    edgeLabels.reset()
-    edgeLabels.resize(vc.succStart[vc.numBlocks] as number, -1)
+    edgeLabels.refill(vc.succStart[vc.numBlocks] as number, -1)
     for (let m = instMoves; m < numMoves; m++) {
       const e = ((movePoint[m] as number) >> 1) - vc.numInsts
       if (edgeLabels.at(e) < 0) edgeLabels.set(e, this.buf.newLabel())
