@@ -19,7 +19,7 @@ export function declareLocals(t: State, paramValues: readonly number[]): void {
   }
 }
 
-function localGet(t: State): void {
+export function localGet(t: State): void {
   t.push(t.builder.useVar(t.reader.u32()))
 }
 
@@ -27,7 +27,7 @@ function localSet(t: State): void {
   t.builder.defVar(t.reader.u32(), t.pop())
 }
 
-function localTee(t: State): void {
+export function localTee(t: State): void {
   const local = t.reader.u32()
   const value = t.pop()
   t.builder.defVar(local, value)

@@ -27,6 +27,10 @@ const typeOfLetter = new Map([
 
 // ── Handlers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+export function i32Const(t: State): void {
+  t.push(t.i32(t.reader.s32()))
+}
+
 function unary(t: State, opcode: number): void {
   t.push(t.builder.unary(irOp[opcode] as number, t.pop()))
 }
@@ -81,7 +85,7 @@ function eqz(t: State): void {
 }
 
 const constants: HandlerRows = [
-  [Opcode.I32Const, t => t.push(t.i32(t.reader.s32()))],
+  [Opcode.I32Const, i32Const],
   [
     Opcode.I64Const,
     t => {

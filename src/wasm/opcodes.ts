@@ -664,6 +664,9 @@ export const enum Opcode {
 /** Length of an array indexed by Opcode. */
 export const opcodeCount = 0x600
 
+/** Smaller bytes are instructions by themselves. */
+export const firstPrefix = 0xfb
+
 /** The prefix byte's base in the dense index, or -1 if `byte` is no prefix. */
 export const prefixBase = (byte: number): number =>
   byte === 0xfc ? 0x200 : byte === 0xfd ? 0x300 : byte === 0xfe ? 0x500 : byte === 0xfb ? 0x100 : -1
