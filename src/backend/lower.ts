@@ -173,17 +173,21 @@ export abstract class Lowering {
     for (let v = 0; v < graph.count; v++) {
       const b = graph.irBlock.at(v)
       if (b === none || b === func.firstBlock) continue
-      for (const p of func.blockParams(b)) if (this.useCount(p) > 0) this.vregs.data[p] = this.makeVregs(p)
+      for (let n = 0; n < func.paramCount(b); n++) {
+        const p = func.blockParam(b, n)
+        if (this.useCount(p) > 0) this.vregs.data[p] = this.makeVregs(p)
+      }
       this.listParams(b, v)
     }
   }
 
   /** Lists the registers of those parameters of IR block b, block v, that have any. */
   private listParams(b: Block, v: number): void {
-    const params = this.func.blockParams(b)
+    const { func } = this
+    const count = func.paramCount(b)
     const first = this.paramVregs.length
-    for (let k = 0; k < params.length; k++) {
-      const p = params[k] as Value
+    for (let k = 0; k < count; k++) {
+      const p = func.blockParam(b, k)
       const vreg = this.vregs.data[p] as number
       if (vreg < 0) continue
       for (let n = 0; n < this.vregCount(p); n++) this.paramVregs.push(vreg + n)
@@ -265,19 +269,22 @@ export abstract class Lowering {
     const call = graph.edgeCall.at(e)
     if (call === none || func.callArgCount(call) === 0) return
     const to = func.callBlock(call)
-    const params = func.blockParams(to)
-    if ((this.paramFirst.data[graph.blockOf(to)] as number) < 0) this.demandAll(params)
+    if ((this.paramFirst.data[graph.blockOf(to)] as number) < 0) this.demandParams(to)
     vc.beginEdge(e)
-    for (let k = 0; k < params.length; k++) {
-      if ((this.vregs.data[params[k] as number] as number) < 0) continue
+    const count = func.paramCount(to)
+    for (let k = 0; k < count; k++) {
+      if ((this.vregs.data[func.blockParam(to, k)] as number) < 0) continue
       const arg = func.callArg(call, k)
       if (isRetArg(arg) || isExcArg(arg)) this.edgeTryValue(e, isExcArg(arg), arg)
       else this.edgeValue(e, func.resolve(arg))
     }
   }
 
-  private demandAll(params: readonly Value[]): void {
-    for (const p of params) if ((this.vregs.data[p] as number) < 0) this.vregs.data[p] = this.makeVregs(p)
+  private demandParams(b: Block): void {
+    for (let n = 0; n < this.func.paramCount(b); n++) {
+      const p = this.func.blockParam(b, n)
+      if ((this.vregs.data[p] as number) < 0) this.vregs.data[p] = this.makeVregs(p)
+    }
   }
 
   // ── What selection asks ───────────────────────────────────────────────────────────────────────────────────────

@@ -31,8 +31,7 @@ export function makeEnd(t: State, results: readonly number[]): Block {
 }
 
 function pushParams(t: State, block: Block): void {
-  const params = t.func.blockParams(block)
-  for (let i = 0; i < params.length; i++) t.push(params[i] as number)
+  for (let i = 0; i < t.func.paramCount(block); i++) t.push(t.func.blockParam(block, i))
 }
 
 /** Opens the frame of the function's body. */

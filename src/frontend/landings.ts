@@ -39,7 +39,7 @@ export function enterLanding(t: State, clause: Clause): Value[] {
       values.push(builder.load(Op.load, type, slotAccess, block, controlBlock.slots + i * slotBytes))
     })
   }
-  if (clause.withRef) values.push(func.blockParams(clause.block)[0] as number)
+  if (clause.withRef) values.push(func.blockParam(clause.block, 0))
   return values
 }
 

@@ -49,10 +49,11 @@ export class ModuleEnv {
   readonly minMemoryBytes: Float64Array
   /** By memory: up to where an access may end, counted from its index, to be checked by the hardware alone; or −1. */
   readonly freeEnd: Float64Array
-  private readonly shapes: (Shape | undefined)[] = []
-  private readonly signatures: (Signature | undefined)[] = []
-  private readonly importSignatures: (Signature | undefined)[] = []
-  private readonly names: (ExternalName | undefined)[] = []
+  // By type, and by function: of full length at once, as V8 would make a sparse array of one that is filled in any order
+  private readonly shapes: (Shape | undefined)[]
+  private readonly signatures: (Signature | undefined)[]
+  private readonly importSignatures: (Signature | undefined)[]
+  private readonly names: (ExternalName | undefined)[]
 
   /** Throws CompileError if the module needs what cannot be compiled yet. */
   constructor(
@@ -60,6 +61,10 @@ export class ModuleEnv {
     readonly options: FrontendOptions,
   ) {
     checkSupported(module)
+    this.shapes = new Array(module.types.length)
+    this.signatures = new Array(module.types.length)
+    this.importSignatures = new Array(module.types.length)
+    this.names = new Array(module.funcTypeIndices.length)
     this.layout = new ModuleLayout(module)
     this.globalConstants = globalConstants(module)
     this.minMemoryBytes = Float64Array.from(module.memories, m => m.min * 2 ** m.pageSizeLog2)

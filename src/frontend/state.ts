@@ -189,7 +189,7 @@ export class State {
     this.inverted = false
     this.sumStretch.fill(none)
     this.stack.reset()
-    this.baseBlock.fill(none)
+    for (let m = 0; m < this.baseBlock.length; m++) this.baseBlock[m] = none
     for (const list of this.frameColumns) list.reset()
     for (const list of this.frameLists) if (list.length > 0) list.length = 0
     this.scope = undefined
@@ -304,7 +304,9 @@ export class State {
     this.frameHeight.length--
     this.frameShape.pop()
     this.frameScope.pop()
-    this.scope = this.frameScope[this.frameScope.length - 1]
+    const { depth } = this
+    // An index of −1 would make V8 forget what it knows of the array.
+    this.scope = depth > 0 ? this.frameScope[depth - 1] : undefined
     const { frameClauses } = this
     if (frameClauses.length > 0 && frameClauses.at(-1)?.frame === this.frameKind.length) frameClauses.pop()
   }

@@ -96,7 +96,7 @@ export class FuncBuilder {
 
   /** Parameter n of a block. */
   param(b: Block, n: number): Value {
-    return this.func.blockParams(b)[n] as number
+    return this.func.blockParam(b, n)
   }
 
   /** Instructions go to the end of `b` from now on; puts it at the end of the layout if it is not there yet. */

@@ -48,7 +48,8 @@ import {
 import type { CallConv, Signature } from './signature.js'
 import { Type } from './types.js'
 
-const noBlocks: readonly number[] = []
+/** Room for parameters of a block that gets its first one. */
+const leastRoom = 4
 
 export class Func {
   name: ExternalName = { kind: 'user', space: 0, index: 0 }
@@ -71,7 +72,6 @@ export class Func {
   private readonly insts = new I32List(4096)
   /** Records of `1 << BlockSize.Log2` words, fields BlockField. */
   private readonly blocks = new I32List(512)
-  private bParams: (number[] | undefined)[] = []
   /** First and last block of the layout; the first is the entry. */
   firstBlock: Block = none
   lastBlock: Block = none
@@ -80,6 +80,8 @@ export class Func {
   private readonly calls = new I32List(256)
 
   private readonly pool = new I32List(512)
+  /** Parameters of blocks. */
+  private readonly params = new I32List(256)
   private readonly targetPool = new I32List(128)
 
   readonly signatures: Signature[] = []
@@ -90,7 +92,7 @@ export class Func {
   /** 16-byte constants of vconst and lane lists of shuffle. */
   readonly constants: Uint8Array[] = []
 
-  /** What reset() empties, where there is something: setting the length of an array is dear. */
+  /** What reset() empties. */
   private readonly lists: readonly unknown[][] = [
     ...[this.signatures, this.extFuncs, this.stackSlots],
     ...[this.globalValues, this.exceptionTables, this.constants],
@@ -121,8 +123,8 @@ export class Func {
     this.calls.reset()
     this.pool.reset()
     this.targetPool.reset()
-    this.bParams = []
-    for (const list of this.lists) if (list.length > 0) list.length = 0
+    this.params.reset()
+    for (const list of this.lists) empty(list)
   }
 
   get callConv(): CallConv {
@@ -237,7 +239,8 @@ export class Func {
     data[at + BlockField.Next] = none
     data[at + BlockField.Prev] = none
     data[at + BlockField.Cold] = 0
-    this.bParams.push(undefined)
+    data[at + BlockField.ParamCount] = 0
+    data[at + BlockField.ParamRoom] = 0
     return at >> BlockSize.Log2
   }
 
@@ -289,28 +292,57 @@ export class Func {
     this.blocks.data[(b << BlockSize.Log2) + BlockField.Cold] = cold ? 1 : 0
   }
 
-  /** Parameters of a block, in order. Borrowed. */
-  blockParams(b: Block): readonly Value[] {
-    return this.bParams[b] ?? noBlocks
+  /** Parameters of a block, in order: a list of its own. */
+  blockParams(b: Block): Value[] {
+    return Array.from({ length: this.paramCount(b) }, (_, n) => this.blockParam(b, n))
+  }
+
+  paramCount(b: Block): number {
+    return this.blocks.data[(b << BlockSize.Log2) + BlockField.ParamCount] as number
+  }
+
+  /** Parameter n of a block. */
+  blockParam(b: Block, n: number): Value {
+    const start = this.blocks.data[(b << BlockSize.Log2) + BlockField.ParamStart] as number
+    return this.params.data[start + n] as number
   }
 
   addBlockParam(b: Block, type: Type): Value {
-    let params = this.bParams[b]
-    if (params === undefined) {
-      params = []
-      this.bParams[b] = params
-    }
-    const v = this.makeValue(type, ValueDef.Param, b, params.length)
-    params.push(v)
+    const { data } = this.blocks
+    const at = b << BlockSize.Log2
+    const count = data[at + BlockField.ParamCount] as number
+    if (count === data[at + BlockField.ParamRoom]) this.moveParams(at, count)
+    const v = this.makeValue(type, ValueDef.Param, b, count)
+    this.params.data[(data[at + BlockField.ParamStart] as number) + count] = v
+    data[at + BlockField.ParamCount] = count + 1
     return v
+  }
+
+  /** Gives the block of a record twice the room, so that parameters may be added to blocks in turns. */
+  private moveParams(block: number, count: number): void {
+    const { data } = this.blocks
+    const room = Math.max(2 * count, leastRoom)
+    const to = this.params.alloc(room)
+    const from = data[block + BlockField.ParamStart] as number
+    const params = this.params.data
+    for (let i = 0; i < count; i++) params[to + i] = params[from + i] as number
+    data[block + BlockField.ParamStart] = to
+    data[block + BlockField.ParamRoom] = room
   }
 
   /** Removes parameter n and renumbers the rest; the caller mends the block calls and the value's uses. */
   removeBlockParam(b: Block, n: number): void {
-    const params = this.bParams[b] as number[]
-    params.splice(n, 1)
-    for (let i = n; i < params.length; i++)
-      this.values.data[((params[i] as number) << ValueSize.Log2) + ValueField.Index] = i
+    const { data } = this.blocks
+    const at = b << BlockSize.Log2
+    const start = data[at + BlockField.ParamStart] as number
+    const count = (data[at + BlockField.ParamCount] as number) - 1
+    const params = this.params.data
+    for (let i = n; i < count; i++) {
+      const v = params[start + i + 1] as number
+      params[start + i] = v
+      this.values.data[(v << ValueSize.Log2) + ValueField.Index] = i
+    }
+    data[at + BlockField.ParamCount] = count
   }
 
   firstInst(b: Block): Inst {
@@ -361,18 +393,25 @@ export class Func {
     const start = this.calls.data[(c << CallSize.Log2) + CallField.Start] as number
     const count = this.calls.data[(c << CallSize.Log2) + CallField.Count] as number
     if (start + count !== this.pool.length) {
-      const moved = this.pool.alloc(count)
-      this.pool.data.copyWithin(moved, start, start + count)
-      this.calls.data[(c << CallSize.Log2) + CallField.Start] = moved
+      this.calls.data[(c << CallSize.Log2) + CallField.Start] = this.moveOperands(start, count)
     }
     this.pool.push(arg)
     this.calls.data[(c << CallSize.Log2) + CallField.Count] = count + 1
   }
 
+  /** Copies operands to the end of the pool, where more can be added; says where that is. A loop: they are few. */
+  private moveOperands(start: number, count: number): number {
+    const to = this.pool.alloc(count)
+    const { data } = this.pool
+    for (let i = 0; i < count; i++) data[to + i] = data[start + i] as number
+    return to
+  }
+
   removeCallArg(c: BlockCall, n: number): void {
     const start = this.calls.data[(c << CallSize.Log2) + CallField.Start] as number
     const count = this.calls.data[(c << CallSize.Log2) + CallField.Count] as number
-    this.pool.data.copyWithin(start + n, start + n + 1, start + count)
+    const { data } = this.pool
+    for (let i = start + n; i < start + count - 1; i++) data[i] = data[i + 1] as number
     this.calls.data[(c << CallSize.Log2) + CallField.Count] = count - 1
   }
 
@@ -456,9 +495,7 @@ export class Func {
     const start = this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] as number
     const count = this.insts.data[(i << InstSize.Log2) + InstField.ArgCount] as number
     if (start + count !== this.pool.length) {
-      const moved = this.pool.alloc(count)
-      this.pool.data.copyWithin(moved, start, start + count)
-      this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] = moved
+      this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] = this.moveOperands(start, count)
     }
     this.pool.push(v)
     this.insts.data[(i << InstSize.Log2) + InstField.ArgCount] = count + 1
@@ -689,6 +726,11 @@ export class Func {
     )
     return (this.exceptionTables[aux] as ExceptionTableData).signature
   }
+}
+
+/** Empties a list. It is short, and setting the length of an array takes V8 as long as some dozen pops. */
+function empty(list: unknown[]): void {
+  while (list.length > 0) list.pop()
 }
 
 /** The type of the value that an instruction with `Result.Bool` makes for operands of type t. */

@@ -298,7 +298,7 @@ export class Interpreter {
     const g = func.globalValues[n] as GlobalValueData
     if (g.kind === 'vmctx') {
       const at = func.signature.params.findIndex(p => p.purpose === 'vmctx')
-      return frame.get(func.blockParams(func.firstBlock)[at] as Value)
+      return frame.get(func.blockParam(func.firstBlock, at))
     }
     if (g.kind === 'symbol') {
       const name = printName(g.name)

@@ -42,6 +42,10 @@ export const enum BlockField {
   Next = 2,
   Prev = 3,
   Cold = 4,
+  /** Parameters: [ParamStart, + ParamCount) in their pool, where there is room for ParamRoom. */
+  ParamStart = 5,
+  ParamCount = 6,
+  ParamRoom = 7,
 }
 
 export const enum CallSize {

@@ -230,7 +230,8 @@ function checkOperand(v: Verification, i: Inst, operand: Value): void {
   const isParam = func.valueDef(value) === ValueDef.Param
   const block = isParam ? source : func.instBlock(source)
   const defined = isParam
-    ? func.blockParams(source)[func.valueIndex(value)] === value
+    ? func.valueIndex(value) < func.paramCount(source) &&
+      func.blockParam(source, func.valueIndex(value)) === value
     : func.valueIndex(value) < func.resultCount(source)
   if (block === none || !v.inLayout[block] || !defined) {
     v.at(i, 'S10', `value ${value} is defined by nothing in the layout`)

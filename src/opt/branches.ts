@@ -169,10 +169,10 @@ export class Branches implements Pass {
   /** Are all uses of the block's parameters in its only instruction? */
   private paramsAreLocal(b: Block, branch: Inst): boolean {
     const { func } = this
-    const params = func.blockParams(b)
-    if (params.length > maxParams) return false
-    for (let n = 0; n < params.length; n++) {
-      const p = params[n] as Value
+    const count = func.paramCount(b)
+    if (count > maxParams) return false
+    for (let n = 0; n < count; n++) {
+      const p = func.blockParam(b, n)
       if ((this.uses.data[p] as number) !== this.usesIn(branch, p)) return false
     }
     return true
@@ -273,9 +273,8 @@ export class Branches implements Pass {
   private absorb(b: Block, jump: Inst, call: BlockCall): void {
     const { func } = this
     const next = func.callBlock(call)
-    const params = func.blockParams(next)
-    for (let n = 0; n < params.length; n++) {
-      func.makeAlias(params[n] as Value, func.resolve(func.callArg(call, n)))
+    for (let n = 0; n < func.paramCount(next); n++) {
+      func.makeAlias(func.blockParam(next, n), func.resolve(func.callArg(call, n)))
     }
     func.removeInst(jump)
     for (let i = func.firstInst(next); i !== none; ) {

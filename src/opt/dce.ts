@@ -107,10 +107,9 @@ export class DeadCode implements Pass {
 
   private dropParams(b: Block): void {
     const { func, cfg } = this
-    const params = func.blockParams(b)
     const preds = cfg.predCount(b)
-    for (let n = params.length - 1; n >= 0; n--) {
-      if (this.live.data[params[n] as number] !== 0) continue
+    for (let n = func.paramCount(b) - 1; n >= 0; n--) {
+      if (this.live.data[func.blockParam(b, n)] !== 0) continue
       func.removeBlockParam(b, n)
       for (let k = 0; k < preds; k++) func.removeCallArg(cfg.call(cfg.predEdgeAt(b, k)), n)
     }

@@ -92,8 +92,8 @@ export class ExitValues implements Pass {
       if (back !== none) return
       back = cfg.call(edge)
     }
-    const params = func.blockParams(header)
-    for (let n = 0; n < params.length; n++) this.tryParam(l, params[n] as Value, func.callArg(back, n))
+    for (let n = 0; n < func.paramCount(header); n++)
+      this.tryParam(l, func.blockParam(header, n), func.callArg(back, n))
   }
 
   private tryParam(l: Loop, param: Value, next: number): void {

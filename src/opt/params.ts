@@ -24,7 +24,7 @@ export function simplifyParams(func: Func, analyses: Analyses): boolean {
   for (let again = true, walks = 0; again && walks < maxWalks; walks++) {
     again = false
     for (let i = 1; i < order.count; i++) {
-      if (func.blockParams(order.at(i)).length > 0 && simplifyBlock(func, cfg, order.at(i))) again = true
+      if (func.paramCount(order.at(i)) > 0 && simplifyBlock(func, cfg, order.at(i))) again = true
     }
     any ||= again
   }
@@ -33,10 +33,10 @@ export function simplifyParams(func: Func, analyses: Analyses): boolean {
 
 function simplifyBlock(func: Func, cfg: Cfg, b: Block): boolean {
   let changed = false
-  for (let n = func.blockParams(b).length - 1; n >= 0; n--) {
+  for (let n = func.paramCount(b) - 1; n >= 0; n--) {
     const same = onlyValue(func, cfg, b, n)
     if (same === none) continue
-    const param = func.blockParams(b)[n] as Value
+    const param = func.blockParam(b, n)
     func.removeBlockParam(b, n)
     for (let k = 0; k < cfg.predCount(b); k++) func.removeCallArg(cfg.call(cfg.predEdgeAt(b, k)), n)
     func.makeAlias(param, same)
@@ -47,7 +47,7 @@ function simplifyBlock(func: Func, cfg: Cfg, b: Block): boolean {
 
 /** The one value that parameter n of b can have, or none. Results of a try_call on its edge are no values: none. */
 function onlyValue(func: Func, cfg: Cfg, b: Block, n: number): Value {
-  const param = func.blockParams(b)[n] as Value
+  const param = func.blockParam(b, n)
   const preds = cfg.predCount(b)
   let same: Value = none
   for (let k = 0; k < preds; k++) {

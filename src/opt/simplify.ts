@@ -189,7 +189,7 @@ export class Simplify implements Pass, Maker {
     this.versions.enterBlock(b, cfg, this.loops, this.isLive)
     if (back > 0) return true
     if (live === 1) this.learnFromEdge(only)
-    if (func.blockParams(b).length > 0) this.unifyParams(b)
+    if (func.paramCount(b) > 0) this.unifyParams(b)
     return true
   }
 
@@ -230,11 +230,10 @@ export class Simplify implements Pass, Maker {
   /** Parameters that get the same value over every live edge are that value. */
   private unifyParams(b: Block): void {
     const { func } = this
-    const params = func.blockParams(b)
-    for (let n = 0; n < params.length; n++) {
+    for (let n = 0; n < func.paramCount(b); n++) {
       const same = this.commonArg(b, n)
       if (same === none) continue
-      func.makeAlias(params[n] as Value, same)
+      func.makeAlias(func.blockParam(b, n), same)
       // The parameter itself goes when the pass ends.
       this.branchesChanged = true
     }

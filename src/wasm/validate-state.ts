@@ -98,8 +98,12 @@ export class ValidatorState {
   addLocals(count: number, type: number, set: boolean): void {
     const end = this.localCount + count
     if (end > this.locals.length) this.growLocals(end)
-    this.locals.fill(type, this.localCount, end)
-    this.initialized.fill(set || isDefaultable(type) ? 1 : 0, this.localCount, end)
+    const initialized = set || isDefaultable(type) ? 1 : 0
+    const { locals } = this
+    for (let i = this.localCount; i < end; i++) {
+      locals[i] = type
+      this.initialized[i] = initialized
+    }
     this.localCount = end
   }
 

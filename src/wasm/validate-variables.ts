@@ -33,7 +33,7 @@ function localIndex(v: ValidatorState): number {
   return index
 }
 
-const localGet: Handler = v => {
+export const localGet: Handler = v => {
   const index = localIndex(v)
   if (!v.isInitialized(index)) v.fail(`uninitialized local ${index}`)
   v.push(v.locals[index] as number)
@@ -45,7 +45,7 @@ const localSet: Handler = v => {
   v.initialize(index)
 }
 
-const localTee: Handler = v => {
+export const localTee: Handler = v => {
   const index = localIndex(v)
   const type = v.locals[index] as number
   v.pop(type)

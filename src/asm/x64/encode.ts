@@ -436,7 +436,8 @@ export class X64Encoder {
   private relTail(enc: number, field: number, at: number): number {
     const { bytes } = this.code
     bytes[at] = field | 5
-    bytes.fill(0, at + 1, at + 5)
+    bytes[at + 1] = 0
+    put24(bytes, at + 2, 0)
     const addend = this.disp - 4 - immBytes(enc)
     const target = this.memTarget
     if (this.memKind === MemKind.Symbol) this.buf.reloc(at + 1, RelocKind.PcRel32, target, addend)

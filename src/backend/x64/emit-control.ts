@@ -59,7 +59,7 @@ function emitSwitchChain(e: X64Emit, i: number, r: number): void {
   e.jumpTo(e.edgeLabel(lower.tableTargets.at(first + count)))
 }
 
-function emitConst(e: X64Emit, i: number, r: number): void {
+export function emitConst(e: X64Emit, i: number, r: number): void {
   const lo = e.vc.imm(r)
   const hi = e.vc.immHi(r)
   const a = e.alloc(i, 0)
@@ -100,7 +100,7 @@ function afterCall(e: X64Emit, r: number): void {
   if (popped > 0) e.enc.riBest(X.sub64_rm_i32, Gpr.rsp, popped)
 }
 
-function emitCall(e: X64Emit, _i: number, r: number): void {
+export function emitCall(e: X64Emit, _i: number, r: number): void {
   if (e.lower.func.switchesStacks) callByJump(e, e.vc.imm(r))
   else e.enc.callSymbol(e.vc.imm(r))
   afterCall(e, r)

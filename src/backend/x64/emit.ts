@@ -26,6 +26,7 @@ import { type CodeChunk, RelocKind, SymbolSpace } from '../code-chunk.js'
 import { Frame } from '../frame.js'
 import { type Allocation, type RegallocOutput, RegClass, rematBase, spillBase } from '../regalloc/api.js'
 import { MemBits, MemKind, pseudoBase, type VCode } from '../vcode.js'
+import { emitCall, emitConst } from './emit-control.js'
 import { FlagEffect, isQuiet, isZeroOrSign, mergesUpper, zeroFlag } from './emit-effects.js'
 import { Care, careColumn, planColumn, Step } from './emit-plan.js'
 import { scratchFloat, scratchInt } from './env.js'
@@ -397,8 +398,10 @@ export class X64Emit {
       return
     }
     if (!this.quickly || isQuiet[op - pseudoBase] === 0) this.setLoc(this.vc.loc(r))
-    // Of all that is no row these are most.
+    // Of all that is no row these are most: called by name, they are inlined.
     if (op === P.Brcc) this.branch(this.vc.imm(r), this.succ(0), this.succ(1))
+    else if (op === P.Const) emitConst(this, i, r)
+    else if (op === P.Call) emitCall(this, i, r)
     else if (op === P.Jump) this.jumpTo(this.succ(0))
     else this.emitPseudo(op, i, r)
   }

@@ -113,11 +113,11 @@ function extended(l: X64Lower, v: Value, place: Place): number {
 /** Writes the first instructions of the function: parameters that are used get their registers. */
 export function lowerEntry(l: X64Lower): void {
   const { func, abi, vc } = l
-  const params = func.blockParams(func.firstBlock)
+  const count = func.paramCount(func.firstBlock)
   l.pseudo(P.Args)
   regResults.reset()
-  for (let k = 0; k < params.length; k++) {
-    const v = params[k] as number
+  for (let k = 0; k < count; k++) {
+    const v = func.blockParam(func.firstBlock, k)
     const place = abi.params[k] as Place
     if (place.reg < 0 || !l.isUsed(v)) continue
     const clear = mustClear(place.type, abi.callConv)
@@ -133,9 +133,10 @@ export function lowerEntry(l: X64Lower): void {
   if (area !== null && area.reg >= 0) vc.operand(l.resultPointer, defFixed(area.reg))
   clearUpper(l)
   const incoming: Stage = at => l.memAt(MemKind.Incoming, at)
-  for (let k = 0; k < params.length; k++) {
+  for (let k = 0; k < count; k++) {
+    const v = func.blockParam(func.firstBlock, k)
     const place = abi.params[k] as Place
-    if (place.reg < 0 && l.isUsed(params[k] as number)) loadValue(l, params[k] as number, place, incoming)
+    if (place.reg < 0 && l.isUsed(v)) loadValue(l, v, place, incoming)
   }
   if (area !== null && area.reg < 0) {
     incoming(area.offset)
@@ -170,7 +171,7 @@ function returnSret(l: X64Lower): void {
   if (func.signature.results.length > 0) return
   const at = func.signature.params.findIndex(p => p.purpose === 'sret')
   if (at < 0) return
-  regArgs.push(l.use(func.blockParams(func.firstBlock)[at] as number))
+  regArgs.push(l.use(func.blockParam(func.firstBlock, at)))
   regArgs.push(Gpr.rax)
 }
 

@@ -145,7 +145,7 @@ function globalValue(l: X64Lower, gv: number, d: number): void {
     symbolAddress(l, d, l.addSymbol(data.name, data.offset), data.colocated)
   } else if (data.kind === 'vmctx') {
     const at = l.func.signature.params.findIndex(p => p.purpose === 'vmctx')
-    l.moveInt(d, l.use(l.func.blockParams(l.func.firstBlock)[at] as number))
+    l.moveInt(d, l.use(l.func.blockParam(l.func.firstBlock, at)))
   } else {
     const base = l.temp()
     globalValue(l, data.base, base)
