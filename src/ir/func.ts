@@ -35,6 +35,7 @@ import {
   ValueDef,
 } from './entities.js'
 import { Format, type OpInfo, opFormat, opInfo } from './ops.js'
+import { ParamPool } from './param-pool.js'
 import {
   BlockField,
   BlockSize,
@@ -47,9 +48,6 @@ import {
 } from './records.js'
 import type { CallConv, Signature } from './signature.js'
 import { Type } from './types.js'
-
-/** Room for parameters of a block that gets its first one. */
-const leastRoom = 4
 
 export class Func {
   name: ExternalName = { kind: 'user', space: 0, index: 0 }
@@ -80,8 +78,7 @@ export class Func {
   private readonly calls = new I32List(256)
 
   private readonly pool = new I32List(512)
-  /** Parameters of blocks. */
-  private readonly params = new I32List(256)
+  private readonly params = new ParamPool()
   private readonly targetPool = new I32List(128)
 
   readonly signatures: Signature[] = []
@@ -251,10 +248,7 @@ export class Func {
 
   /** Puts a block after `after` in the layout (none: at the start). */
   insertBlockAfter(b: Block, after: Block): void {
-    const next =
-      after === none
-        ? this.firstBlock
-        : (this.blocks.data[(after << BlockSize.Log2) + BlockField.Next] as number)
+    const next = after === none ? this.firstBlock : this.nextBlock(after)
     this.blocks.data[(b << BlockSize.Log2) + BlockField.Prev] = after
     this.blocks.data[(b << BlockSize.Log2) + BlockField.Next] = next
     if (after === none) this.firstBlock = b
@@ -265,8 +259,7 @@ export class Func {
 
   /** Takes a block out of the layout; its instructions stay in it. */
   removeBlock(b: Block): void {
-    const prev = this.blocks.data[(b << BlockSize.Log2) + BlockField.Prev] as number
-    const next = this.blocks.data[(b << BlockSize.Log2) + BlockField.Next] as number
+    const [prev, next] = [this.prevBlock(b), this.nextBlock(b)]
     if (prev === none) this.firstBlock = next
     else this.blocks.data[(prev << BlockSize.Log2) + BlockField.Next] = next
     if (next === none) this.lastBlock = prev
@@ -303,46 +296,20 @@ export class Func {
 
   /** Parameter n of a block. */
   blockParam(b: Block, n: number): Value {
-    const start = this.blocks.data[(b << BlockSize.Log2) + BlockField.ParamStart] as number
-    return this.params.data[start + n] as number
+    return this.params.at(this.blocks.data, b << BlockSize.Log2, n)
   }
 
   addBlockParam(b: Block, type: Type): Value {
-    const { data } = this.blocks
-    const at = b << BlockSize.Log2
-    const count = data[at + BlockField.ParamCount] as number
-    if (count === data[at + BlockField.ParamRoom]) this.moveParams(at, count)
-    const v = this.makeValue(type, ValueDef.Param, b, count)
-    this.params.data[(data[at + BlockField.ParamStart] as number) + count] = v
-    data[at + BlockField.ParamCount] = count + 1
+    const v = this.makeValue(type, ValueDef.Param, b, this.paramCount(b))
+    this.params.add(this.blocks.data, b << BlockSize.Log2, v)
     return v
-  }
-
-  /** Gives the block of a record twice the room, so that parameters may be added to blocks in turns. */
-  private moveParams(block: number, count: number): void {
-    const { data } = this.blocks
-    const room = Math.max(2 * count, leastRoom)
-    const to = this.params.alloc(room)
-    const from = data[block + BlockField.ParamStart] as number
-    const params = this.params.data
-    for (let i = 0; i < count; i++) params[to + i] = params[from + i] as number
-    data[block + BlockField.ParamStart] = to
-    data[block + BlockField.ParamRoom] = room
   }
 
   /** Removes parameter n and renumbers the rest; the caller mends the block calls and the value's uses. */
   removeBlockParam(b: Block, n: number): void {
-    const { data } = this.blocks
-    const at = b << BlockSize.Log2
-    const start = data[at + BlockField.ParamStart] as number
-    const count = (data[at + BlockField.ParamCount] as number) - 1
-    const params = this.params.data
-    for (let i = n; i < count; i++) {
-      const v = params[start + i + 1] as number
-      params[start + i] = v
-      this.values.data[(v << ValueSize.Log2) + ValueField.Index] = i
-    }
-    data[at + BlockField.ParamCount] = count
+    this.params.remove(this.blocks.data, b << BlockSize.Log2, n)
+    for (let i = n; i < this.paramCount(b); i++)
+      this.values.data[(this.blockParam(b, i) << ValueSize.Log2) + ValueField.Index] = i
   }
 
   firstInst(b: Block): Inst {
@@ -517,10 +484,7 @@ export class Func {
     const count = this.insts.data[(i << InstSize.Log2) + InstField.ResultCount] as number
     const v = this.makeValue(type, ValueDef.Result, i, count)
     if (count === 0) this.insts.data[(i << InstSize.Log2) + InstField.ResultStart] = v
-    assert(
-      (this.insts.data[(i << InstSize.Log2) + InstField.ResultStart] as number) + count === v,
-      'results of an instruction are consecutive values',
-    )
+    assert(this.result(i, count) === v, 'results of an instruction are consecutive values')
     this.insts.data[(i << InstSize.Log2) + InstField.ResultCount] = count + 1
     return v
   }
@@ -578,9 +542,7 @@ export class Func {
 
   /** Operand n with aliases resolved. */
   arg(i: Inst, n: number): Value {
-    const v = this.pool.data[
-      (this.insts.data[(i << InstSize.Log2) + InstField.ArgStart] as number) + n
-    ] as number
+    const v = this.rawArg(i, n)
     return this.values.data[(v << ValueSize.Log2) + ValueField.Kind] === ValueDef.Alias ? this.resolve(v) : v
   }
 
@@ -720,10 +682,8 @@ export class Func {
     const format = this.format(i)
     if (format === Format.Call) return (this.extFuncs[aux] as ExtFunc).signature
     if (format === Format.CallIndirect) return aux
-    assert(
-      format === Format.TryCall || format === Format.TryCallIndirect,
-      'only calls have a callee signature',
-    )
+    const isTry = format === Format.TryCall || format === Format.TryCallIndirect
+    assert(isTry, 'only calls have a callee signature')
     return (this.exceptionTables[aux] as ExceptionTableData).signature
   }
 }
