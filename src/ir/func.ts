@@ -201,9 +201,7 @@ export class Func {
 
   /** Defining instruction of a (resolved) value, or none if it is a block parameter. */
   defInst(v: Value): Inst {
-    return this.values.data[(v << ValueSize.Log2) + ValueField.Kind] === ValueDef.Result
-      ? (this.values.data[(v << ValueSize.Log2) + ValueField.Source] as number)
-      : none
+    return this.valueDef(v) === ValueDef.Result ? this.valueSource(v) : none
   }
 
   /** A new value that is another name for `target`. */
