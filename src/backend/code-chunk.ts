@@ -34,7 +34,7 @@ export const enum SymbolSpace {
 }
 
 export class CodeChunk {
-  readonly code = new ByteBuffer(1 << 16)
+  readonly code: ByteBuffer
   /** What the start of the code must be aligned to: a power of two. */
   alignment = 16
 
@@ -73,6 +73,10 @@ export class CodeChunk {
   // Address map: from `mapOffset` on, code comes from the Wasm byte at `mapLoc` (−1: from no instruction). Ascending.
   readonly mapOffset = new I32List()
   readonly mapLoc = new I32List()
+
+  constructor(code = new ByteBuffer(1 << 16)) {
+    this.code = code
+  }
 
   /** Appends assembled code that refers to nothing, as a function. */
   appendFunction(space: SymbolSpace, index: number, code: Uint8Array): void {

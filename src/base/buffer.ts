@@ -9,9 +9,22 @@ export class ByteBuffer {
   length = 0
   private view: DataView
 
-  constructor(capacity = 256) {
-    this.bytes = new Uint8Array(capacity)
-    this.view = new DataView(this.bytes.buffer)
+  /** @param front bytes of room before the buffer, for what `withFront` gives */
+  constructor(
+    capacity = 256,
+    private readonly front = 0,
+  ) {
+    this.bytes = new Uint8Array(new ArrayBuffer(front + capacity), front)
+    this.view = new DataView(this.bytes.buffer, front)
+  }
+
+  /** What is written so far behind `front` zeros, not copied: the storage is the new buffer's, and this one is done for. */
+  withFront(): ByteBuffer {
+    const whole = new ByteBuffer(0)
+    whole.bytes = new Uint8Array(this.bytes.buffer)
+    whole.view = new DataView(this.bytes.buffer)
+    whole.length = this.front + this.length
+    return whole
   }
 
   /** Makes sure n more bytes fit. */
@@ -51,6 +64,22 @@ export class ByteBuffer {
     this.length += data.length
   }
 
+  /** Appends a string as UTF-8. */
+  text(s: string): void {
+    this.reserve(s.length)
+    const { bytes } = this
+    let at = this.length
+    for (let i = 0; i < s.length; i++) {
+      const unit = s.charCodeAt(i)
+      if (unit >= 0x80) {
+        this.append(new TextEncoder().encode(s))
+        return
+      }
+      bytes[at++] = unit
+    }
+    this.length = at
+  }
+
   /** Pads with `fill` to a multiple of `alignment` (a power of two). */
   align(alignment: number, fill = 0): void {
     const end = (this.length + alignment - 1) & ~(alignment - 1)
@@ -79,9 +108,10 @@ export class ByteBuffer {
   }
 
   private grow(atLeast: number): void {
-    const next = new Uint8Array(Math.max(atLeast, this.bytes.length * 2))
+    const { front } = this
+    const next = new Uint8Array(new ArrayBuffer(front + Math.max(atLeast, this.bytes.length * 2)), front)
     next.set(this.bytes.subarray(0, this.length))
     this.bytes = next
-    this.view = new DataView(next.buffer)
+    this.view = new DataView(next.buffer, front)
   }
 }

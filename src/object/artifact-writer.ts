@@ -1,5 +1,6 @@
 // Writes the compiled artifact: an ELF file that `objdump -d` and `gdb` can read and that the runtime maps as it is.
-// The text starts on a page of its own, so that it can be mapped executable; everything else is read-only data.
+// The text starts on a page of its own, so that it can be mapped executable; everything else is read-only data. It is the largest
+// part by far and is never copied: the linker leaves room for the headers in front of it, and the rest is appended.
 
 import { ByteBuffer } from '../base/buffer.js'
 import { assert } from '../base/errors.js'
@@ -23,7 +24,7 @@ import {
 } from './elf.js'
 import { encodeExceptionTable } from './exception-table.js'
 import type { LinkedText } from './link.js'
-import { type ArtifactInfo, sectionNames } from './sections.js'
+import { type ArtifactInfo, sectionNames, textOffset } from './sections.js'
 
 export interface ArtifactInput {
   readonly info: ArtifactInfo
@@ -106,7 +107,7 @@ function symbolSections(input: ArtifactInput, linkToStrings: number): Section[] 
     out.u8(SymbolInfo.LocalFunc)
     out.u8(0)
     out.u16(textSectionIndex)
-    out.u64(text.funcOffset.at(n) + pageBytes, 0)
+    out.u64(text.funcOffset.at(n) + textOffset, 0)
     out.u64(text.funcSize.at(n), 0)
   }
   return [
@@ -155,6 +156,14 @@ function writeSectionHeader(out: ByteBuffer, s: Section, name: number, offset: n
   out.u64(s.entryBytes, 0)
 }
 
+/** Returns where it begins. */
+function appendSection(out: ByteBuffer, s: Section): number {
+  out.align(s.align)
+  const at = out.length
+  out.append(s.data)
+  return at
+}
+
 const aligned = (at: number, align: number): number => Math.ceil(at / align) * align
 
 /** Exact size of the file. */
@@ -164,7 +173,7 @@ function fileBytes(sections: readonly Section[]): number {
   return aligned(at, 8) + (sections.length + 1) * sectionHeaderBytes
 }
 
-/** The bytes of the artifact. Same input, same bytes. */
+/** The bytes of the artifact. Same input, same bytes. The linked text's buffer becomes theirs. */
 export function writeArtifact(input: ArtifactInput): Uint8Array {
   const data = dataSections(input)
   // Section numbers: 0 is the null section, then data, .symtab, .strtab, .shstrtab.
@@ -172,26 +181,21 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   const names = new StringTable()
   const nameOffsets = [...sections.map(s => names.add(s.name)), names.add('.shstrtab')]
   sections.push(section('.shstrtab', names.bytes(), { type: SectionType.StrTab, align: 1 }))
-  const out = new ByteBuffer(fileBytes(sections))
-  out.append(new Uint8Array(headerBytes + programHeaderBytes))
-  const offsets = sections.map(s => {
-    out.align(s.align)
-    const at = out.length
-    out.append(s.data)
-    return at
-  })
+  const out = input.linked.text.code.withFront()
+  out.reserve(fileBytes(sections) - out.length)
+  const offsets = sections.map((s, n) => (n === 0 ? textOffset : appendSection(out, s)))
   out.align(8)
   const headersAt = out.length
   out.append(new Uint8Array(sectionHeaderBytes))
   for (const [n, s] of sections.entries()) {
     writeSectionHeader(out, s, nameOffsets[n] as number, offsets[n] as number)
   }
-  assert(out.length === out.bytes.length, 'the size of an artifact is known before it is written')
-  const { bytes } = out
+  assert(out.length === fileBytes(sections), 'the size of an artifact is known before it is written')
+  const bytes = out.written()
   const head = new ByteBuffer(headerBytes + programHeaderBytes)
   const machine = machines[input.info.target] as number
   writeElfHeader(head, machine, headersAt, sections.length + 1)
-  writeTextSegment(head, offsets[0] as number, input.linked.text.code.length)
+  writeTextSegment(head, textOffset, (sections[0] as Section).data.length)
   bytes.set(head.written())
   const sum = checksum(bytes)
   const checksumAt = offsets[data.length - 1] as number

@@ -1,6 +1,8 @@
 // ELF64, little-endian: the constants and records of the format (System V ABI, "Object Files"; x86-64 psABI) that the
 // writers and the reader here share. Offsets are of the 64-bit layouts.
 
+import { ByteBuffer } from '../base/buffer.js'
+
 /** Identification: class 64, little-endian, version 1, System V. */
 export const elfIdent: readonly number[] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]
 
@@ -78,22 +80,29 @@ export const pageBytes = 4096
 
 /** A string table under construction: offsets of NUL-terminated names. */
 export class StringTable {
-  private readonly parts: string[] = ['']
-  private readonly offsets = new Map<string, number>([['', 0]])
-  length = 1
+  private readonly out = new ByteBuffer(1 << 10)
+  private readonly offsets = new Map<string, number>()
+
+  constructor() {
+    this.add('')
+  }
 
   /** Offset of `name`, which must contain ASCII or UTF-8-encodable text without NUL. */
   add(name: string): number {
     const known = this.offsets.get(name)
     if (known !== undefined) return known
-    const at = this.length
-    this.parts.push(name)
+    const at = this.out.length
     this.offsets.set(name, at)
-    this.length += new TextEncoder().encode(name).length + 1
+    this.out.text(name)
+    this.out.u8(0)
     return at
   }
 
+  get length(): number {
+    return this.out.length
+  }
+
   bytes(): Uint8Array {
-    return new TextEncoder().encode(`${this.parts.join('\0')}\0`)
+    return this.out.written()
   }
 }

@@ -6,9 +6,11 @@
 // code is ever held as a whole.
 
 import { CodeChunk, RelocKind } from '../backend/code-chunk.js'
+import { ByteBuffer } from '../base/buffer.js'
 import { BugError } from '../base/errors.js'
 import type { I32List } from '../base/growable.js'
 import { AddressMapEncoder } from './address-map.js'
+import { textOffset } from './sections.js'
 import { TrapTableEncoder } from './trap-table.js'
 
 /** int3: what lies between chunks. */
@@ -71,14 +73,14 @@ export interface LinkedText {
 /** A text under construction. */
 export class Linker {
   /** What has been appended so far; its relocations are those whose symbols were still missing. */
-  readonly text = new CodeChunk()
+  readonly text: CodeChunk
   private readonly symbols = new SymbolTable()
   private readonly traps = new TrapTableEncoder()
   private readonly map = new AddressMapEncoder()
 
-  /** `codeBytes`: roughly how much code is expected. */
-  constructor(codeBytes: number) {
-    this.text.code.reserve(codeBytes)
+  /** `bytes`: roughly how long the artifact will be, which is written around the text (artifact-writer.ts). */
+  constructor(bytes: number) {
+    this.text = new CodeChunk(new ByteBuffer(bytes, textOffset))
   }
 
   /** Puts a chunk behind those before; its storage may be reused afterwards. */

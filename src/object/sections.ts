@@ -1,6 +1,11 @@
 // The sections of a `.cwasm` artifact: names and layouts, once for the writer and every reader. Integers are
 // little-endian u32; offsets count from the start of the text. Tables are used in place, wherever the file is mapped.
 
+import { pageBytes } from './elf.js'
+
+/** Where the text lies in the file: on the first page are the headers. */
+export const textOffset = pageBytes
+
 export const sectionNames = {
   text: '.text',
   /** Instructions that the hardware may fault at: trap-table.ts. */
