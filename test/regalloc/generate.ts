@@ -44,6 +44,8 @@ export interface Shape {
   readonly far: number
   /** Critical edges stay whole, but those of blocks whose terminator defines something. */
   readonly whole?: boolean
+  /** Instructions have as many operands as the registers can satisfy, most of them fixed or late. */
+  readonly crowded?: boolean
 }
 
 interface Block {
@@ -261,6 +263,7 @@ class Generator {
         return copy
       },
       floats: this.shape.floats,
+      crowded: this.shape.crowded === true,
     }).make(kind, kind === 'try' || (kind === '' && random.chance(this.shape.calls)))
   }
 
@@ -340,6 +343,7 @@ interface Source {
   /** A new vreg of the class and size of another. */
   sameKind(v: number): number
   readonly floats: number
+  readonly crowded: boolean
 }
 
 /** Makes one instruction that the registers can satisfy. */
@@ -373,13 +377,14 @@ class LineMaker {
       const p = random.pick(this.env.allocatable[0])
       clobber[0] = this.fixedLate[0] = 1 << p
     }
-    const fixed = call || random.chance(25)
-    if (fixed) this.fixedUses(random.below(4))
-    if (fixed && kind !== 'return') this.fixedDefs(random.below(3), call)
-    const n = random.below(5)
+    const { crowded } = this.source
+    const fixed = call || random.chance(crowded ? 80 : 25)
+    if (fixed) this.fixedUses(random.below(crowded ? 6 : 4))
+    if (fixed && kind !== 'return') this.fixedDefs(random.below(crowded ? 5 : 3), call)
+    const n = random.below(crowded ? 9 : 5)
     for (let k = 0; k < n; k++) this.plainUse()
     if (kind === '') {
-      const defs = random.below(3)
+      const defs = random.below(crowded ? 6 : 3)
       for (let k = 0; k < defs; k++) this.plainDef()
     }
     const flags = (call ? InstFlag.Call : 0) | (kind === 'try' ? InstFlag.Branch : 0)
@@ -417,7 +422,7 @@ class LineMaker {
       const p = this.random.pick(this.env.allocatable[c])
       const bit = 1 << (p & 31)
       if (v < 0 || (this.fixedEarly[c]! & bit) !== 0) continue
-      const late = this.random.chance(10) && (this.fixedLate[c]! & bit) === 0
+      const late = this.random.chance(this.source.crowded ? 50 : 10) && (this.fixedLate[c]! & bit) === 0
       this.fixedEarly[c]! |= bit
       if (late) this.fixedLate[c]! |= bit
       this.operands.push([v, useFixed(p) | (late ? OperandBits.Late : 0)])
@@ -444,7 +449,7 @@ class LineMaker {
     const c = this.cls()
     const v = this.source.use(c)
     if (v < 0) return
-    const late = random.chance(15)
+    const late = random.chance(this.source.crowded ? 45 : 15)
     let constraint = random.pick([
       Constraint.Any,
       Constraint.Any,

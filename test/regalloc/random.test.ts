@@ -75,6 +75,24 @@ describe.each(allocators)('$name', allocator => {
     tryMany(allocator, x64Env, { ...shape, blocks: 30, calls: 25, far: 90 }, 200)
   })
 
+  it('crowded instructions', () => {
+    const shape = { ...base, blocks: 12, instsPerBlock: 5, crowded: true }
+    tryMany(allocator, smallEnv(3, 1), shape, 500)
+    tryMany(allocator, smallEnv(5, 2), { ...shape, calls: 25, far: 50 }, 500)
+    tryMany(allocator, smallEnv(8, 4), { ...shape, calls: 40, far: 70 }, 500)
+    tryMany(allocator, x64Env, { ...shape, calls: 50, far: 90 }, 500)
+  })
+
+  it('functions that failed once', () => {
+    const x64 = { ...base, blocks: 30, instsPerBlock: 12, shuffle: true, calls: 25, far: 90 }
+    const small = { ...base, blocks: 12, instsPerBlock: 5 }
+    for (const seed of [5676, 6008, 6388, 6848, 7352]) tryOne(allocator, seed, x64Env, x64)
+    for (const seed of [5095, 6413, 8012]) tryOne(allocator, seed, x64Env, { ...x64, instsPerBlock: 5 })
+    tryOne(allocator, 5838, x64Env, { ...x64, instsPerBlock: 5, shuffle: false, far: 50 })
+    for (const seed of [3724, 4622, 7520]) tryOne(allocator, seed, smallEnv(3, 1), small)
+    for (const seed of [4045, 10438, 11266]) tryOne(allocator, seed, smallEnv(4, 2), { ...small, calls: 25 })
+  })
+
   it('large', () => {
     tryMany(allocator, x64Env, { ...base, blocks: 200, instsPerBlock: 20, far: 10 }, 10)
     tryMany(allocator, smallEnv(5, 2), { ...base, blocks: 200, instsPerBlock: 20, far: 50 }, 10)

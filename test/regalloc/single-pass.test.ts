@@ -1,5 +1,6 @@
 // What a single pass should do well for all its haste: nothing in loops that fit into the registers, arguments and
-// results where they are wanted, loads on the paths that need them; and exceptional edges.
+// results where they are wanted, loads on the paths that need them; exceptional edges; and instructions that leave no
+// register over.
 
 import { expect, it } from 'vitest'
 import {
@@ -7,6 +8,7 @@ import {
   defReuse,
   InstFlag,
   type MachineEnv,
+  OperandBits,
   OperandInfo,
   spillBase,
   useFixed,
@@ -22,6 +24,8 @@ const Return = InstFlag.Return
 const Call = InstFlag.Call
 
 const allocate = (builder: InputBuilder, env?: MachineEnv) => allocateWith(new SinglePass(), builder, env)
+
+const useFixedLate = (preg: number) => useFixed(preg) | OperandBits.Late
 
 function vregs(b: InputBuilder, n: number): number[] {
   return Array.from({ length: n }, () => b.vreg())
@@ -161,4 +165,54 @@ it('calls that return twice: several results on one edge, payloads on the other'
   // What lives across is stored once, before the call, and loaded on the edges.
   const stores = [...output.moveTo.slice(0, output.numMoves)].filter(to => to >= spillBase)
   expect(stores.length, print(input, output)).toBe(1)
+})
+
+it('a late fixed use leaves its value no second register that a late operand of the call needs', () => {
+  const b = new InputBuilder()
+  const [v, w, r] = vregs(b, 3) as [number, number, number]
+  b.block()
+  b.inst([
+    [v, defFixed(0)],
+    [w, defFixed(1)],
+  ])
+  // Registers 0 and 1 are destroyed, 2 and 4 fixed: w has 3, where v is wanted afterwards, for itself.
+  b.inst(
+    [
+      [v, useFixedLate(2)],
+      [w, OperandInfo.UseRegLate],
+      [r, defFixed(4)],
+    ],
+    Call,
+    [3, 0],
+  )
+  b.inst(
+    [
+      [v, useFixed(3)],
+      [r, useFixed(4)],
+    ],
+    Return,
+  )
+  allocate(b, smallEnv(5, 3))
+})
+
+it('a value whose early fixed use is where it is wanted afterwards leaves that register to a late def', () => {
+  const b = new InputBuilder()
+  const [v, r, s] = vregs(b, 3) as [number, number, number]
+  b.block()
+  b.inst([[v, defFixed(0)]])
+  b.inst([
+    [v, useFixedLate(0)],
+    [v, useFixed(1)],
+    [r, defFixed(2)],
+    [s, DefReg],
+  ])
+  b.inst(
+    [
+      [v, useFixed(1)],
+      [r, useFixed(2)],
+      [s, useFixed(0)],
+    ],
+    Return,
+  )
+  allocate(b, smallEnv(3))
 })

@@ -5,6 +5,10 @@
 // use (or a late def) is live at 2i + 1, an early def is written at 2i. Uses are normally early, defs late; a late use
 // keeps its register apart from the defs, an early def keeps its register apart from the uses.
 //
+// Registers suffice. Each instruction can be satisfied even if every operand that must be in a register, or uses a constant,
+// is given one of its own, outside of those that fixed operands and clobbers take at its points. Only a use and the def
+// that reuses its register share one.
+//
 // Code is in final block order, one instruction array; block b owns [blockStart[b], blockStart[b+1]). SSA: each vreg is
 // defined once, by an operand or as a block parameter. Block 0 is the entry and has no parameters: function arguments
 // are defs (fixed registers) of its first instruction.

@@ -221,8 +221,10 @@ export abstract class GeneralPath {
   /**
    * The value is read in `preg`: that becomes its home if it has none. Else it is copied there before the instruction; its
    * home is then kept, unless registers are short and it lives through the instruction only: then it gives that up.
+   * `fixed` are the registers of fixed operands and clobbers at the point of the use: they are no help to what is still to
+   * be placed there, and a home among them is that of another fixed use of the value.
    */
-  protected bring(i: number, v: number, preg: PReg): void {
+  protected bring(i: number, v: number, preg: PReg, fixed: Int32Array): void {
     const { homes } = this
     const home = homes.place[v]!
     if (home < 0) homes.settle(v, preg, i)
@@ -230,8 +232,11 @@ export abstract class GeneralPath {
     else {
       const c = home >> 5
       const bit = 1 << (home & 31)
-      const taken = this.fixedEarly[c]! | this.early[c]!
-      if ((taken & bit) === 0 && count(homes.free[c]! & ~taken & ~this.late[c]!) <= this.plain) {
+      const taken = fixed[c]! | this.early[c]!
+      if (
+        (taken & bit) === 0 &&
+        count(homes.free[c]! & ~taken & ~this.fixedEarly[c]! & ~this.late[c]!) <= this.plain
+      ) {
         this.evict(i, home)
         homes.settle(v, preg, i)
         return
@@ -268,7 +273,7 @@ export abstract class GeneralPath {
       const preg = (info >> OperandBits.PRegShift) & 255
       this.alloc[k] = preg
       this.hold(preg)
-      this.bring(i, operandVreg[k]!, preg)
+      this.bring(i, operandVreg[k]!, preg, this.fixedLate)
     }
     for (let k = first; k < end; k++) {
       const info = operandInfo[k]!
@@ -383,7 +388,7 @@ export abstract class GeneralPath {
       this.alloc[k] = preg
       this.early[preg >> 5] = this.early[preg >> 5]! | (1 << (preg & 31))
       if (!this.isAllocatable(preg)) this.bringOutside(i, operandVreg[k]!, preg)
-      else this.bring(i, operandVreg[k]!, preg)
+      else this.bring(i, operandVreg[k]!, preg, this.fixedEarly)
     }
   }
 
@@ -408,7 +413,7 @@ export abstract class GeneralPath {
       const use = first + ((info >> OperandBits.PRegShift) & 255)
       const preg = this.alloc[k]!
       this.alloc[use] = preg
-      this.bring(i, operandVreg[use]!, preg)
+      this.bring(i, operandVreg[use]!, preg, this.fixedEarly)
     }
   }
 

@@ -21,9 +21,11 @@
 //   3  what occupies a register at both points (late uses, early defs, results that reuse an operand's register) gets one
 //   4  plain late defs get theirs: their wanted homes if possible, else there is a move after the instruction
 //   5  early uses: fixed ones, reused ones, those that must be in registers, then those that may be
-// That order makes each instruction satisfiable which has a solution at all: who can be placed in fewer registers goes first,
-// and a value that merely lives through can always be sent to its slot. Nine instructions in ten have at most one def and
-// nothing fixed, and most of the others are calls; both have shorter ways here that do the same.
+// That order satisfies each instruction that the contract allows: who can be placed in fewer registers goes first, and a
+// value that merely lives through can always be sent to its slot. One that moves out of the way, or is read elsewhere than at
+// home, holds on to its register only if that leaves one for each plain operand at all points still to be treated. Nine
+// instructions in ten have at most one def and nothing fixed, and most of the others are calls; both have shorter ways here
+// that do the same.
 //
 // Terminators. After one there is no place for moves, and none are needed: where it takes a register away, the edges
 // behind it find no home and load the value. A try_call destroys all registers: so nothing but its own results comes out of
@@ -437,7 +439,7 @@ export class SinglePass extends GeneralPath implements Allocator {
         continue
       }
       early[preg >> 5] = early[preg >> 5]! | (1 << (preg & 31))
-      if (this.isAllocatable(preg)) this.bring(i, v, preg)
+      if (this.isAllocatable(preg)) this.bring(i, v, preg, this.fixedEarly)
       else this.bringOutside(i, v, preg)
     }
   }
