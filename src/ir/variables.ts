@@ -14,7 +14,7 @@
 //   a sealed block, no predecessors  the variable is undefined: zero, materialised at the block's top
 //   a sealed block, several edges    go on at its immediate dominator if the variable was not written since (growing-dom.ts);
 //                                    else make a parameter and put it on the worklist
-// and writes what it found into every block that it came through. Operands of the parameters on the worklist are read
+// and writes what it found into every block that it came through, if there were several. Operands of the parameters on the worklist are read
 // the same way, which may put more on it; reading them after the walk instead of during it is what replaces recursion.
 // Then the batch is decided from the last to the first, until nothing changes: a parameter whose operands are, aliases
 // followed, one single value besides itself becomes an alias of it; one without any becomes zero; the rest stay, and
@@ -92,6 +92,8 @@ const enum Size {
 
 /** Slots of a new table: few, so that it grows before V8 optimises what uses it (RATIONALE.md, on fields). */
 const minTable = 1 << 4
+/** Slots that a function begins with, if the table has as many. */
+const firstSlots = 1 << 12
 
 /** Reads and writes of variables for one function under construction. */
 export class Variables {
@@ -112,8 +114,10 @@ export class Variables {
   /** Variables written since the last flush. */
   private readonly dirty = new I32List(32)
 
-  // Definitions at block ends: open addressing, linear probing; `used` lists the used slots for clearing
+  // Definitions at block ends: open addressing, linear probing; `used` lists the used slots for clearing. Only the first `slots`
+  // are in use: a small function behind a large one is to find its definitions in the cache.
   private table = new Int32Array(minTable << Size.Log2).fill(none)
+  private slots = minTable
   private readonly used = new I32List(256)
 
   // Scratch of one read
@@ -149,6 +153,7 @@ export class Variables {
   reset(): void {
     const { table, used } = this
     for (let i = 0; i < used.length; i++) table[(used.data[i] as number) << Size.Log2] = none
+    this.slots = Math.min(firstSlots, table.length >> Size.Log2)
     resetLists(this.grown)
     // Nothing is number 0.
     this.edges.length = 1 << Size.Log2
@@ -358,7 +363,8 @@ export class Variables {
       value = this.find(b, variable)
     }
     if (value === none) value = this.atRoot(variable, b)
-    for (let i = 0; i < path.length; i++) this.put(path.data[i] as number, variable, value)
+    if (path.length > 1)
+      for (let i = 0; i < path.length; i++) this.put(path.data[i] as number, variable, value)
     return value
   }
 
@@ -536,7 +542,7 @@ export class Variables {
   /** First word of the slot of a definition, or of the free slot where it would be. */
   private slotOf(block: Block, variable: Variable): number {
     const { table } = this
-    const mask = table.length - 1
+    const mask = (this.slots << Size.Log2) - 1
     let h = Math.imul(block, 0x9e3779b1) ^ Math.imul(variable, 0x85ebca6b)
     h ^= h >>> 15
     let at = (h << Size.Log2) & mask
@@ -566,22 +572,24 @@ export class Variables {
     table[at + SlotField.Block] = block
     table[at + SlotField.Var] = variable
     used.push(at >> Size.Log2)
-    if (used.length << (Size.Log2 + 1) > table.length) this.grow()
+    if (2 * used.length > this.slots) this.grow()
   }
 
+  /** Twice as many slots: within the storage if it is large enough. */
   private grow(): void {
+    const { used } = this
     const old = this.table
-    const slots = this.used.data.slice(0, this.used.length)
-    this.table = new Int32Array(old.length * 2).fill(none)
-    this.used.reset()
-    for (const slot of slots) {
-      const at = slot << Size.Log2
-      this.put(
-        old[at + SlotField.Block] as number,
-        old[at + SlotField.Var] as number,
-        old[at + SlotField.Value] as number,
-      )
+    const moved = new Int32Array(3 * used.length)
+    for (let i = 0; i < used.length; i++) {
+      const at = (used.data[i] as number) << Size.Log2
+      for (let k = 0; k < 3; k++) moved[3 * i + k] = old[at + k] as number
+      old[at + SlotField.Block] = none
     }
+    this.slots *= 2
+    if (this.slots << Size.Log2 > old.length) this.table = new Int32Array(this.slots << Size.Log2).fill(none)
+    used.reset()
+    for (let i = 0; i < moved.length; i += 3)
+      this.put(moved[i] as number, moved[i + 1] as number, moved[i + 2] as number)
   }
 }
 
