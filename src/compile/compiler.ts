@@ -93,7 +93,7 @@ export class ModuleCompiler {
   /** Throws CompileError if the module needs what cannot be compiled yet. */
   constructor(
     private readonly module: Module,
-    private readonly options: CompileOptions,
+    options: CompileOptions,
     private readonly times?: PassTimes,
   ) {
     this.translator = new FunctionTranslator(module, options.frontend)
@@ -120,7 +120,7 @@ export class ModuleCompiler {
     const { entries, exits } = moduleSignatures(this.module)
     const types = (indices: Int32Array) =>
       Array.from(indices, i => ({ index: i, type: this.module.types.funcType(i) }))
-    return compileSurroundings(this.options, types(entries), types(exits), chunks)
+    return surround(this.backend, types(entries), types(exits), chunks)
   }
 }
 
@@ -156,7 +156,15 @@ export function compileSurroundings(
   exits: readonly TrampolineType[],
   chunks: readonly CodeChunk[],
 ): CodeChunk {
-  const backend = new Backend(options)
+  return surround(new Backend(options), entries, exits, chunks)
+}
+
+function surround(
+  backend: Backend,
+  entries: readonly TrampolineType[],
+  exits: readonly TrampolineType[],
+  chunks: readonly CodeChunk[],
+): CodeChunk {
   const chunk = new CodeChunk()
   const builtins = referenced(chunks, SymbolSpace.Builtin)
   // Right behind the functions, as they may be interrupted like these (runtime/ticks.ts).

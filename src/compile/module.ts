@@ -46,8 +46,13 @@ export function linkerFor(module: Module): Linker {
 }
 
 /** Adds to the linked functions what they refer to, and writes the artifact. */
-export function finishModule(module: Module, job: CompileJob, linker: Linker): Uint8Array {
-  linker.append(new ModuleCompiler(module, job.options).compileSurroundings([linker.text]))
+export function finishModule(
+  module: Module,
+  job: CompileJob,
+  linker: Linker,
+  compiler = new ModuleCompiler(module, job.options),
+): Uint8Array {
+  linker.append(compiler.compileSurroundings([linker.text]))
   return makeArtifact(module, job.options, job.config, linker.finish())
 }
 
@@ -73,7 +78,7 @@ export function compileModule(
   for (const [pass, spent] of compiler.passTimes)
     if (times !== undefined) times.add(`optimise: ${pass}`, spent)
   times?.start()
-  const artifact = finishModule(module, job, linker)
+  const artifact = finishModule(module, job, linker, compiler)
   times?.lap('link and write')
   return artifact
 }
