@@ -17,6 +17,7 @@ import {
   type Block,
   type BlockCall,
   type ExceptionItem,
+  type ExtFunc,
   type FuncRef,
   type GlobalValue,
   type Inst,
@@ -28,6 +29,7 @@ import {
 import { boolResultType, type Func } from './func.js'
 import { type AtomicRmwOp, type FloatCC, type IntCC, isTerminator, Op, type OpInfo, opInfo } from './ops.js'
 import { makeResults, onlyResult } from './result-types.js'
+import type { AbiParam, Signature } from './signature.js'
 import { isFloat, isInt, Type, typeBytes } from './types.js'
 import { type Variable, Variables } from './variables.js'
 
@@ -471,27 +473,39 @@ export class FuncBuilder {
 
   /** Results: `results(inst)`. */
   call(f: FuncRef, args: readonly Value[]): Inst {
-    return this.callLike(Op.call, Type.Invalid, f, args)
+    const i = this.callLike(Op.call, Type.Invalid, f, args)
+    this.appendResults(i, (this.func.extFuncs[f] as ExtFunc).signature)
+    return i
   }
 
   callIndirect(sig: SigRef, callee: Value, args: readonly Value[]): Inst {
-    return this.callLike(Op.call_indirect, this.func.valueType(callee), sig, [callee, ...args])
+    const i = this.callLike(Op.call_indirect, this.func.valueType(callee), sig, [callee, ...args])
+    this.appendResults(i, sig)
+    return i
   }
 
   returnCall(f: FuncRef, args: readonly Value[]): Inst {
-    return this.callLike(Op.return_call, Type.Invalid, f, args)
+    const i = this.callLike(Op.return_call, Type.Invalid, f, args)
+    this.open = none
+    return i
   }
 
   returnCallIndirect(sig: SigRef, callee: Value, args: readonly Value[]): Inst {
-    return this.callLike(Op.return_call_indirect, this.func.valueType(callee), sig, [callee, ...args])
+    const i = this.callLike(Op.return_call_indirect, this.func.valueType(callee), sig, [callee, ...args])
+    this.open = none
+    return i
   }
 
   private callLike(opcode: number, type: Type, aux: number, args: readonly Value[]): Inst {
     const i = this.op(opcode, type, Type.Invalid, aux, 0, 0, 0, none, none)
     this.func.setArgs(i, args)
-    makeResults(this.func, i)
-    if (isTerminator(opcode)) this.open = none
     return i
+  }
+
+  /** Gives a call the results of the signature. */
+  private appendResults(i: Inst, sig: SigRef): void {
+    const { results } = this.func.signatures[sig] as Signature
+    for (let n = 0; n < results.length; n++) this.func.appendResult(i, (results[n] as AbiParam).type)
   }
 
   tryCall(f: FuncRef, args: readonly Value[], targets: TryTargets): Inst {
@@ -609,8 +623,8 @@ export class FuncBuilder {
   }
 
   return(values: readonly Value[]): Inst {
-    const i = this.begin(Op.return, Type.Invalid)
-    for (const v of values) this.func.appendArg(i, v)
+    const i = this.op(Op.return, Type.Invalid, Type.Invalid, 0, 0, 0, 0, none, none)
+    this.func.setArgs(i, values)
     this.open = none
     return i
   }

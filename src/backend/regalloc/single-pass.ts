@@ -192,6 +192,10 @@ export class SinglePass extends GeneralPath implements Allocator {
     if (first === end && clobber === 0) return
     const flags = this.instFlags[i]!
     if ((flags & InstFlag.Move) !== 0 && this.coalesce(i, first)) return
+    if ((flags & InstFlag.Remat) !== 0 && this.homes.place[this.operandVreg[first]!]! < 0) {
+      this.values.define(this.operandVreg[first]!, i)
+      return
+    }
     let kinds = 0
     let defs = 0
     let def = -1
@@ -209,7 +213,7 @@ export class SinglePass extends GeneralPath implements Allocator {
       return
     }
     this.heldClass = -1
-    if (def >= 0) this.runDef(i, first, end, def, flags)
+    if (def >= 0) this.runDef(i, first, end, def)
     if ((kinds & plainUses) !== 0) this.runUses(i, first, end)
     if (def >= 0 && this.values.slotOf[this.operandVreg[def]!]! >= 0)
       this.store(i, def, this.operandVreg[def]!)
@@ -233,7 +237,7 @@ export class SinglePass extends GeneralPath implements Allocator {
   // ── Plain instructions ────────────────────────────────────────────────────────────────────────────────────────
 
   /** The only def of an instruction without fixed registers: it gets its wanted home, which it has just left. */
-  private runDef(i: number, first: number, end: number, def: number, flags: number): void {
+  private runDef(i: number, first: number, end: number, def: number): void {
     const { homes, alloc } = this
     const v = this.operandVreg[def]!
     const info = this.operandInfo[def]!
@@ -241,7 +245,6 @@ export class SinglePass extends GeneralPath implements Allocator {
     this.values.define(v, i)
     if (at >= 0) homes.leave(at)
     else {
-      if ((flags & InstFlag.Remat) !== 0) return
       if ((info & OperandBits.ConstraintMask) === Constraint.Reuse)
         homes.hintFrom(v, this.operandVreg[first + (info >> OperandBits.PRegShift)]!)
       at = this.obtain(i, v, 0)
