@@ -4,6 +4,11 @@ import type { ByteBuffer } from '../base/buffer.js'
 
 /** Appends a number ≥ 0. */
 export function putUleb(out: ByteBuffer, value: number): void {
+  if (value < 0x80) out.u8(value)
+  else putLong(out, value)
+}
+
+function putLong(out: ByteBuffer, value: number): void {
   let rest = value
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) out.u8((rest & 0x7f) | 0x80)
   out.u8(rest)
