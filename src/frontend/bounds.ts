@@ -23,6 +23,8 @@ const maxDisplacement = 0x7fff_ffff
 /** The address of an access: filled by `resolve`, used at once. */
 export class HeapAddress {
   base: Value = none
+  /** An i32 to be added to it by the access, or none. Unoptimised code only: other passes want to see the sum. */
+  index: Value = none
   /** Displacement for the load or store. */
   offset = 0
   /** MemFlags of the access. */
@@ -34,6 +36,7 @@ export class HeapAddress {
     const end = offset + size
     const known = isWithinMinimum(t, memory, index, end)
     const base = t.memoryBase(memory)
+    this.index = none
     if (!known && end > (t.env.freeEnd[memory] as number)) {
       const wide = builder.convert(Op.uextend, Type.I64, index)
       check(t, memory, wide, end, size)
@@ -41,7 +44,10 @@ export class HeapAddress {
       this.base = builder.binary(Op.iadd, base, wide)
     } else {
       this.flags = known ? checkedAccess : trappingAccess
-      this.base = t.indexed(base, index)
+      if (t.unoptimized) {
+        this.base = base
+        this.index = index
+      } else this.base = builder.binary(Op.iadd, base, builder.convert(Op.uextend, Type.I64, index))
     }
     this.offset = offset
     if (offset > maxDisplacement) {

@@ -1,6 +1,6 @@
 // Memory instructions: loads, stores, size, grow, copy, fill, init.
 
-import type { Inst, Value } from '../ir/entities.js'
+import { type Inst, none, type Value } from '../ir/entities.js'
 import { Op } from '../ir/ops.js'
 import { Type } from '../ir/types.js'
 import { Opcode, opcodeArg, opcodeCount } from '../wasm/opcodes.js'
@@ -28,9 +28,13 @@ function readMemory(t: State): number {
 function load(t: State, opcode: number): void {
   const memory = readMemory(t)
   readAddress(t, opcode, memory, t.pop())
+  const op = irOp[opcode] as number
   const type = loadType[opcode] as Type
+  const { flags, base, index, offset } = heapAddress
   t.push(
-    t.builder.load(irOp[opcode] as number, type, heapAddress.flags, heapAddress.base, heapAddress.offset),
+    index === none
+      ? t.builder.load(op, type, flags, base, offset)
+      : t.builder.loadIndexed(op, type, flags, base, index, offset),
   )
 }
 
@@ -38,7 +42,10 @@ function store(t: State, opcode: number): void {
   const memory = readMemory(t)
   const value = t.pop()
   readAddress(t, opcode, memory, t.pop())
-  t.builder.store(irOp[opcode] as number, heapAddress.flags, value, heapAddress.base, heapAddress.offset)
+  const op = irOp[opcode] as number
+  const { flags, base, index, offset } = heapAddress
+  if (index === none) t.builder.store(op, flags, value, base, offset)
+  else t.builder.storeIndexed(op, flags, value, base, index, offset)
 }
 
 function widen(t: State, index: Value): Value {

@@ -37,9 +37,8 @@ for (const opcode of [Opcode.If, Opcode.BrIf, Opcode.I32Eqz, Opcode.Select]) tes
 const branches = new Uint8Array(256)
 for (const opcode of [Opcode.If, Opcode.BrIf]) branches[opcode] = 1
 
-/** Numbers of the caches of constants and of addresses: powers of two. */
+/** Numbers of the cache of constants: a power of two. */
 const constCacheSize = 256
-const addressCacheSize = 64
 
 /** What kind of construct a control frame stands for. */
 export const enum FrameKind {
@@ -143,13 +142,7 @@ export class State {
   private readonly constStamps = new Int32Array(constCacheSize)
   private readonly constNumbers = new Int32Array(constCacheSize)
   private readonly constValues = new Int32Array(constCacheSize)
-  private readonly unoptimized: boolean
-
-  // Sums of a base and an index, unoptimised, by the lowest bits of the index: valid where the stretch is the current one
-  private readonly sumStretch = new Int32Array(addressCacheSize)
-  private readonly sumBase = new Int32Array(addressCacheSize)
-  private readonly sumIndex = new Int32Array(addressCacheSize)
-  private readonly sumValue = new Int32Array(addressCacheSize)
+  readonly unoptimized: boolean
 
   // Values that hold within the current block (unoptimised: in the function), by memory
   private readonly baseBlock: Int32Array
@@ -187,7 +180,6 @@ export class State {
     this.skipDepth = 0
     this.stamp++
     this.inverted = false
-    this.sumStretch.fill(none)
     this.stack.reset()
     for (let m = 0; m < this.baseBlock.length; m++) this.baseBlock[m] = none
     for (const list of this.frameColumns) list.reset()
@@ -546,22 +538,6 @@ export class State {
       this.constValues[at] = builder.iconstAtEntry(Type.I32, value, value >> 31)
     }
     return this.constValues[at] as number
-  }
-
-  /** The sum of an address and an i32 index; unoptimised, one for accesses with the same index in a row of blocks. */
-  indexed(base: Value, index: Value): Value {
-    const { builder } = this
-    if (!this.unoptimized) return builder.binary(Op.iadd, base, builder.convert(Op.uextend, Type.I64, index))
-    const { sumStretch, sumBase, sumIndex, sumValue } = this
-    const { stretch } = builder
-    const at = index & (addressCacheSize - 1)
-    if (sumStretch[at] !== stretch || sumIndex[at] !== index || sumBase[at] !== base) {
-      sumStretch[at] = stretch
-      sumIndex[at] = index
-      sumBase[at] = base
-      sumValue[at] = builder.binary(Op.iadd_uextend, base, index)
-    }
-    return sumValue[at] as number
   }
 
   /** Canonical id, engine-wide, of a type of the module (i32). */

@@ -27,7 +27,16 @@ import {
   type Value,
 } from './entities.js'
 import { boolResultType, type Func } from './func.js'
-import { type AtomicRmwOp, type FloatCC, type IntCC, isTerminator, Op, type OpInfo, opInfo } from './ops.js'
+import {
+  type AtomicRmwOp,
+  type FloatCC,
+  type IntCC,
+  indexedOp,
+  isTerminator,
+  Op,
+  type OpInfo,
+  opInfo,
+} from './ops.js'
 import { makeResults, onlyResult } from './result-types.js'
 import type { AbiParam, Signature } from './signature.js'
 import { isFloat, isInt, Type, typeBytes } from './types.js'
@@ -119,14 +128,6 @@ export class FuncBuilder {
   /** Has the current block got its terminator (or is there no current block)? */
   get isFilled(): boolean {
     return this.open === none
-  }
-
-  /**
-   * A number for the run of blocks that each were entered from the one before only, up to the current one: what was made
-   * under this number dominates what is made under it now.
-   */
-  get stretch(): number {
-    return this.variables.since
   }
 
   /** Number of branches made to a block so far. */
@@ -423,6 +424,21 @@ export class FuncBuilder {
   store(opcode: number, flags: number, value: Value, addr: Value, offset: number): Inst {
     const type = this.func.valueType(value)
     return this.op(opcode, type, Type.Invalid, flags, offset, offset >> 31, 2, value, addr)
+  }
+
+  /** Loads at addr + zero-extended index + offset; `opcode` is that of the load without an index. */
+  loadIndexed(opcode: number, type: Type, flags: number, addr: Value, index: Value, offset: number): Value {
+    const indexed = indexedOp[opcode] as number
+    return this.func.result(this.op(indexed, type, type, flags, offset, offset >> 31, 2, addr, index))
+  }
+
+  /** Stores there. */
+  storeIndexed(opcode: number, flags: number, value: Value, addr: Value, index: Value, offset: number): Inst {
+    const type = this.func.valueType(value)
+    const indexed = indexedOp[opcode] as number
+    const i = this.op(indexed, type, Type.Invalid, flags, offset, offset >> 31, 2, value, addr)
+    this.func.appendArg(i, index)
+    return i
   }
 
   atomicLoad(type: Type, flags: number, addr: Value): Value {

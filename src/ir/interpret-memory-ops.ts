@@ -6,16 +6,17 @@ import { intLaneOps, type LaneOp, signed, TrapSignal, wrap } from './interpret-i
 import { decode, encode, type InterpreterMemory } from './interpret-memory.js'
 import { joinLanes, laneBits, type Operands } from './interpret-ops.js'
 import { MemFlag, trapCodeOf } from './memflags.js'
-import { AtomicRmwOp, Op } from './ops.js'
+import { AtomicRmwOp, indexedOp, isIndexed, Op } from './ops.js'
 import { TrapCode } from './trapcode.js'
 import { typeBytes } from './types.js'
 
 /** Results of an access. */
 type Access = (memory: InterpreterMemory, x: Operands) => readonly bigint[]
 
-/** The accessed bytes: at operand `n` plus the offset. Traps where there is no memory. */
+/** The accessed bytes: at operand `n` plus the offset, and the index behind it if there is one. Traps where there is no memory. */
 function bytesAt(memory: InterpreterMemory, x: Operands, n: number, size: number): Uint8Array {
-  const address = wrap((x.args[n] as bigint) + BigInt(offsetOf(x.func, x.inst)), 64)
+  const index = isIndexed[x.func.opcode(x.inst)] === 1 ? (x.args[n + 1] as bigint) : 0n
+  const address = wrap((x.args[n] as bigint) + index + BigInt(offsetOf(x.func, x.inst)), 64)
   const bytes = memory.slice(address, size)
   if (bytes === null) throw new TrapSignal(trapCodeOf(x.func.aux(x.inst)) || TrapCode.HeapOutOfBounds)
   return bytes
@@ -117,6 +118,9 @@ table[Op.sload32] = loadNarrow(32, true)
 table[Op.istore8] = storeNarrow(8)
 table[Op.istore16] = storeNarrow(16)
 table[Op.istore32] = storeNarrow(32)
+indexedOp.forEach((twin, op) => {
+  if (twin !== 0) table[twin] = table[op]
+})
 table[Op.uload8x8] = loadWidened(8, false)
 table[Op.sload8x8] = loadWidened(8, true)
 table[Op.uload16x4] = loadWidened(16, false)

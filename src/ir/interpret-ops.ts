@@ -155,7 +155,6 @@ table[Op.select_spectre_guard] = select
 table[Op.bmask] = x => (operand(x, 0) === 0n ? 0n : wrap(-1n, bitsOf(x.type)))
 table[Op.ireduce] = x => wrap(operand(x, 0), bitsOf(x.type))
 table[Op.uextend] = x => operand(x, 0)
-table[Op.iadd_uextend] = x => wrap(operand(x, 0) + operand(x, 1), 64)
 table[Op.sextend] = x => wrap(signed(operand(x, 0), bitsOf(x.from)), bitsOf(x.type))
 table[Op.isplit] = x => {
   const half = bitsOf(x.type) / 2

@@ -284,6 +284,11 @@ const ternary = (name: string, flags: Flags = {}): number =>
 const trapping = (name: string): number => op(name, Format.Plain, 2, Result.Ctrl, Traps)
 const load = (name: string): number => op(name, Format.Load, 1, Result.Typed, Reads | Traps)
 const store = (name: string): number => op(name, Format.Store, 2, Result.None, Writes | Traps)
+// With an index, an i32 that is zero-extended and added to the address: not in Cranelift. What an access of linear memory is.
+const loadIndexed = (name: string): number =>
+  op(`${name}_indexed`, Format.Load, 2, Result.Typed, Reads | Traps)
+const storeIndexed = (name: string): number =>
+  op(`${name}_indexed`, Format.Store, 3, Result.None, Writes | Traps)
 const convert = (name: string, effect: number = None): number =>
   op(name, Format.Plain, 1, Result.Typed, effect)
 const commutes: Flags = { commutes: true }
@@ -359,6 +364,17 @@ export const Op = {
   istore8: store('istore8'),
   istore16: store('istore16'),
   istore32: store('istore32'),
+  load_indexed: loadIndexed('load'),
+  uload8_indexed: loadIndexed('uload8'),
+  sload8_indexed: loadIndexed('sload8'),
+  uload16_indexed: loadIndexed('uload16'),
+  sload16_indexed: loadIndexed('sload16'),
+  uload32_indexed: loadIndexed('uload32'),
+  sload32_indexed: loadIndexed('sload32'),
+  store_indexed: storeIndexed('store'),
+  istore8_indexed: storeIndexed('istore8'),
+  istore16_indexed: storeIndexed('istore16'),
+  istore32_indexed: storeIndexed('istore32'),
   stack_addr: op('stack_addr', Format.StackAddr, 0, Result.Typed),
   atomic_load: op('atomic_load', Format.AtomicLoad, 1, Result.Typed, Reads | Writes | Traps),
   atomic_store: op('atomic_store', Format.AtomicStore, 2, Result.None, Reads | Writes | Traps),
@@ -366,8 +382,6 @@ export const Op = {
   atomic_cas: op('atomic_cas', Format.AtomicCas, 3, Result.Ctrl, Reads | Writes | Traps, { ctrl: 2 }),
   // Integers
   iadd: binary('iadd', commutes),
-  /** An i64 and an i32, which is zero-extended first: not in Cranelift. */
-  iadd_uextend: binary('iadd_uextend'),
   isub: binary('isub'),
   ineg: unary('ineg'),
   iabs: unary('iabs'),
@@ -491,6 +505,13 @@ export const opFormat: Uint8Array = Uint8Array.from(table, row => row.format)
 
 /** Opcode by name. */
 export const opByName: ReadonlyMap<string, number> = new Map(table.map((row, i) => [row.name, i]))
+
+/** By opcode of a load or store without an index: that with one, or 0. */
+export const indexedOp: Uint16Array = Uint16Array.from(table, row => opByName.get(`${row.name}_indexed`) ?? 0)
+
+/** By opcode: 1 if its last operand is an index. */
+export const isIndexed: Uint8Array = new Uint8Array(opCount)
+for (const twin of indexedOp) if (twin !== 0) isIndexed[twin] = 1
 
 /** Does the operation end a block? */
 export function isTerminator(opcode: number): boolean {

@@ -110,7 +110,7 @@ export class Variables {
    * Values of variables with this stamp or a later one hold in the current block. It changes whenever a block is entered
    * that not only the block before it leads to: so while it stays the same, what was made is still at hand.
    */
-  since = 0
+  private since = 0
   /** Variables written since the last flush. */
   private readonly dirty = new I32List(32)
 

@@ -33,19 +33,34 @@ function bits(): string {
       texts.push(functionText(`${op}_${t}_mem`, [t], [t], mem, slot))
     }
   }
-  // Sums of addresses, with an index in a register, as a constant that fits beside a displacement, and one that does not.
-  const indexed = (body: string[]): string => [...body, 'v9 = iadd_uextend v0, v2', 'return v9'].join('\n')
-  for (const [name, index] of Object.entries({
-    reg: 'v2 = iadd v1, v1',
-    small: 'v2 = iconst.i32 5',
-    large: 'v2 = iconst.i32 -5',
-  })) {
-    texts.push(functionText(`iadd_uextend_${name}`, ['i64', 'i32'], ['i64'], indexed([index]).split('\n')))
-  }
   // The result of a 32-bit operation is zero-extended for free: is it?
   for (const op of ['clz', 'ctz', 'cls', 'popcnt', 'bswap', 'bitrev']) {
     const body = [`v1 = ${op} v0`, 'v2 = uextend.i64 v1', 'return v2']
     texts.push(functionText(`${op}_extended`, ['i32'], ['i64'], body))
+  }
+  return texts.join('\n')
+}
+
+/** Accesses with an index: in a register, as a constant that fits beside the displacement, and as one that does not. */
+function indexed(): string {
+  const texts: string[] = []
+  for (const [name, setup] of Object.entries({
+    reg: ['v2 = iconst.i32 7', 'v3 = band v1, v2', 'v5 = iadd_imm v4, 3'],
+    small: ['v3 = iconst.i32 5', 'v5 = iadd_imm v4, 3'],
+    large: ['v3 = iconst.i32 -5', 'v6 = iconst.i64 -4294967283', 'v5 = iadd v4, v6'],
+  })) {
+    const begin = ['v4 = stack_addr.i64 ss0', 'store notrap v0, v4+8', 'store notrap v0, v4+16', ...setup]
+    for (const load of ['load', 'uload8', 'sload8', 'uload16', 'sload16', 'uload32', 'sload32']) {
+      const body = [...begin, `v9 = ${load}_indexed.i64 notrap v5, v3+2`, 'return v9']
+      texts.push(functionText(`${load}_${name}`, ['i64', 'i32'], ['i64'], body, slot))
+      const sum = [...begin, 'v9 = load_indexed.i64 notrap v5, v3+2', 'v10 = iadd v0, v9', 'return v10']
+      if (load === 'load') texts.push(functionText(`sum_${name}`, ['i64', 'i32'], ['i64'], sum, slot))
+    }
+    for (const store of ['store', 'istore8', 'istore16', 'istore32']) {
+      const body = [...begin, 'v7 = bnot v0', `${store}_indexed notrap v7, v5, v3+2`]
+      const end = ['v8 = load.i64 notrap v4+8', 'v9 = load.i64 notrap v4+16', 'return v8, v9']
+      texts.push(functionText(`${store}_${name}`, ['i64', 'i32'], ['i64', 'i64'], [...body, ...end], slot))
+    }
   }
   return texts.join('\n')
 }
@@ -186,6 +201,7 @@ describe.skipIf(!canExecute).each(settings)('integer operations %s', (_name, fea
   const how = { options: { features }, ...(spill ? { allocator: new SpillAll() } : {}) }
 
   it('bits', () => void compareNative(bits(), { ...how, random: 40 }))
+  it('indexed', () => void compareNative(indexed(), { ...how, random: 20 }))
   it('overflow', () => void compareNative(overflow(), { ...how, random: 20 }))
   it('i128', () => void compareNative(pairs(), { ...how, random: 20 }))
   it('atomics', () => void compareNative(atomics(), { ...how, random: 10 }))

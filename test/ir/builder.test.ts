@@ -329,6 +329,8 @@ describe('instructions', () => {
     b.select(x, p, p)
     b.load(Op.uload8, Type.I32, 0, p, 4)
     b.store(Op.istore8, 1, x, p, -4)
+    b.loadIndexed(Op.uload8, Type.I32, 0, p, x, 4)
+    b.storeIndexed(Op.istore8, 1, x, p, x, -4)
     b.atomicRmw(Type.I32, 0, AtomicRmwOp.Xchg, p, x)
     b.atomicCas(0, p, x, x)
     b.convert(Op.uextend, Type.I64, x)
@@ -348,15 +350,17 @@ describe('instructions', () => {
     v9 = select v1, v0, v0
     v10 = uload8.i32 v0+4
     istore8 notrap v1, v0-4
-    v11 = atomic_rmw.i32 xchg v0, v1
-    v12 = atomic_cas v0, v1, v1
-    v13 = uextend.i64 v1
-    v14 = snarrow v3, v3
-    v15 = extractlane v3, 2
-    v16, v17 = uadd_overflow v1, v1
-    v18, v19 = isplit v0
+    v11 = uload8_indexed.i32 v0, v1+4
+    istore8_indexed notrap v1, v0, v1-4
+    v12 = atomic_rmw.i32 xchg v0, v1
+    v13 = atomic_cas v0, v1, v1
+    v14 = uextend.i64 v1
+    v15 = snarrow v3, v3
+    v16 = extractlane v3, 2
+    v17, v18 = uadd_overflow v1, v1
+    v19, v20 = isplit v0
     trapnz v1, user1
-    v20 = uadd_overflow_trap v1, v1, int_ovf
+    v21 = uadd_overflow_trap v1, v1, int_ovf
     return`)
   })
 

@@ -86,12 +86,6 @@ export function lowerIadd(l: X64Lower, inst: Inst): void {
   commutative(l, inst, add)
 }
 
-function lowerIaddUextend(l: X64Lower, inst: Inst): void {
-  const d = l.def(l.func.result(inst))
-  l.addressIndexed(inst, 0)
-  l.row(X.lea64_r_m, 0, d)
-}
-
 /** lea where it saves a copy, a shift or an addition: an operand that lives on, a scaled one, or a sum. */
 function wantsLea(l: X64Lower, a: Value, b: Value): boolean {
   if (l.isSinkable(a) || l.isSinkable(b)) return false
@@ -557,7 +551,6 @@ function lowerBmask(l: X64Lower, inst: Inst): void {
 /** Rules of this file. */
 export const intRules: RuleTable = [
   [Op.iadd, lowerIadd],
-  [Op.iadd_uextend, lowerIaddUextend],
   [Op.isub, lowerIsub],
   [Op.ineg, lowerIneg],
   [Op.bnot, lowerBnot],

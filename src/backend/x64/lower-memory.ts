@@ -5,7 +5,7 @@ import { CC } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
 import { effectsOf } from '../../ir/effects.js'
 import { type Inst, none, type Value } from '../../ir/entities.js'
-import { Effect, IntCC, Op } from '../../ir/ops.js'
+import { Effect, IntCC, indexedOp, Op } from '../../ir/ops.js'
 import { isVector, Type } from '../../ir/types.js'
 import { MemKind } from '../vcode.js'
 import type { Cond } from './lower-cond.js'
@@ -13,8 +13,12 @@ import type { Rule, RuleTable, X64Lower } from './select.js'
 
 /** Stages the address of a memory instruction whose address is operand n. */
 export function stage(l: X64Lower, inst: Inst, n: number, more = 0): void {
-  l.access(l.func.arg(inst, n), l.func.immLo(inst) + more, l.func.aux(inst))
+  l.stage(inst, n, more)
 }
+
+/** The same rules for the same operations with an index. */
+export const withIndex = (rules: RuleTable): RuleTable =>
+  rules.map(([op, rule]) => [indexedOp[op] as number, rule])
 
 const loadRows: Readonly<Partial<Record<Type, X>>> = {
   [Type.I8]: X.movzx32_r_rm8,
@@ -194,8 +198,7 @@ function lowerStackAddr(l: X64Lower, inst: Inst): void {
   l.row(X.lea64_r_m, 0, d)
 }
 
-/** Rules of this file. */
-export const memoryRules: RuleTable = [
+const accessRules: RuleTable = [
   [Op.load, lowerLoad],
   [Op.uload8, extending(X.movzx32_r_rm8, X.movzx32_r_rm8)],
   [Op.sload8, extending(X.movsx32_r_rm8, X.movsx64_r_rm8)],
@@ -207,5 +210,11 @@ export const memoryRules: RuleTable = [
   [Op.istore8, narrowStore(0)],
   [Op.istore16, narrowStore(1)],
   [Op.istore32, narrowStore(2)],
+]
+
+/** Rules of this file. */
+export const memoryRules: RuleTable = [
+  ...accessRules,
+  ...withIndex(accessRules),
   [Op.stack_addr, lowerStackAddr],
 ]

@@ -11,7 +11,7 @@ import { plainCall } from './lower-call.js'
 import { ccOfInt, cmpRI, cmpRR, testBand, testedBand, testRR, truth } from './lower-cond.js'
 import { branchIf, lowerJump } from './lower-control.js'
 import { add, lowerIadd } from './lower-int.js'
-import { lowerLoad, lowerStore, stage, storeImm, storeRows } from './lower-memory.js'
+import { lowerLoad, lowerStore, stage, storeImm, storeRows, withIndex } from './lower-memory.js'
 import type { Rule, RuleTable, X64Lower } from './select.js'
 
 function isWord(type: Type): boolean {
@@ -174,21 +174,25 @@ function compareConst(l: X64Lower, a: Value, imm: number, w: 2 | 3, isEquality: 
   l.rowWithImm(cmpRI[w], imm, l.intOrMem(a))
 }
 
-/** Rules of this file that take the place of others. */
-export const quickRules: RuleTable = [
+const narrowStores: RuleTable = [
   [Op.istore8, narrowStore(0)],
   [Op.istore16, narrowStore(1)],
   [Op.istore32, narrowStore(2)],
 ]
 
+/** Rules of this file that take the place of others. */
+export const quickRules: RuleTable = [...narrowStores, ...withIndex(narrowStores)]
+
 /** Selects the most frequent operations, by name: V8 inlines no calls through a table. */
 export function quickly(l: X64Lower, inst: Inst, opcode: number): boolean {
   if (opcode === Op.iadd) quickIadd(l, inst)
-  else if (opcode === Op.load) quickLoad(l, inst)
-  else if (opcode === Op.store) quickStore(l, inst)
+  else if (opcode === Op.load_indexed) quickLoad(l, inst)
+  else if (opcode === Op.store_indexed) quickStore(l, inst)
   else if (opcode === Op.brif) quickBrif(l, inst)
   else if (opcode === Op.jump) lowerJump(l)
   else if (opcode === Op.call) plainCall(l, inst)
+  else if (opcode === Op.load) quickLoad(l, inst)
+  else if (opcode === Op.store) quickStore(l, inst)
   else return false
   return true
 }

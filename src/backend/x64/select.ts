@@ -29,7 +29,7 @@ import {
 } from '../../ir/entities.js'
 import type { Func } from '../../ir/func.js'
 import { MemFlag, trapCodeOf } from '../../ir/memflags.js'
-import { Op, opCount, opInfo } from '../../ir/ops.js'
+import { isIndexed, Op, opCount, opInfo } from '../../ir/ops.js'
 import { TrapCode } from '../../ir/trapcode.js'
 import { isFloat, isVector, Type, typeInfo } from '../../ir/types.js'
 import { InstFlag, OperandInfo, RegClass } from '../regalloc/api.js'
@@ -61,10 +61,19 @@ export interface SpecialRules {
 const takesVectors = new Uint8Array(opCount)
 for (const op of [
   ...[Op.band, Op.bor, Op.bxor, Op.bnot, Op.bitselect, Op.select, Op.load, Op.store, Op.bitcast, Op.vconst],
+  ...[Op.load_indexed, Op.store_indexed],
   ...[Op.fadd, Op.fsub, Op.fmul, Op.fdiv, Op.sqrt, Op.fneg, Op.fabs, Op.fcopysign],
 ]) {
   takesVectors[op] = 1
 }
+
+/** Operations whose i64 is less than 2^32. */
+const zeroExtends = new Uint8Array(opCount)
+for (const op of [Op.uextend, Op.uload8, Op.uload16, Op.uload32]) zeroExtends[op] = 1
+for (const op of [Op.uload8_indexed, Op.uload16_indexed, Op.uload32_indexed]) zeroExtends[op] = 1
+
+/** Does the operation load all of its type's bytes? */
+const isWholeLoad = (opcode: number): boolean => opcode === Op.load || opcode === Op.load_indexed
 
 /** Float and vector constants. */
 const isFloatConst = new Uint8Array(opCount)
@@ -264,8 +273,7 @@ export class X64Lower extends X64Instructions {
     const inst = func.defInst(v)
     if (inst === none || func.valueType(v) !== Type.I64) return false
     const opcode = func.opcode(inst)
-    if (opcode === Op.uload8 || opcode === Op.uload16 || opcode === Op.uload32) return true
-    if (opcode === Op.uextend) return true
+    if (zeroExtends[opcode] === 1) return true
     if (opcode !== Op.band && opcode !== Op.ushr) return false
     const c = this.constOf(func.arg(inst, 1))
     if (c === none) return false
@@ -465,7 +473,7 @@ export class X64Lower extends X64Instructions {
     const known = this.vregs.data[v] as number
     if (known >= 0) return known
     const inst = this.func.defInst(v)
-    if (inst === none || this.func.opcode(inst) !== Op.load || !this.canSink(inst)) return this.useLow(v)
+    if (inst === none || !isWholeLoad(this.func.opcode(inst)) || !this.canSink(inst)) return this.useLow(v)
     this.markSunk(inst)
     this.stageLoad(inst)
     return -1
@@ -478,7 +486,7 @@ export class X64Lower extends X64Instructions {
   }
 
   private sinkableLoad(inst: Inst, v: Value): boolean {
-    if (this.func.opcode(inst) !== Op.load || this.useCount(v) !== 1) return false
+    if (!isWholeLoad(this.func.opcode(inst)) || this.useCount(v) !== 1) return false
     return !this.isUsed(v) && this.canSink(inst) && this.mayBeUnaligned(inst)
   }
 
@@ -491,9 +499,18 @@ export class X64Lower extends X64Instructions {
   /** Stages the address of a load. */
   stageLoad(load: Inst): void {
     const { func } = this
-    this.address(func.arg(load, 0), func.immLo(load))
-    this.memTrap = this.trapOf(func.aux(load))
+    this.stage(load, 0, 0)
     if (this.memTrap !== 0) this.loc = func.loc(load)
+  }
+
+  /** Stages the memory operand `more` bytes behind the address of a load or store, which is operand n. */
+  stage(inst: Inst, n: number, more: number): void {
+    const { func } = this
+    const disp = func.immLo(inst) + more
+    if (isIndexed[func.opcode(inst)] === 1)
+      this.addressIndexed(func.arg(inst, n), func.arg(inst, n + 1), disp)
+    else this.address(func.arg(inst, n), disp)
+    this.memTrap = this.trapOf(func.aux(inst))
   }
 
   /** Stages the memory operand at address v + offset of an access with these flags. */
@@ -506,7 +523,6 @@ export class X64Lower extends X64Instructions {
   private address(v: Value, offset: number): void {
     const inst = this.func.defInst(v)
     if (inst === none) this.mem(this.use(v), -1, 0, offset)
-    else if (this.func.opcode(inst) === Op.iadd_uextend) this.addressIndexed(inst, offset)
     else this.addressThrough(v, offset)
   }
 
@@ -527,10 +543,6 @@ export class X64Lower extends X64Instructions {
         base = this.func.arg(inst, 1 - added)
         continue
       }
-      if (opcode === Op.iadd_uextend) {
-        this.addressIndexed(inst, disp)
-        return
-      }
       if (opcode === Op.stack_addr) {
         this.memAt(MemKind.Slot, this.slotOffsets.at(this.func.aux(inst)) + this.func.immLo(inst) + disp)
         return
@@ -541,19 +553,18 @@ export class X64Lower extends X64Instructions {
     this.mem(reg, -1, 0, disp)
   }
 
-  /** Stages the sum that an iadd_uextend computes, plus disp: the register of an i32 is its own extension. */
-  addressIndexed(inst: Inst, disp: number): void {
-    const v = this.func.arg(inst, 1)
-    const c = this.constOf(v)
+  /** Stages base + index + disp, where the index is an i32: its register is its own extension. */
+  private addressIndexed(base: Value, index: Value, disp: number): void {
+    const c = this.constOf(index)
     if (c !== none) {
       const sum = this.func.immLo(c) + disp
       if (sum >= disp && sum === (sum | 0)) {
-        this.mem(this.use(this.func.arg(inst, 0)), -1, 0, sum)
+        this.mem(this.use(base), -1, 0, sum)
         return
       }
     }
-    const index = this.use(v)
-    this.mem(this.use(this.func.arg(inst, 0)), index, 0, disp)
+    const x = this.use(index)
+    this.mem(this.use(base), x, 0, disp)
   }
 
   /** Which operand (0 or 1) of an iadd is a constant that fits beside disp; none if neither. */

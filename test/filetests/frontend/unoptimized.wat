@@ -20,25 +20,22 @@
 ;;     stack_limit = gv2
 ;;
 ;;         block0(v0: i64, v1: i32):
-;; @0048       v9 = load.i64 notrap aligned readonly can_move runtime v0+48
-;; @0048       v10 = load.i64 notrap aligned readonly can_move runtime v9
-;; @0044       v7 = iconst.i32 263
+;; @0048       v7 = load.i64 notrap aligned readonly can_move runtime v0+48
+;; @0048       v8 = load.i64 notrap aligned readonly can_move runtime v7
+;; @0044       v5 = iconst.i32 263
 ;; @0035       v4 = load.i64 notrap aligned readonly can_move runtime v0+32
 ;; @0033       v3 = iconst.i32 7
 ;; @002f       brif v1, block2, block3
 ;;
 ;;         block2:
-;; @0035       v5 = iadd_uextend.i64 v4, v1
-;; @0035       store.i32 little heap v3, v5
+;; @0035       store_indexed.i32 little heap v3, v4, v1
 ;; @0039       jump block3
 ;;
 ;;         block3:
-;; @003e       v6 = iadd_uextend.i64 v4, v1
-;; @003e       store.i32 little heap v3, v6+4
-;; @0047       v8 = iadd.i32 v1, v7
-;; @0048       v11 = iadd_uextend.i64 v10, v8
-;; @0048       v12 = uload8.i32 little heap v11
-;; @004b       return v12
+;; @003e       store_indexed.i32 little heap v3, v4, v1+4
+;; @0047       v6 = iadd.i32 v1, v5
+;; @0048       v9 = uload8_indexed.i32 little heap v8, v6
+;; @004b       return v9
 ;; }
 ;;
 ;; function u0:1(i64 vmctx, i32) -> i32 tail {
@@ -69,7 +66,6 @@
 ;;         block0(v0: i64):
 ;; @005e       v3 = load.i64 notrap aligned readonly can_move runtime v0+32
 ;; @005a       v2 = iconst.i32 0xfff8
-;; @005e       v4 = iadd_uextend v3, v2
-;; @005e       v5 = load.i32 notrap little heap v4+4
-;; @0062       return v5
+;; @005e       v4 = load_indexed.i32 notrap little heap v3, v2+4
+;; @0062       return v4
 ;; }
