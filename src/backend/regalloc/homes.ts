@@ -8,6 +8,7 @@ import { I32List } from '../../base/growable.js'
 import {
   type Allocation,
   Constraint,
+  InstFlag,
   type MachineEnv,
   OperandBits,
   type PReg,
@@ -50,6 +51,7 @@ export class Homes {
       this.used[c] = 0
     }
     this.hintArguments(input)
+    this.hintResults(input)
   }
 
   private prepare(env: MachineEnv): void {
@@ -69,6 +71,19 @@ export class Homes {
       const info = operandInfo[k]!
       if ((info & OperandBits.ConstraintMask) !== Constraint.Fixed) continue
       this.hint(operandVreg[k]!, (info >> OperandBits.PRegShift) & 255)
+    }
+  }
+
+  /** Results of calls like to stay where they arrive, too. */
+  private hintResults({ numInsts, instFlags, operandStart, operandVreg, operandInfo }: RegallocInput): void {
+    for (let i = 0; i < numInsts; i++) {
+      if ((instFlags[i]! & InstFlag.Call) === 0) continue
+      const end = operandStart[i + 1]!
+      for (let k = operandStart[i]!; k < end; k++) {
+        const info = operandInfo[k]!
+        if ((info & OperandBits.Def) !== 0 && (info & OperandBits.ConstraintMask) === Constraint.Fixed)
+          this.hint(operandVreg[k]!, (info >> OperandBits.PRegShift) & 255)
+      }
     }
   }
 
