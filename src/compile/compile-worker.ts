@@ -77,17 +77,27 @@ export class CompileWorker<Task, Answer extends { readonly kind: string }> {
 
   /**
    * Listens until `onAnswer` gives a result; nobody else listens any more. Rejects with what the worker failed with, a
-   * CompileError or something that breaks it.
+   * CompileError or something that breaks it. Nothing of it is held on to afterwards.
    */
   listen<Result>(onAnswer: (answer: Answer) => Result | undefined): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.failed = reject
+      this.failed = error => {
+        this.ignoreAll()
+        reject(error)
+      }
       this.heard = answer => {
         const result = onAnswer(answer)
-        if (result !== undefined) resolve(result)
+        if (result === undefined) return
+        this.ignoreAll()
+        resolve(result)
       }
-      if (this.fault !== undefined) reject(this.fault)
+      if (this.fault !== undefined) this.failed(this.fault)
     })
+  }
+
+  private ignoreAll(): void {
+    this.failed = ignore
+    this.heard = ignore
   }
 
   /** Whether it keeps the process alive. */
