@@ -1,5 +1,5 @@
-// Compile throughput on one thread, beside peers on one thread; with two worker threads; size of the result; peak memory
-// of a process that does nothing else.
+// Compile throughput on one thread, beside peers on one thread; with one worker thread and with two, cold and once more; size
+// of the result; peak memory of a process that does nothing else.
 
 import type { Config } from '../src/index.js'
 import { benchModules } from './modules.js'
@@ -10,9 +10,13 @@ import type { BenchProgram } from './programs.js'
 import { ours, type Result } from './results.js'
 import { interleave, type RoundLimits } from './rounds.js'
 import { fastConfig, fastName } from './run.js'
+import { median } from './table.js'
 
 /** Names of the results with one worker thread, and with two. */
 export const threadNames = ['gantry, 1 worker', 'gantry, 2 workers'] as const
+
+/** What an engine's results are called of the module that its workers compile once more. */
+export const againName = (name: string): string => `${name}, again`
 
 /** Column of the memory results with the size of the module's code. */
 export const codeName = 'Wasm code'
@@ -58,13 +62,19 @@ function column(peers: readonly Peer[], last: readonly Measured[], key: 'peak' |
 
 async function compileModule(peers: readonly Peer[], program: BenchProgram): Promise<Result[]> {
   const last: Measured[] = []
+  const again = peers.map((): number[] => [])
   const turns = peers.map((peer, i) => async () => {
     last[i] = await peer.compile(program)
+    if (last[i].again !== undefined) again[i]?.push(last[i].again)
     return last[i].ms
   })
   const medians = await interleave(turns, limitsOf(program.bytes.length))
-  const size = program.bytes.length / 1e6
-  const rates = Object.fromEntries(peers.map((p, i) => [p.name, (size / (medians[i] as number)) * 1e3]))
+  const rate = (ms: number): number => program.bytes.length / 1e3 / ms
+  const rates = Object.fromEntries(peers.map((p, i) => [p.name, rate(medians[i] as number)]))
+  peers.forEach((p, i) => {
+    const times = again[i] as number[]
+    if (times.length > 0) rates[againName(p.name)] = rate(median(times))
+  })
   const { name } = program
   const code = codeBytes(program.bytes) / 2 ** 20
   return [

@@ -69,7 +69,7 @@ async function checkBars(results: readonly Result[]): Promise<boolean> {
   const bars = (await import('./bars.js')).checkBars(results)
   for (const { name, value, limit, met } of bars) {
     const verdict = value === undefined ? '?     ' : met ? 'met   ' : 'MISSED'
-    console.log(`${verdict} ${name}: ${value?.toFixed(2) ?? 'not measured'}, must be ${limit}`)
+    console.log(`${verdict} ${name}: ${value?.toFixed(2) ?? 'not measured'}, ${limit}`)
   }
   return bars.every(b => b.met)
 }

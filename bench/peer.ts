@@ -23,6 +23,8 @@ export interface Measured {
   readonly peak?: number
   /** Size of the result, where the engine has one. */
   readonly bytes?: number
+  /** Wall-clock milliseconds of doing it once more at once, where compile workers are kept from one module to the next. */
+  readonly again?: number
 }
 
 /** How to start a child: it reads one JSON request per line and answers each with one line. */
@@ -30,6 +32,8 @@ export interface PeerCommand {
   readonly name: string
   readonly command: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Start it anew for each compilation. */
+  readonly cold?: boolean
 }
 
 /** A request to a child. */
@@ -82,4 +86,28 @@ export class ChildPeer implements Peer {
   dispose(): void {
     this.child.stdin?.end()
   }
+}
+
+/** An engine in a new process for each compilation, so that none finds anything warm. It runs nothing. */
+export class ColdPeer implements Peer {
+  readonly name: string
+
+  constructor(private readonly command: PeerCommand) {
+    this.name = command.name
+  }
+
+  async compile(program: BenchProgram): Promise<Measured> {
+    const child = new ChildPeer(this.command)
+    try {
+      return await child.compile(program)
+    } finally {
+      child.dispose()
+    }
+  }
+
+  run(): Promise<number> {
+    return Promise.reject(new Error(`${this.name} only compiles`))
+  }
+
+  dispose(): void {}
 }

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { type Config, Engine, Module } from '../src/index.js'
 import { compileV8, loadGantry, type Program } from './engines.js'
 import type { Measured, Peer, PeerCommand } from './peer.js'
-import { ChildPeer } from './peer.js'
+import { ChildPeer, ColdPeer } from './peer.js'
 import type { BenchProgram } from './programs.js'
 import { ours } from './results.js'
 
@@ -58,10 +58,12 @@ export function localV8(): Peer {
 
 const child = [join('tools', 'run.mjs'), join('bench', 'peers', 'child.ts')]
 
-/** This repository's engine in a process of its own; with `compileThreads`, one that only compiles. */
+/** This repository's engine in a process of its own; with `compileThreads`, one that only compiles, and anew each time if there are any. */
 export function gantryCommand(name: string, config: Config): PeerCommand {
-  if (config.compileThreads !== undefined) {
-    return { name, command: [process.execPath, join('bench', 'peers', 'built.mjs'), JSON.stringify(config)] }
+  const { compileThreads } = config
+  if (compileThreads !== undefined) {
+    const command = [process.execPath, join('bench', 'peers', 'built.mjs'), JSON.stringify(config)]
+    return { name, command, cold: compileThreads > 0 }
   }
   return { name, command: [process.execPath, ...child, JSON.stringify(config)] }
 }
@@ -136,7 +138,7 @@ export async function withPeers<T>(
   commands: readonly PeerCommand[],
   use: (peers: readonly Peer[]) => Promise<T>,
 ): Promise<T> {
-  const peers = [...local, ...commands.map(c => new ChildPeer(c))]
+  const peers = [...local, ...commands.map(c => (c.cold ? new ColdPeer(c) : new ChildPeer(c)))]
   try {
     return await use(peers)
   } finally {

@@ -1,73 +1,97 @@
-// A compile worker, in one of two roles (compile/parallel.ts): the coordinator of one module, or a compiler of ranges of
-// its functions, which it validates.
+// A compile worker, in one of two roles (compile/parallel.ts): the coordinator of one module after the other, or a compiler
+// of ranges of their functions, which it validates.
 
+// Before everything that takes time.
+import './compile/first-workers.js'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CodeChunk } from './backend/code-chunk.js'
 import type { Batch } from './compile/batches.js'
 import { ModuleCompiler } from './compile/compiler.js'
+import { Coordinator } from './compile/coordinator.js'
+import { firstWorkers } from './compile/first-workers.js'
 import {
-  type CoordinatorMessage,
-  coordinate,
+  type CoordinatorAnswer,
+  type CoordinatorTask,
+  type FunctionsAnswer,
+  type FunctionsTask,
+  type ModuleTask,
   packChunk,
   packFailure,
   type WorkerSetup,
-} from './compile/parallel.js'
+} from './compile/worker-messages.js'
 import { decodeModule } from './wasm/decode.js'
 import type { Module } from './wasm/module.js'
 import { validateFunction } from './wasm/validate.js'
 
-function post(message: CoordinatorMessage, transfer: readonly ArrayBufferLike[] = []): void {
+function answer(
+  message: CoordinatorAnswer | FunctionsAnswer,
+  transfer: readonly ArrayBufferLike[] = [],
+): void {
   parentPort?.postMessage(message, transfer as ArrayBuffer[])
 }
 
-async function runCoordinator(setup: WorkerSetup & { role: 'coordinator' }): Promise<void> {
+async function coordinate(coordinator: Coordinator, task: CoordinatorTask): Promise<void> {
   try {
-    const bytes = await coordinate(setup, (done, total) => post({ kind: 'progress', done, total }))
-    post({ kind: 'artifact', bytes }, [bytes.buffer])
+    const bytes = await coordinator.compile(task, (done, total) => answer({ kind: 'progress', done, total }))
+    answer({ kind: 'artifact', bytes, threadIds: coordinator.threadIds }, [bytes.buffer])
   } catch (error) {
-    parentPort?.postMessage(packFailure(error))
+    answer(packFailure(error))
   }
 }
 
-/** Compiles ranges of functions. The rest of the module may turn out to be invalid while it does. */
-class FunctionWorker {
+function runCoordinator(): void {
+  const coordinator = new Coordinator(firstWorkers)
+  parentPort?.on('message', (task: CoordinatorTask) => void coordinate(coordinator, task))
+}
+
+/** Compiles ranges of functions of a module. The rest of it may turn out to be invalid meanwhile. */
+class RangeCompiler {
   private readonly module: Module
   private readonly compiler: ModuleCompiler
   private readonly chunk = new CodeChunk()
 
-  constructor({ bytes, job }: WorkerSetup & { role: 'functions' }) {
+  constructor({ bytes, job }: ModuleTask) {
     this.module = decodeModule(new Uint8Array(bytes), { features: job.features })
     this.compiler = new ModuleCompiler(this.module, job.options)
   }
 
-  compile({ from, to }: Batch): void {
+  compile({ from, to }: Batch): FunctionsAnswer {
     this.chunk.reset()
     for (let f = from; f < to; f++) validateFunction(this.module, f)
     this.compiler.compileFunctions(from, to, this.chunk)
-    parentPort?.postMessage(packChunk(this.chunk))
+    return packChunk(this.chunk)
   }
 }
 
-/** Prepares at once, but answers only to tasks: before the first one nobody listens. */
-function runFunctions(setup: WorkerSetup & { role: 'functions' }): void {
-  let compile: (batch: Batch) => void
+/** What compiles the module's batches. It is prepared at once, but only a batch is answered, so that throws what went wrong. */
+function batchCompiler(task: ModuleTask): (batch: Batch) => FunctionsAnswer {
   try {
-    const worker = new FunctionWorker(setup)
-    compile = batch => worker.compile(batch)
+    const compiler = new RangeCompiler(task)
+    return batch => compiler.compile(batch)
   } catch (error) {
-    compile = () => {
+    return () => {
       throw error
     }
   }
-  parentPort?.on('message', (batch: Batch) => {
+}
+
+/** Between modules it holds nothing that was made for one. */
+function runFunctions(): void {
+  let compile: ((batch: Batch) => FunctionsAnswer) | undefined
+  const handle = (task: FunctionsTask): FunctionsAnswer | undefined => {
+    if (task.kind === 'batch') return compile?.(task.batch)
+    compile = task.kind === 'module' ? batchCompiler(task) : undefined
+    return task.kind === 'rest' ? { kind: 'resting' } : undefined
+  }
+  parentPort?.on('message', (task: FunctionsTask) => {
     try {
-      compile(batch)
+      const message = handle(task)
+      if (message !== undefined) answer(message)
     } catch (error) {
-      parentPort?.postMessage(packFailure(error))
+      answer(packFailure(error))
     }
   })
 }
 
-const setup = workerData as WorkerSetup
-if (setup.role === 'coordinator') void runCoordinator(setup)
-else runFunctions(setup)
+if ((workerData as WorkerSetup).role === 'coordinator') runCoordinator()
+else runFunctions()

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { plainBytes } from '../base/bytes.js'
 import { CompileError } from '../base/errors.js'
 import { compileModule, decodeValid, type Progress } from '../compile/module.js'
-import { compileInWorkers } from '../compile/parallel.js'
+import { compileInWorkers, workerPool } from '../compile/parallel.js'
 import { type ExternDescription, typeNames } from '../runtime/descriptions.js'
 import type { LoadedModule } from '../runtime/instance.js'
 import { ExternKind, funcTypeOf, type Module as WasmModule } from '../wasm/module.js'
@@ -44,6 +44,9 @@ function describe(m: WasmModule, kind: ExternKind, index: number): ExternDescrip
 
 /** A compiled WebAssembly module. Make one with Module.compile, compileSync, deserialize or fromFile. */
 export class Module {
+  /** @internal Idle compile workers. */
+  static readonly idleWorkers = workerPool
+
   private constructor(
     readonly engine: Engine,
     /** @internal */

@@ -3,7 +3,12 @@
 import { funcCount, type Module } from '../wasm/module.js'
 
 /** Bytes of Wasm code in a batch: large enough that handing it over costs nothing, small enough to spread well. */
-export const batchBytes = 128 * 1024
+const batchBytes = 128 * 1024
+
+/** Function workers that a module of that many bytes is spread over. */
+export function workersWanted(bytes: number, threads: number): number {
+  return Math.min(threads, Math.ceil(bytes / batchBytes))
+}
 
 /** Functions [from, to), indices among all functions of the module. */
 export interface Batch {

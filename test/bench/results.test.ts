@@ -75,6 +75,24 @@ describe('bars', () => {
   })
 })
 
+describe('the bar of two workers', () => {
+  it('is about warm ones; the cold ones are reported beside', () => {
+    const values = {
+      'gantry, 1 worker': 2,
+      'gantry, 2 workers': 3,
+      'gantry, 1 worker, again': 3,
+      'gantry, 2 workers, again': 5.4,
+    }
+    const bars = checkBars([{ suite: 'compile', name: 'yosys', unit: 'MB/s', values }])
+    expect(bars.filter(b => b.name.startsWith('compile speed, two workers'))).toMatchObject(
+      [
+        { name: /again$/, value: expect.closeTo(1.8), limit: 'must be ≥ 1.7', met: true },
+        { name: /cold$/, value: expect.closeTo(1.5), limit: 'may be anything', met: true },
+      ].map(b => ({ ...b, name: expect.stringMatching(b.name) })),
+    )
+  })
+})
+
 describe('reports', () => {
   it('have every result, and the page is plain text where names are not', () => {
     const results = [time('a<b', 2, 1), time('c', 1, 1), size]

@@ -6,10 +6,13 @@ import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { Engine } from '../../src/api/engine.js'
 import { CodeChunk } from '../../src/backend/code-chunk.js'
-import { type Batch, batches } from '../../src/compile/batches.js'
+import { batches } from '../../src/compile/batches.js'
+import { CompileWorker, type WorkerThread } from '../../src/compile/compile-worker.js'
 import { ModuleCompiler } from '../../src/compile/compiler.js'
+import { Distribution } from '../../src/compile/distribution.js'
+import type { FunctionsWorker } from '../../src/compile/functions-worker.js'
 import { compileModule, decodeValid, finishModule, linkerFor } from '../../src/compile/module.js'
-import { Distribution, packChunk, type TaskWorker } from '../../src/compile/parallel.js'
+import { type FunctionsTask, packChunk } from '../../src/compile/worker-messages.js'
 import type { Module } from '../../src/wasm/module.js'
 import { parseWat } from '../../src/wasm/text/parse.js'
 
@@ -53,20 +56,22 @@ class Pending {
   }
 }
 
-function standIn(module: Module, number: number, pending: Pending): TaskWorker {
+function standIn(module: Module, number: number, pending: Pending): FunctionsWorker {
   const compiler = new ModuleCompiler(module, job.options)
   const chunk = new CodeChunk()
   const port = new EventEmitter()
-  return Object.assign(port, {
-    postMessage({ from, to }: Batch): void {
+  const thread = Object.assign(port, {
+    postMessage(task: FunctionsTask): void {
+      if (task.kind !== 'batch') return
+      const { from, to } = task.batch
       pending.add(number, () => {
         chunk.reset()
         compiler.compileFunctions(from, to, chunk)
         port.emit('message', packChunk(chunk))
       })
     },
-    terminate: () => Promise.resolve(0),
-  }) as unknown as TaskWorker
+  })
+  return new CompileWorker(thread as unknown as WorkerThread)
 }
 
 async function compileBy(workers: number, batchBytes: number, seed: number) {

