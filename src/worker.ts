@@ -6,6 +6,7 @@ import './compile/first-workers.js'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CodeChunk } from './backend/code-chunk.js'
 import type { Batch } from './compile/batches.js'
+import { ChunkPost } from './compile/chunk-post.js'
 import { ModuleCompiler } from './compile/compiler.js'
 import { Coordinator } from './compile/coordinator.js'
 import { firstWorkers } from './compile/first-workers.js'
@@ -15,7 +16,6 @@ import {
   type FunctionsAnswer,
   type FunctionsTask,
   type ModuleTask,
-  packChunk,
   packFailure,
   type WorkerSetup,
 } from './compile/worker-messages.js'
@@ -49,6 +49,7 @@ class RangeCompiler {
   private readonly module: Module
   private readonly compiler: ModuleCompiler
   private readonly chunk = new CodeChunk()
+  private readonly post = new ChunkPost()
 
   constructor({ bytes, job }: ModuleTask) {
     this.module = decodeModule(new Uint8Array(bytes), { features: job.features })
@@ -59,7 +60,7 @@ class RangeCompiler {
     this.chunk.reset()
     for (let f = from; f < to; f++) validateFunction(this.module, f)
     this.compiler.compileFunctions(from, to, this.chunk)
-    return packChunk(this.chunk)
+    return this.post.put(this.chunk)
   }
 }
 

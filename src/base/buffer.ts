@@ -18,11 +18,18 @@ export class ByteBuffer {
     this.view = new DataView(this.bytes.buffer, front)
   }
 
+  /** A buffer that holds these bytes, where they lie. */
+  static of(bytes: Uint8Array): ByteBuffer {
+    const buffer = new ByteBuffer(0)
+    buffer.bytes = bytes
+    buffer.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    buffer.length = bytes.length
+    return buffer
+  }
+
   /** What is written so far behind `front` zeros, not copied: the storage is the new buffer's, and this one is done for. */
   withFront(): ByteBuffer {
-    const whole = new ByteBuffer(0)
-    whole.bytes = new Uint8Array(this.bytes.buffer)
-    whole.view = new DataView(this.bytes.buffer)
+    const whole = ByteBuffer.of(new Uint8Array(this.bytes.buffer))
     whole.length = this.front + this.length
     return whole
   }

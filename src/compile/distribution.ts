@@ -1,16 +1,17 @@
 // Batches of functions are handed out to workers, whose chunks are linked in order, whoever is done first.
 
-import type { CodeChunk } from '../backend/code-chunk.js'
 import type { Linker } from '../object/link.js'
 import type { Batch } from './batches.js'
+import { ChunkStore, readChunk } from './chunk-post.js'
 import type { FunctionsWorker } from './functions-worker.js'
 import type { Progress } from './module.js'
-import { unpackChunk } from './worker-messages.js'
+import type { PostedChunk } from './worker-messages.js'
 
 /** The batches of one module on their way to workers and back. */
 export class Distribution {
   /** Chunks that came before one that precedes them. */
-  private readonly waiting: (CodeChunk | undefined)[] = []
+  private readonly waiting: (PostedChunk | undefined)[] = []
+  private readonly store = new ChunkStore()
   private linked = 0
   private next = 0
   private done = 0
@@ -33,7 +34,7 @@ export class Distribution {
       if (answer.kind !== 'chunk') return undefined
       const received = current
       current = this.feed(worker)
-      this.accept(received, unpackChunk(answer))
+      this.accept(received, answer)
       return current < this.tasks.length ? undefined : true
     })
   }
@@ -46,15 +47,23 @@ export class Distribution {
     return current
   }
 
-  private accept(index: number, chunk: CodeChunk): void {
-    this.waiting[index] = chunk
+  private accept(index: number, posted: PostedChunk): void {
+    if (index === this.linked) {
+      this.linker.append(readChunk(posted))
+      this.linked++
+      this.linkWaiting()
+    } else this.waiting[index] = this.store.keep(posted)
+    this.report(index)
+  }
+
+  private linkWaiting(): void {
     for (;;) {
       const first = this.waiting[this.linked]
       if (first === undefined) break
-      this.linker.append(first)
+      this.linker.append(readChunk(first))
+      this.store.release(first)
       this.waiting[this.linked++] = undefined
     }
-    this.report(index)
   }
 
   private report(index: number): void {

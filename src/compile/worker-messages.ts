@@ -1,6 +1,5 @@
 // What the calling thread, a coordinator and its function workers tell each other (parallel.ts has the roles).
 
-import { CodeChunk } from '../backend/code-chunk.js'
 import { BugError, CompileError } from '../base/errors.js'
 import type { Batch } from './batches.js'
 import type { CompileJob } from './module.js'
@@ -39,16 +38,17 @@ export interface WorkerFailure {
   readonly stack: string
 }
 
-/** A chunk as plain buffers. */
-export interface PackedChunk {
+/** Where a chunk lies in shared memory: its columns, one behind the other, then its code (chunk-post.ts). */
+export interface PostedChunk {
   readonly kind: 'chunk'
-  readonly code: Uint8Array
+  readonly place: SharedArrayBuffer
   readonly alignment: number
-  readonly columns: readonly Int32Array[]
+  readonly columnLengths: readonly number[]
+  readonly codeLength: number
 }
 
 /** What comes back from a function worker. */
-export type FunctionsAnswer = PackedChunk | { readonly kind: 'resting' } | WorkerFailure
+export type FunctionsAnswer = PostedChunk | { readonly kind: 'resting' } | WorkerFailure
 
 /** What comes back from the coordinator. */
 export type CoordinatorAnswer =
@@ -68,26 +68,4 @@ export function packFailure(error: unknown): WorkerFailure {
 export function unpackFailure(failure: WorkerFailure): Error {
   if (failure.compileError) return new CompileError(failure.reason, failure.offset)
   return new BugError(`in a compile worker: ${failure.stack}`)
-}
-
-/**
- * A chunk's contents, copied, for a message. They are not transferred: V8's optimised code relies on no ArrayBuffer of its
- * isolate ever having been detached. The first one that is throws the code away and makes each access of its successor look.
- */
-export function packChunk(chunk: CodeChunk): PackedChunk {
-  const columns = chunk.columns().map(c => c.data.slice(0, c.length))
-  return { kind: 'chunk', code: chunk.code.toBytes(), alignment: chunk.alignment, columns }
-}
-
-/** The chunk whose contents these are. */
-export function unpackChunk(packed: PackedChunk): CodeChunk {
-  const chunk = new CodeChunk()
-  chunk.code.append(packed.code)
-  chunk.alignment = packed.alignment
-  chunk.columns().forEach((column, i) => {
-    const data = packed.columns[i] as Int32Array
-    column.data = data
-    column.length = data.length
-  })
-  return chunk
 }

@@ -42,15 +42,14 @@ export class AddressMapEncoder {
     this.location = location
   }
 
-  /** The section. */
-  finish(): Uint8Array {
+  /** The section, in pieces: the tokens are megabytes, and are not copied. */
+  finish(): readonly Uint8Array[] {
     const columns = [this.firsts, this.locations, this.positions]
-    const out = new ByteBuffer(4 * headerWords + this.firsts.length * 12 + this.tokens.length)
+    const out = new ByteBuffer(4 * headerWords + this.firsts.length * 12)
     out.u32(this.count)
     out.u32(this.firsts.length)
     for (const column of columns) for (let i = 0; i < column.length; i++) out.u32(column.at(i))
-    out.append(this.tokens.written())
-    return out.written()
+    return [out.written(), this.tokens.written()]
   }
 }
 

@@ -47,13 +47,16 @@ interface Section {
   readonly info: number
   readonly entryBytes: number
   readonly align: number
-  readonly data: Uint8Array
+  /** What it consists of, and how many bytes that is. */
+  readonly data: readonly Uint8Array[]
+  readonly size: number
 }
 
-function section(name: string, data: Uint8Array, more: Partial<Section> = {}): Section {
+function section(name: string, data: readonly Uint8Array[], more: Partial<Section> = {}): Section {
   return {
     name,
     data,
+    size: data.reduce((sum, d) => sum + d.length, 0),
     type: SectionType.ProgBits,
     // The runtime maps the file as a whole; a loader of executables would only care for the text.
     flags: 0,
@@ -80,18 +83,18 @@ function dataSections(input: ArtifactInput): Section[] {
   const functions = table([t.funcSpace.length], [t.funcSpace, t.funcIndex, t.funcOffset, t.funcSize, bodies])
   const info = new TextEncoder().encode(JSON.stringify(input.info))
   return [
-    section(sectionNames.text, t.code.written(), {
+    section(sectionNames.text, [t.code.written()], {
       flags: SectionFlag.Alloc | SectionFlag.Exec,
       align: pageBytes,
     }),
     // The trap table is on a page boundary so that no page is both executable and data.
     section(sectionNames.traps, traps, { align: pageBytes }),
-    section(sectionNames.functions, functions.written()),
+    section(sectionNames.functions, [functions.written()]),
     section(sectionNames.addressMap, addressMap),
-    section(sectionNames.exceptions, encodeExceptionTable(t)),
-    section(sectionNames.module, input.module),
-    section(sectionNames.info, info),
-    section(sectionNames.checksum, new Uint8Array(16)),
+    section(sectionNames.exceptions, [encodeExceptionTable(t)]),
+    section(sectionNames.module, [input.module]),
+    section(sectionNames.info, [info]),
+    section(sectionNames.checksum, [new Uint8Array(16)]),
   ]
 }
 
@@ -103,7 +106,7 @@ function symbolSections(input: ArtifactInput, linkToStrings: number): Section[] 
   const out = new ByteBuffer((text.funcOffset.length + 1) * symbolBytes)
   out.append(new Uint8Array(symbolBytes))
   for (let n = 0; n < text.funcOffset.length; n++) {
-    out.u32(names.add(input.symbolName(n)))
+    out.u32(names.append(input.symbolName(n)))
     out.u8(SymbolInfo.LocalFunc)
     out.u8(0)
     out.u16(textSectionIndex)
@@ -111,13 +114,13 @@ function symbolSections(input: ArtifactInput, linkToStrings: number): Section[] 
     out.u64(text.funcSize.at(n), 0)
   }
   return [
-    section('.symtab', out.written(), {
+    section('.symtab', [out.written()], {
       type: SectionType.SymTab,
       link: linkToStrings,
       info: text.funcOffset.length + 1,
       entryBytes: symbolBytes,
     }),
-    section('.strtab', names.bytes(), { type: SectionType.StrTab, align: 1 }),
+    section('.strtab', [names.bytes()], { type: SectionType.StrTab, align: 1 }),
   ]
 }
 
@@ -149,7 +152,7 @@ function writeSectionHeader(out: ByteBuffer, s: Section, name: number, offset: n
   const address = (s.flags & SectionFlag.Alloc) !== 0 ? offset : 0
   out.u32(name)
   out.u32(s.type)
-  for (const word of [s.flags, address, offset, s.data.length]) out.u64(word, 0)
+  for (const word of [s.flags, address, offset, s.size]) out.u64(word, 0)
   out.u32(s.link)
   out.u32(s.info)
   out.u64(s.align, 0)
@@ -160,7 +163,7 @@ function writeSectionHeader(out: ByteBuffer, s: Section, name: number, offset: n
 function appendSection(out: ByteBuffer, s: Section): number {
   out.align(s.align)
   const at = out.length
-  out.append(s.data)
+  for (const piece of s.data) out.append(piece)
   return at
 }
 
@@ -169,7 +172,7 @@ const aligned = (at: number, align: number): number => Math.ceil(at / align) * a
 /** Exact size of the file. */
 function fileBytes(sections: readonly Section[]): number {
   let at = headerBytes + programHeaderBytes
-  for (const s of sections) at = aligned(at, s.align) + s.data.length
+  for (const s of sections) at = aligned(at, s.align) + s.size
   return aligned(at, 8) + (sections.length + 1) * sectionHeaderBytes
 }
 
@@ -180,7 +183,7 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   const sections = [...data, ...symbolSections(input, data.length + 2)]
   const names = new StringTable()
   const nameOffsets = [...sections.map(s => names.add(s.name)), names.add('.shstrtab')]
-  sections.push(section('.shstrtab', names.bytes(), { type: SectionType.StrTab, align: 1 }))
+  sections.push(section('.shstrtab', [names.bytes()], { type: SectionType.StrTab, align: 1 }))
   const out = input.linked.text.code.withFront()
   out.reserve(fileBytes(sections) - out.length)
   const offsets = sections.map((s, n) => (n === 0 ? textOffset : appendSection(out, s)))
@@ -195,7 +198,7 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   const head = new ByteBuffer(headerBytes + programHeaderBytes)
   const machine = machines[input.info.target] as number
   writeElfHeader(head, machine, headersAt, sections.length + 1)
-  writeTextSegment(head, textOffset, (sections[0] as Section).data.length)
+  writeTextSegment(head, textOffset, (sections[0] as Section).size)
   bytes.set(head.written())
   const sum = checksum(bytes)
   const checksumAt = offsets[data.length - 1] as number

@@ -91,8 +91,14 @@ export class StringTable {
   add(name: string): number {
     const known = this.offsets.get(name)
     if (known !== undefined) return known
-    const at = this.out.length
+    const at = this.append(name)
     this.offsets.set(name, at)
+    return at
+  }
+
+  /** The same for one of many names that hardly occur twice: it is not remembered. */
+  append(name: string): number {
+    const at = this.out.length
     this.out.text(name)
     this.out.u8(0)
     return at

@@ -65,9 +65,9 @@ export class SymbolTable {
 export interface LinkedText {
   /** Code, functions and exception handlers of all chunks. */
   readonly text: CodeChunk
-  /** Sections. */
-  readonly traps: Uint8Array
-  readonly addressMap: Uint8Array
+  /** Sections, in pieces. */
+  readonly traps: readonly Uint8Array[]
+  readonly addressMap: readonly Uint8Array[]
 }
 
 /** A text under construction. */

@@ -68,17 +68,16 @@ export class TrapTableEncoder {
     this.at = offset
   }
 
-  /** The section. */
-  finish(): Uint8Array {
+  /** The section, in pieces. */
+  finish(): readonly Uint8Array[] {
     const { firsts, positions, tokens } = this
-    const out = new ByteBuffer(12 + firsts.length * 8 + tokens.length)
+    const out = new ByteBuffer(12 + firsts.length * 8)
     out.u32(this.count)
     out.u32(firsts.length)
     for (let i = 0; i < firsts.length; i++) out.u32(firsts.at(i))
     for (let i = 0; i < positions.length; i++) out.u32(positions.at(i))
     out.u32(tokens.length)
-    out.append(tokens.written())
-    return out.written()
+    return [out.written(), tokens.written()]
   }
 }
 

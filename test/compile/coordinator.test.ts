@@ -6,16 +6,12 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Engine } from '../../src/api/engine.js'
 import { CodeChunk } from '../../src/backend/code-chunk.js'
 import { CompileError } from '../../src/base/errors.js'
+import { ChunkPost } from '../../src/compile/chunk-post.js'
 import { CompileWorker, type WorkerThread } from '../../src/compile/compile-worker.js'
 import { ModuleCompiler } from '../../src/compile/compiler.js'
 import { Coordinator } from '../../src/compile/coordinator.js'
 import { compileModule } from '../../src/compile/module.js'
-import {
-  type CoordinatorTask,
-  type FunctionsTask,
-  packChunk,
-  packFailure,
-} from '../../src/compile/worker-messages.js'
+import { type CoordinatorTask, type FunctionsTask, packFailure } from '../../src/compile/worker-messages.js'
 import { decodeModule } from '../../src/wasm/decode.js'
 import { parseWat } from '../../src/wasm/text/parse.js'
 
@@ -64,7 +60,7 @@ class StandIn extends EventEmitter {
     if (message.kind !== 'batch') return
     const chunk = new CodeChunk()
     this.compiler?.compileFunctions(message.batch.from, message.batch.to, chunk)
-    this.emit('message', packChunk(chunk))
+    this.emit('message', new ChunkPost().put(chunk))
   }
 
   async terminate(): Promise<void> {
@@ -100,7 +96,7 @@ describe('a coordinator', () => {
     workers[1].misbehave = message => {
       if (message.kind === 'batch') late.push(message)
       if (message.kind !== 'rest') return true
-      workers[1].emit('message', packChunk(new CodeChunk()))
+      workers[1].emit('message', new ChunkPost().put(new CodeChunk()))
       workers[1].misbehave = undefined
       return false
     }

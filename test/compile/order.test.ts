@@ -7,12 +7,13 @@ import { describe, expect, it } from 'vitest'
 import { Engine } from '../../src/api/engine.js'
 import { CodeChunk } from '../../src/backend/code-chunk.js'
 import { batches } from '../../src/compile/batches.js'
+import { ChunkPost } from '../../src/compile/chunk-post.js'
 import { CompileWorker, type WorkerThread } from '../../src/compile/compile-worker.js'
 import { ModuleCompiler } from '../../src/compile/compiler.js'
 import { Distribution } from '../../src/compile/distribution.js'
 import type { FunctionsWorker } from '../../src/compile/functions-worker.js'
 import { compileModule, decodeValid, finishModule, linkerFor } from '../../src/compile/module.js'
-import { type FunctionsTask, packChunk } from '../../src/compile/worker-messages.js'
+import type { FunctionsTask } from '../../src/compile/worker-messages.js'
 import type { Module } from '../../src/wasm/module.js'
 import { parseWat } from '../../src/wasm/text/parse.js'
 
@@ -67,7 +68,7 @@ function standIn(module: Module, number: number, pending: Pending): FunctionsWor
       pending.add(number, () => {
         chunk.reset()
         compiler.compileFunctions(from, to, chunk)
-        port.emit('message', packChunk(chunk))
+        port.emit('message', new ChunkPost().put(chunk))
       })
     },
   })

@@ -25,7 +25,7 @@ function encode(
   values: readonly number[],
 ): Uint8Array {
   for (const [i, offset] of offsets.entries()) encoder.add(offset, values[i] as number)
-  return encoder.finish()
+  return new Uint8Array(Buffer.concat(encoder.finish()))
 }
 
 /** Ascending offsets with distances at and around every boundary of the encodings. */
