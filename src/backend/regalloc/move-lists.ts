@@ -48,6 +48,8 @@ export class MoveLists implements MoveSink {
   readonly written = new Int32Array(2)
 
   private readonly parallel = new ParallelMoves()
+  /** Moves of a group that have not been written yet. */
+  private readonly pending = new I32List(16)
   private readonly moves = new I32List(1024)
   /** By instruction: its last move, or -1. */
   private readonly head = new I32List(256)
@@ -206,47 +208,51 @@ export class MoveLists implements MoveSink {
 
   /** Writes the moves of a group of a list. */
   private flush(head: number, group: number): void {
-    if (this.flushEasily(head, group)) return
+    const { pending } = this
     const { data } = this.moves
-    for (let m = head; m >= 0; m = this.next(m)) {
-      if (this.group(m) !== group) continue
+    pending.reset()
+    for (let m = head; m >= 0; ) {
+      const link = data[m + Move.Link]!
+      if ((link & LinkBits.GroupMask) === group) pending.push(m)
+      m = link >> LinkBits.NextShift
+    }
+    let n = pending.length
+    for (let before = n + 1; n < before && n > 0; ) {
+      before = n
+      n = this.writeUnread(n)
+    }
+    for (let k = 0; k < n; k++) {
+      const m = pending.at(k)
       this.parallel.add(data[m + Move.From]!, data[m + Move.To]!, data[m + Move.Vreg]!)
     }
-    this.parallel.flush()
+    if (n > 0) this.parallel.flush()
   }
 
-  /** Writes them as they come, unless one writes what another reads or writes (a register, or a slot while one reads a slot). */
-  private flushEasily(head: number, group: number): boolean {
+  /**
+   * Of the first n pending moves, writes those to places that none of them reads (to slots, if none of them reads any);
+   * returns how many are left. That is called again as long as it helps: registers are few. What is left then are cycles.
+   */
+  private writeUnread(n: number): number {
+    const pending = this.pending.data
     const { data } = this.moves
     let ints = 0
     let floats = 0
     let slots = 0
-    for (let m = head; m >= 0; ) {
-      const link = data[m + Move.Link]!
-      const from = data[m + Move.From]!
-      m = link >> LinkBits.NextShift
-      if ((link & LinkBits.GroupMask) !== group) continue
+    for (let k = 0; k < n; k++) {
+      const from = data[pending[k]! + Move.From]!
       if (from >= spillBase) slots = -1
       else if (from >= floatBase) floats |= 1 << (from & 31)
       else if (from >= 0) ints |= 1 << from
     }
-    const before = this.outCount
-    for (let m = head; m >= 0; ) {
-      const link = data[m + Move.Link]!
-      if ((link & LinkBits.GroupMask) === group) {
-        const to = data[m + Move.To]!
-        const bit = 1 << (to & 31)
-        if (((to >= spillBase ? slots : to >= floatBase ? floats : ints) & bit) !== 0) {
-          this.outCount = before
-          return false
-        }
-        if (to < floatBase) ints |= bit
-        else if (to < spillBase) floats |= bit
-        this.alone(data[m + Move.From]!, to, data[m + Move.Vreg]!)
-      }
-      m = link >> LinkBits.NextShift
+    let left = 0
+    for (let k = 0; k < n; k++) {
+      const m = pending[k]!
+      const to = data[m + Move.To]!
+      const reads = to >= spillBase ? slots : to >= floatBase ? floats : ints
+      if (((reads >>> (to & 31)) & 1) !== 0) pending[left++] = m
+      else this.alone(data[m + Move.From]!, to, data[m + Move.Vreg]!)
     }
-    return true
+    return left
   }
 
   /** A move that nothing else happens together with. */
