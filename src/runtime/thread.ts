@@ -10,8 +10,8 @@
 // it depends on forgets that. And as long as Wasm asks for nothing, no JavaScript runs that could ask what is running:
 // that is written down at the first exit.
 //
-// A host may cut JavaScript off without running any `finally`: the time limit of a script in `node:vm`. What the driver had
-// written down then says that activations are running which are not. Those that were nested are noticed by the one that
+// A host may cut JavaScript off without running any `finally`: the time limit of a script in `node:vm`; and where its stack
+// ends, a `finally` may be cut off as well. What the driver had written down then says that activations are running which are not. Those that were nested are noticed by the one that
 // called the host function, as something else waits outside than before; the outermost one is noticed when the stretch
 // is over, or when somebody would have to be told that it is running.
 
@@ -332,10 +332,8 @@ export class Thread {
     let own = this.suspended
     while (own !== undefined && own.outer !== outer) own = own.outer
     if (own === undefined) throw new BugError('what waits outside of an activation goes on before it')
-    if (this.stack !== own.stack) {
-      own.stack.slotWords.set(this.stack.slotWords)
-      this.enterStack(own.stack)
-    }
+    if (this.stack !== own.stack) own.stack.slotWords.set(this.stack.slotWords)
+    this.enterStack(own.stack)
     // A store's words are those of its innermost activation.
     const waiting: SuspendedActivation[] = []
     for (let a: SuspendedActivation | undefined = own; a !== undefined; a = a.outer) waiting.unshift(a)
@@ -450,11 +448,12 @@ export class Thread {
     } finally {
       this.watches = true
       this.enterStack(stack)
+      if (own !== undefined) restoreState(host, own)
       this.depth = depth
       this.current = current
-      this.suspended = suspended
       this.leg = outerLeg
-      if (own !== undefined) restoreState(host, own)
+      // Last, as in runNested.
+      this.suspended = suspended
     }
   }
 
@@ -546,12 +545,13 @@ export class Thread {
       return this.outcome(host, words)
     } finally {
       this.watches = true
-      this.depth--
-      this.current = outer
-      this.suspended = suspended
-      this.leg = leg
       words.set(control, at.wasmSp)
       restoreState(host, own)
+      this.depth--
+      this.current = outer
+      this.leg = leg
+      // Last: where JavaScript's stack ends before, the activation below sees by it that it has to recover.
+      this.suspended = suspended
     }
   }
 }

@@ -1,6 +1,6 @@
 // Calls between Wasm and JavaScript: values of every type, nesting, errors that keep their identity.
 import assert from 'node:assert/strict'
-import { Func, Instance, LinkError, Store, Trap } from '../../../dist/index.js'
+import { Func, Instance, LinkError, Linker, Store, Trap } from '../../../dist/index.js'
 import { compile, engine, linker, thrown } from './support.mjs'
 
 const l = linker()
@@ -179,3 +179,42 @@ const e = endless.instantiate(compile('(module (import "env" "f" (func $f)) (fun
 const overflow = thrown(() => e.func('g').call())
 assert.ok(overflow instanceof RangeError || overflow.code === 'stack_overflow', String(overflow))
 assert.equal(i.func('nest').call(5), 5)
+
+// Where JavaScript's stack ends while the driver puts a store's words back, after a nested call, the call below recovers.
+{
+  const owner = new Store(engine)
+  const on = new Linker(owner)
+  let after
+  on.func('env', 'f', { params: ['i32'], results: [] }, n => {
+    if (n > 0) nested.func('g').call(n - 1)
+    else after()
+  })
+  const nested = on.instantiate(
+    compile(
+      '(module (import "env" "f" (func $f (param i32))) (func (export "g") (param i32) (call $f (local.get 0))))',
+    ),
+  )
+  // What puts them back reads this field first: the next time, it throws what the end of the stack throws.
+  const { contextWords } = owner
+  const end = new RangeError('Maximum call stack size exceeded')
+  for (const depth of [1, 2, 5]) {
+    for (const failure of [undefined, new Error('thrown')]) {
+      after = () => {
+        Object.defineProperty(owner, 'contextWords', {
+          configurable: true,
+          get() {
+            Object.defineProperty(owner, 'contextWords', { value: contextWords, writable: true })
+            throw end
+          },
+        })
+        if (failure !== undefined) throw failure
+      }
+      assert.equal(
+        thrown(() => nested.func('g').call(depth)),
+        end,
+      )
+      after = () => {}
+      nested.func('g').call(depth)
+    }
+  }
+}
