@@ -50,6 +50,8 @@ export class MoveLists implements MoveSink {
   private readonly parallel = new ParallelMoves()
   /** Moves of a group that have not been written yet. */
   private readonly pending = new I32List(16)
+  /** Registers that the group has written: masks by class. */
+  private readonly done = new Int32Array(2)
   private readonly moves = new I32List(1024)
   /** By instruction: its last move, or -1. */
   private readonly head = new I32List(256)
@@ -217,6 +219,7 @@ export class MoveLists implements MoveSink {
       m = link >> LinkBits.NextShift
     }
     let n = pending.length
+    this.done[0] = this.done[1] = 0
     for (let before = n + 1; n < before && n > 0; ) {
       before = n
       n = this.writeUnread(n)
@@ -231,9 +234,11 @@ export class MoveLists implements MoveSink {
   /**
    * Of the first n pending moves, writes those to places that none of them reads (to slots, if none of them reads any);
    * returns how many are left. That is called again as long as it helps: registers are few. What is left then are cycles.
+   * A register that is written has been written from the same source if it comes again.
    */
   private writeUnread(n: number): number {
     const pending = this.pending.data
+    const { done } = this
     const { data } = this.moves
     let ints = 0
     let floats = 0
@@ -249,8 +254,16 @@ export class MoveLists implements MoveSink {
       const m = pending[k]!
       const to = data[m + Move.To]!
       const reads = to >= spillBase ? slots : to >= floatBase ? floats : ints
-      if (((reads >>> (to & 31)) & 1) !== 0) pending[left++] = m
-      else this.alone(data[m + Move.From]!, to, data[m + Move.Vreg]!)
+      if (((reads >>> (to & 31)) & 1) !== 0) {
+        pending[left++] = m
+        continue
+      }
+      if (to < spillBase) {
+        const bit = 1 << (to & 31)
+        if ((done[to >> 5]! & bit) !== 0) continue
+        done[to >> 5] = done[to >> 5]! | bit
+      }
+      this.alone(data[m + Move.From]!, to, data[m + Move.Vreg]!)
     }
     return left
   }
