@@ -270,6 +270,11 @@ export class StoreState {
     return failure === undefined ? this.trapOf(thread) : failure.value
   }
 
+  /** @internal */
+  dropFailure(): void {
+    this.failure = undefined
+  }
+
   /**
    * @internal A trap raised by the host on Wasm's behalf (a bounds check), with the frames of the suspended activation
    * and the JavaScript frames of the caller of `above`.

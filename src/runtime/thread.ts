@@ -88,6 +88,8 @@ export interface ActivationHost {
   recordFailure(error: unknown): Resume
   /** The activation was left through its handler: the recorded failure, or a Trap made from the control block. */
   takeFailure(thread: Thread): unknown
+  /** Forgets a failure whose activation was cut off before it was left. */
+  dropFailure(): void
 }
 
 /** A function that JavaScript calls. One object per function: calls compare it. */
@@ -258,6 +260,7 @@ export class Thread {
   /** Tells `enter` what to call. */
   private aim({ host, low, high }: Callee): void {
     const { words } = this
+    host.dropFailure()
     if (host.stackTop !== this.stack.top) host.useStack(this.stack)
     words[at.storeContext] = host.contextLow
     words[at.storeContext + 1] = host.contextHigh

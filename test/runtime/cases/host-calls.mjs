@@ -191,7 +191,8 @@ assert.equal(i.func('nest').call(5), 5)
   })
   const nested = on.instantiate(
     compile(
-      '(module (import "env" "f" (func $f (param i32))) (func (export "g") (param i32) (call $f (local.get 0))))',
+      `(module (import "env" "f" (func $f (param i32))) (func (export "g") (param i32) (call $f (local.get 0)))
+        (func (export "trap") unreachable))`,
     ),
   )
   // What puts them back reads this field first: the next time, it throws what the end of the stack throws.
@@ -217,4 +218,18 @@ assert.equal(i.func('nest').call(5), 5)
       nested.func('g').call(depth)
     }
   }
+  // The same between noting why an activation is left and leaving it: a trap behind it is a trap.
+  after = () => {
+    owner.recordFailure = error => {
+      delete owner.recordFailure
+      owner.recordFailure(error)
+      throw end
+    }
+    throw new Error('noted')
+  }
+  assert.equal(
+    thrown(() => nested.func('g').call(0)),
+    end,
+  )
+  assert.equal(thrown(() => nested.func('trap').call()).code, 'unreachable')
 }
