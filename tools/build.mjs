@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { bundleOptions } from './bundle-options.mjs'
 import { constBindings } from './const-bindings.mjs'
 import { pruneTypes } from './prune-types.mjs'
 
@@ -20,12 +21,8 @@ async function bundle(entryPoints, splitting) {
   const { outputFiles } = await build({
     entryPoints,
     outdir: 'dist',
-    bundle: true,
+    ...bundleOptions,
     splitting,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
     sourcemap: true,
     chunkNames: 'chunks/[name]-[hash]',
     write: false,

@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
+import { bundleOptions } from './bundle-options.mjs'
 import { constBindings } from './const-bindings.mjs'
 
 const { values, positionals } = parseArgs({
@@ -18,6 +19,10 @@ const { values, positionals } = parseArgs({
 })
 const file = positionals.find(p => p.endsWith('.wasm')) ?? 'node_modules/@yowasp/yosys/gen/yosys.core.wasm'
 const trees = positionals.filter(p => p !== file)
+if (trees.length === 0) {
+  console.error('usage: node tools/compare-trees.mjs [--every N] [--rounds N] TREE[@LEVEL]… [FILE.wasm]')
+  process.exit(2)
+}
 const bytes = readFileSync(file)
 const batchSize = 8
 
@@ -36,11 +41,7 @@ export { decodeValid } from './src/compile/module.js'`
 async function load(tree, outfile) {
   const { outputFiles } = await build({
     stdin: { contents: pipeline, resolveDir: resolve(tree), loader: 'ts' },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
+    ...bundleOptions,
     write: false,
   })
   writeFileSync(outfile, constBindings(outputFiles[0].text))

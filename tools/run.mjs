@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { bundleOptions } from './bundle-options.mjs'
 
 const [file, ...args] = process.argv.slice(2)
 if (file === undefined) {
@@ -19,11 +20,7 @@ const out = join(
 await build({
   entryPoints: [file],
   outfile: out,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  packages: 'external',
+  ...bundleOptions,
   sourcemap: 'inline',
   logLevel: 'warning',
 })

@@ -1,6 +1,6 @@
 // Chunks on their way from a function worker to its coordinator: in memory that both see, so that nothing is copied for
-// the message and nothing becomes garbage. (What messages carry is copied twice, and V8 collects ArrayBuffers late: of three
-// isolates 60 MiB each. Transferred buffers would be detached, which V8's optimised code pays for; see RATIONALE.md.)
+// the message and nothing becomes garbage. (What messages carry is copied twice, and V8 collects
+// ArrayBuffers late. Transferred buffers would be detached, which V8's optimised code pays for; see RATIONALE.md.)
 //
 // A worker has two places, by turns. When the coordinator hears of a chunk, it tells the worker the next batch before it reads
 // the chunk, so that the worker does not wait; by the time it hears of that batch's chunk, in the other place, it has read this one.

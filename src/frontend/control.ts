@@ -30,10 +30,6 @@ export function makeEnd(t: State, results: readonly number[]): Block {
   return block
 }
 
-function pushParams(t: State, block: Block): void {
-  for (let i = 0; i < t.func.paramCount(block); i++) t.push(t.func.blockParam(block, i))
-}
-
 /** Opens the frame of the function's body. */
 export function openBody(t: State): void {
   const shape = t.env.shape(t.env.typeOfFunc(t.funcIndex))
@@ -53,7 +49,7 @@ function loop(t: State): void {
   t.builder.switchToBlock(header)
   t.stack.length -= count
   t.pushFrame(FrameKind.Loop, header, t.stack.length, shape)
-  pushParams(t, header)
+  t.pushParams(header)
   check(t)
 }
 
@@ -123,7 +119,7 @@ function endBlock(t: State, frame: number, kind: FrameKind): void {
   t.builder.sealBlock(label)
   t.builder.switchToBlock(label)
   t.stack.length = t.heightOf(frame)
-  pushParams(t, label)
+  t.pushParams(label)
   t.reachable = true
 }
 

@@ -145,7 +145,7 @@ export function tryTargets(t: State, scope: Scope, results: readonly Type[]): Tr
 function goOn(t: State, block: Block): void {
   t.builder.sealBlock(block)
   t.builder.switchToBlock(block)
-  for (let i = 0; i < t.func.paramCount(block); i++) t.push(t.func.blockParam(block, i))
+  t.pushParams(block)
 }
 
 /** Calls a function under the active clauses and pushes its results. */

@@ -199,6 +199,12 @@ export class State {
     return this.stack.pop()
   }
 
+  /** Pushes the parameters of a block. */
+  pushParams(block: Block): void {
+    const { func } = this
+    for (let i = 0; i < func.paramCount(block); i++) this.push(func.blockParam(block, i))
+  }
+
   /** The top n values, bottom first, left on the stack. Borrowed until the next call of top. */
   top(n: number): readonly Value[] {
     const { stack } = this

@@ -4,7 +4,7 @@
 //
 // An operand is described by a rule that sees its type and the controlling type; `same` means equal to it.
 
-import { Op, opCount } from './ops.js'
+import { indexedOp, Op, opCount } from './ops.js'
 import { isFloat, isInt, isVector, Type, type TypeInfo, typeBytes, typeInfo } from './types.js'
 
 /** A set of types with the words for it. */
@@ -74,6 +74,17 @@ function row(ops: readonly number[], ctrl: TypeSet, ...operands: OperandRule[]):
   for (const op of ops) rows[op] = { ctrl, operands }
 }
 
+/** The same for loads and stores that have a twin with an index, and for those. */
+function access(ops: readonly number[], ctrl: TypeSet, ...operands: OperandRule[]): void {
+  row(ops, ctrl, ...operands)
+  row(
+    ops.map(op => indexedOp[op] as number),
+    ctrl,
+    ...operands,
+    index,
+  )
+}
+
 // Control
 row([Op.jump, Op.debugtrap, Op.trap, Op.return, Op.call, Op.return_call, Op.try_call], nothing)
 row([Op.nop, Op.sequence_point, Op.fence], nothing)
@@ -90,25 +101,17 @@ row([Op.func_addr, Op.stack_addr, Op.get_pinned_reg, Op.get_frame_pointer, Op.ge
 row([Op.get_return_address, Op.get_exception_handler_address], addresses)
 row([Op.set_pinned_reg], addresses, same)
 // Memory
-row([Op.load], anything, address)
-row([Op.uload8, Op.sload8], only(Type.I16, Type.I32, Type.I64), address)
-row([Op.uload16, Op.sload16], addresses, address)
-row([Op.uload32, Op.sload32], only(Type.I64), address)
+access([Op.load], anything, address)
+access([Op.uload8, Op.sload8], only(Type.I16, Type.I32, Type.I64), address)
+access([Op.uload16, Op.sload16], addresses, address)
+access([Op.uload32, Op.sload32], only(Type.I64), address)
 row([Op.uload8x8, Op.sload8x8], only(Type.I16x8), address)
 row([Op.uload16x4, Op.sload16x4], only(Type.I32x4), address)
 row([Op.uload32x2, Op.sload32x2], only(Type.I64x2), address)
-row([Op.store], anything, same, address)
-row([Op.istore8], only(Type.I16, Type.I32, Type.I64), same, address)
-row([Op.istore16], addresses, same, address)
-row([Op.istore32], only(Type.I64), same, address)
-row([Op.load_indexed], anything, address, index)
-row([Op.uload8_indexed, Op.sload8_indexed], only(Type.I16, Type.I32, Type.I64), address, index)
-row([Op.uload16_indexed, Op.sload16_indexed], addresses, address, index)
-row([Op.uload32_indexed, Op.sload32_indexed], only(Type.I64), address, index)
-row([Op.store_indexed], anything, same, address, index)
-row([Op.istore8_indexed], only(Type.I16, Type.I32, Type.I64), same, address, index)
-row([Op.istore16_indexed], addresses, same, address, index)
-row([Op.istore32_indexed], only(Type.I64), same, address, index)
+access([Op.store], anything, same, address)
+access([Op.istore8], only(Type.I16, Type.I32, Type.I64), same, address)
+access([Op.istore16], addresses, same, address)
+access([Op.istore32], only(Type.I64), same, address)
 row([Op.atomic_load], ints, address)
 row([Op.atomic_store], ints, same, address)
 row([Op.atomic_rmw], ints, address, same)

@@ -14,8 +14,8 @@
 //   a sealed block, no predecessors  the variable is undefined: zero, materialised at the block's top
 //   a sealed block, several edges    go on at its immediate dominator if the variable was not written since (growing-dom.ts);
 //                                    else make a parameter and put it on the worklist
-// and writes what it found into every block that it came through, if there were several. Operands of the parameters on the worklist are read
-// the same way, which may put more on it; reading them after the walk instead of during it is what replaces recursion.
+// and writes what it found into every block that it came through, if there were several. Operands of the parameters on the
+// worklist are read the same way, which may put more on it; reading them after the walk instead of during it is what replaces recursion.
 // Then the batch is decided from the last to the first, until nothing changes: a parameter whose operands are, aliases
 // followed, one single value besides itself becomes an alias of it; one without any becomes zero; the rest stay, and
 // their operands are appended to the branches.

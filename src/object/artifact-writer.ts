@@ -185,7 +185,8 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   const nameOffsets = [...sections.map(s => names.add(s.name)), names.add('.shstrtab')]
   sections.push(section('.shstrtab', [names.bytes()], { type: SectionType.StrTab, align: 1 }))
   const out = input.linked.text.code.withFront()
-  out.reserve(fileBytes(sections) - out.length)
+  const size = fileBytes(sections)
+  out.reserve(size - out.length)
   const offsets = sections.map((s, n) => (n === 0 ? textOffset : appendSection(out, s)))
   out.align(8)
   const headersAt = out.length
@@ -193,7 +194,7 @@ export function writeArtifact(input: ArtifactInput): Uint8Array {
   for (const [n, s] of sections.entries()) {
     writeSectionHeader(out, s, nameOffsets[n] as number, offsets[n] as number)
   }
-  assert(out.length === fileBytes(sections), 'the size of an artifact is known before it is written')
+  assert(out.length === size, 'the size of an artifact is known before it is written')
   const bytes = out.written()
   const head = new ByteBuffer(headerBytes + programHeaderBytes)
   const machine = machines[input.info.target] as number

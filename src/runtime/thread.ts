@@ -11,9 +11,9 @@
 // that is written down at the first exit.
 //
 // A host may cut JavaScript off without running any `finally`: the time limit of a script in `node:vm`; and where its stack
-// ends, a `finally` may be cut off as well. What the driver had written down then says that activations are running which are not. Those that were nested are noticed by the one that
-// called the host function, as something else waits outside than before; the outermost one is noticed when the stretch
-// is over, or when somebody would have to be told that it is running.
+// ends, a `finally` may be cut off as well. What the driver had written down then says that activations are running which
+// are not. Those that were nested are noticed by the one that called the host function, as something else waits outside
+// than before; the outermost one is noticed when the stretch is over, or when somebody would have to be told that it runs.
 
 import { BugError, GantryError } from '../base/errors.js'
 import { hostStubs } from '../compile/targets.js'

@@ -245,7 +245,6 @@ export class CodeValidator {
     const start = sigStart[signature] as number
     const results = start + (sigOperands[signature] as number)
     const end = sigStart[signature + 1] as number
-    if (v.exchange(sigTypeColumn, start, results, end)) return
     for (let i = results - 1; i >= start; i--) v.pop((sigTypeColumn[i] as number) || v.addressType)
     for (let i = results; i < end; i++) v.push(sigTypeColumn[i] as number)
   }

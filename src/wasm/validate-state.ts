@@ -133,22 +133,6 @@ export class ValidatorState {
     return ValType.Bottom
   }
 
-  /**
-   * Pops the operands types[from … to) and pushes types[to … end), of which 0 is the address type, if the stack holds just
-   * those and has room. Says whether; else nothing was done.
-   */
-  exchange(types: Uint8Array, from: number, to: number, end: number): boolean {
-    const { stack, addressType } = this
-    const bottom = this.sp - (to - from)
-    if (bottom < this.height || bottom + (end - to) > stack.length) return false
-    let at = bottom
-    for (let i = from; i < to; i++) if (stack[at++] !== (types[i] || addressType)) return false
-    at = bottom
-    for (let i = to; i < end; i++) stack[at++] = types[i] as number
-    this.sp = at
-    return true
-  }
-
   /** Pops whatever there is. */
   popAny(): number {
     if (this.sp > this.height) return this.stack[--this.sp] as number

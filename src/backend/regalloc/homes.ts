@@ -50,8 +50,7 @@ export class Homes {
       this.free[c] = this.allocatable[c]!
       this.used[c] = 0
     }
-    this.hintArguments(input)
-    this.hintResults(input)
+    this.hintArrivals(input)
   }
 
   private prepare(env: MachineEnv): void {
@@ -64,20 +63,10 @@ export class Homes {
     }
   }
 
-  /** Arguments of the function like to stay where they arrive. */
-  private hintArguments({ numInsts, operandStart, operandVreg, operandInfo }: RegallocInput): void {
-    const end = numInsts > 0 ? operandStart[1]! : 0
-    for (let k = 0; k < end; k++) {
-      const info = operandInfo[k]!
-      if ((info & OperandBits.ConstraintMask) !== Constraint.Fixed) continue
-      this.hint(operandVreg[k]!, (info >> OperandBits.PRegShift) & 255)
-    }
-  }
-
-  /** Results of calls like to stay where they arrive, too. */
-  private hintResults({ numInsts, instFlags, operandStart, operandVreg, operandInfo }: RegallocInput): void {
+  /** Arguments of the function, and results of calls, like to stay where they arrive. */
+  private hintArrivals({ numInsts, instFlags, operandStart, operandVreg, operandInfo }: RegallocInput): void {
     for (let i = 0; i < numInsts; i++) {
-      if ((instFlags[i]! & InstFlag.Call) === 0) continue
+      if (i > 0 && (instFlags[i]! & InstFlag.Call) === 0) continue
       const end = operandStart[i + 1]!
       for (let k = operandStart[i]!; k < end; k++) {
         const info = operandInfo[k]!

@@ -11,11 +11,6 @@ import { MemKind } from '../vcode.js'
 import type { Cond } from './lower-cond.js'
 import type { Rule, RuleTable, X64Lower } from './select.js'
 
-/** Stages the address of a memory instruction whose address is operand n. */
-export function stage(l: X64Lower, inst: Inst, n: number, more = 0): void {
-  l.stage(inst, n, more)
-}
-
 /** The same rules for the same operations with an index. */
 export const withIndex = (rules: RuleTable): RuleTable =>
   rules.map(([op, rule]) => [indexedOp[op] as number, rule])
@@ -39,14 +34,14 @@ export function lowerLoad(l: X64Lower, inst: Inst): void {
   const type = l.func.instType(inst)
   const result = l.func.result(inst)
   if (type === Type.I128) {
-    stage(l, inst, 0)
+    l.stage(inst, 0)
     l.row(X.mov64_r_rm, 0, l.defHalf(result, false), -1)
-    stage(l, inst, 0, 8)
+    l.stage(inst, 0, 8)
     l.row(X.mov64_r_rm, 0, l.defHalf(result, true), -1)
     return
   }
   const d = l.def(result)
-  stage(l, inst, 0)
+  l.stage(inst, 0)
   loadStaged(l, type, d)
 }
 
@@ -54,7 +49,7 @@ export function lowerLoad(l: X64Lower, inst: Inst): void {
 function extending(narrow: X, wide: X): Rule {
   return (l, inst) => {
     const d = l.def(l.func.result(inst))
-    stage(l, inst, 0)
+    l.stage(inst, 0)
     l.rowFromMem(l.func.instType(inst) === Type.I64 ? wide : narrow, d)
   }
 }
@@ -65,12 +60,12 @@ export const storeImm: readonly X[] = [X.mov8_rm_i8, X.mov16_rm_i16, X.mov32_rm_
 /** Stores the low bits of an integer: w is 0 to 3 for 8 to 64 bits. */
 function storeInt(l: X64Lower, inst: Inst, v: Value, w: number): void {
   if (l.isImm32(v) && (w < 3 || l.type(v) === Type.I64)) {
-    stage(l, inst, 1)
+    l.stage(inst, 1)
     l.rowWithImm(storeImm[w] as X, l.immOf(v), -1)
     return
   }
   const x = w < 3 ? l.useLow(v) : l.use(v)
-  stage(l, inst, 1)
+  l.stage(inst, 1)
   l.rowToMem(storeRows[w] as X, x)
 }
 
@@ -120,12 +115,12 @@ function modifyMemory(l: X64Lower, store: Inst, v: Value, uses = 1): boolean {
   l.markSunk(load)
   l.markSunk(store)
   if (l.isImm32(other)) {
-    stage(l, store, 1)
+    l.stage(store, 1)
     l.row(op.imm[w], l.immOf(other))
     return true
   }
   const x = l.useLow(other)
-  stage(l, store, 1)
+  l.stage(store, 1)
   l.row(op.reg[w], 0, x)
   return true
 }
@@ -172,9 +167,9 @@ export function lowerStore(l: X64Lower, inst: Inst): void {
   if (type === Type.I128) {
     const lo = l.half(v, false)
     const hi = l.half(v, true)
-    stage(l, inst, 1)
+    l.stage(inst, 1)
     l.row(X.mov64_rm_r, 0, lo)
-    stage(l, inst, 1, 8)
+    l.stage(inst, 1, 8)
     l.row(X.mov64_rm_r, 0, hi)
     return
   }
@@ -183,7 +178,7 @@ export function lowerStore(l: X64Lower, inst: Inst): void {
     return
   }
   const x = l.use(v)
-  stage(l, inst, 1)
+  l.stage(inst, 1)
   l.row(type === Type.F32 ? X.movss_m_x : type === Type.F64 ? X.movsd_m_x : X.movups_xm_x, 0, x)
 }
 

@@ -11,7 +11,7 @@ import { plainCall } from './lower-call.js'
 import { ccOfInt, cmpRI, cmpRR, testBand, testedBand, testRR, truth } from './lower-cond.js'
 import { branchIf, lowerJump } from './lower-control.js'
 import { add, lowerIadd } from './lower-int.js'
-import { lowerLoad, lowerStore, stage, storeImm, storeRows, withIndex } from './lower-memory.js'
+import { lowerLoad, lowerStore, storeImm, storeRows, withIndex } from './lower-memory.js'
 import type { Rule, RuleTable, X64Lower } from './select.js'
 
 function isWord(type: Type): boolean {
@@ -27,7 +27,7 @@ function quickLoad(l: X64Lower, inst: Inst): void {
     return
   }
   const d = l.def(l.func.result(inst))
-  stage(l, inst, 0)
+  l.stage(inst, 0)
   l.rowFromMem(type === Type.I64 ? X.mov64_r_rm : X.mov32_r_rm, d)
 }
 
@@ -43,12 +43,12 @@ function storeWord(l: X64Lower, inst: Inst, w: number): void {
   const v = func.arg(inst, 0)
   const c = l.constOf(v)
   if (c !== none && (w < 3 || l.isShort(c))) {
-    stage(l, inst, 1)
+    l.stage(inst, 1)
     l.rowWithImm(storeImm[w] as X, func.immLo(c), -1)
     return
   }
   const x = w < 3 ? l.useLow(v) : l.use(v)
-  stage(l, inst, 1)
+  l.stage(inst, 1)
   l.rowToMem(storeRows[w] as X, x)
 }
 

@@ -499,12 +499,12 @@ export class X64Lower extends X64Instructions {
   /** Stages the address of a load. */
   stageLoad(load: Inst): void {
     const { func } = this
-    this.stage(load, 0, 0)
+    this.stage(load, 0)
     if (this.memTrap !== 0) this.loc = func.loc(load)
   }
 
   /** Stages the memory operand `more` bytes behind the address of a load or store, which is operand n. */
-  stage(inst: Inst, n: number, more: number): void {
+  stage(inst: Inst, n: number, more = 0): void {
     const { func } = this
     const disp = func.immLo(inst) + more
     if (isIndexed[func.opcode(inst)] === 1)
