@@ -17,6 +17,8 @@ export interface Config {
   readonly optLevel?: 'none' | 'speed'
   /** Register allocation: `linear_scan` makes fast code, `single_pass` is fast itself. */
   readonly regalloc?: 'linear_scan' | 'single_pass'
+  /** Are small functions inlined where they are called? At `optLevel` `speed` only. */
+  readonly inlining?: boolean
   /** Target of the code generator; running needs the machine's own. */
   readonly target?: string
   /** WebAssembly proposals to switch on or off, by name (`gantry settings` lists them). */
@@ -113,6 +115,13 @@ export const configRows = [
     'linear_scan',
     oneOf('linear_scan', 'single_pass'),
     'linear_scan makes fast code, single_pass is fast itself',
+    true,
+  ),
+  row(
+    'inlining',
+    true,
+    isBoolean,
+    'inline small functions where they are called (optLevel speed only)',
     true,
   ),
   row('target', 'x86_64', isText, 'target of the code generator'),

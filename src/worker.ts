@@ -5,6 +5,7 @@
 import './compile/first-workers.js'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CodeChunk } from './backend/code-chunk.js'
+import { BitSet } from './base/bitset.js'
 import type { Batch } from './compile/batches.js'
 import { ChunkPost } from './compile/chunk-post.js'
 import { ModuleCompiler } from './compile/compiler.js'
@@ -20,7 +21,7 @@ import {
   type WorkerSetup,
 } from './compile/worker-messages.js'
 import { decodeModule } from './wasm/decode.js'
-import type { Module } from './wasm/module.js'
+import { funcCount, type Module } from './wasm/module.js'
 import { validateFunction } from './wasm/validate.js'
 
 function answer(
@@ -44,23 +45,31 @@ function runCoordinator(): void {
   parentPort?.on('message', (task: CoordinatorTask) => void coordinate(coordinator, task))
 }
 
-/** Compiles ranges of functions of a module. The rest of it may turn out to be invalid meanwhile. */
+/** Compiles ranges of functions of a module. The rest of it may turn out to be invalid meanwhile: it validates what it reads. */
 class RangeCompiler {
   private readonly module: Module
+  private readonly valid: BitSet
   private readonly compiler: ModuleCompiler
   private readonly chunk = new CodeChunk()
   private readonly post = new ChunkPost()
 
   constructor({ bytes, job }: ModuleTask) {
     this.module = decodeModule(new Uint8Array(bytes), { features: job.features })
-    this.compiler = new ModuleCompiler(this.module, job.options)
+    this.valid = new BitSet(funcCount(this.module))
+    this.compiler = new ModuleCompiler(this.module, job.options, undefined, f => this.prove(f))
   }
 
   compile({ from, to }: Batch): FunctionsAnswer {
     this.chunk.reset()
-    for (let f = from; f < to; f++) validateFunction(this.module, f)
+    for (let f = from; f < to; f++) this.prove(f)
     this.compiler.compileFunctions(from, to, this.chunk)
     return this.post.put(this.chunk)
+  }
+
+  private prove(func: number): void {
+    if (this.valid.has(func)) return
+    validateFunction(this.module, func)
+    this.valid.add(func)
   }
 }
 

@@ -74,6 +74,12 @@ export class CodeChunk {
   readonly mapOffset = new I32List()
   readonly mapLoc = new I32List()
 
+  // Functions inlined into others: into which (number among the functions above), and Func.inlined of it
+  readonly inlineOwner = new I32List()
+  readonly inlineBase = new I32List()
+  readonly inlineFunc = new I32List()
+  readonly inlineAt = new I32List()
+
   constructor(code = new ByteBuffer(1 << 16)) {
     this.code = code
   }
@@ -88,6 +94,16 @@ export class CodeChunk {
     this.code.append(code)
   }
 
+  /** Notes what is inlined into the last function: Func.inlined. */
+  appendInlined(ranges: I32List): void {
+    for (let i = 0; i < ranges.length; i += 3) {
+      this.inlineOwner.push(this.funcSpace.length - 1)
+      this.inlineBase.push(ranges.at(i))
+      this.inlineFunc.push(ranges.at(i + 1))
+      this.inlineAt.push(ranges.at(i + 2))
+    }
+  }
+
   /** Every column, in a fixed order: what transfer and concatenation walk. */
   columns(): I32List[] {
     return [
@@ -97,6 +113,7 @@ export class CodeChunk {
       ...[this.callOffset, this.callFrame, this.callHandlerEnd],
       ...[this.handlerTag, this.handlerContext, this.handlerOffset],
       ...[this.mapOffset, this.mapLoc],
+      ...[this.inlineOwner, this.inlineBase, this.inlineFunc, this.inlineAt],
     ]
   }
 

@@ -3,6 +3,7 @@
 import { AddressMap } from '../object/address-map.js'
 import { type Artifact, sectionBytes } from '../object/artifact-reader.js'
 import { ExceptionTable } from '../object/exception-table.js'
+import { type InlinedRange, InlineTable } from '../object/inline-table.js'
 import type { sectionNames } from '../object/sections.js'
 import { decodeTrapTable } from '../object/trap-table.js'
 
@@ -21,6 +22,8 @@ function column(
 
 /** A function of the text. */
 export interface FunctionRow {
+  /** Position among all functions. */
+  readonly number: number
   readonly space: number
   readonly index: number
   /** Offset in the text. */
@@ -36,6 +39,7 @@ export function readFunctions(artifact: Artifact): FunctionRow[] {
     column(artifact, 'functions', 1, n),
   )
   return Array.from(offsets as Uint32Array, (offset, i) => ({
+    number: i,
     space: spaces?.[i] as number,
     index: indices?.[i] as number,
     offset,
@@ -49,10 +53,19 @@ export function readTraps(artifact: Artifact): ReadonlyMap<number, number> {
   return decodeTrapTable(sectionBytes(artifact, 'traps'))
 }
 
-/** Module offset by text offset: where the code of another instruction begins; −1: of none. */
+/** Location by text offset: where the code of another instruction begins; −1: of none. See inline-table.ts. */
 export function readAddressMap(artifact: Artifact): ReadonlyMap<number, number> {
   const { buffer, byteOffset, byteLength } = sectionBytes(artifact, 'addressMap')
   return new AddressMap(new DataView(buffer, byteOffset, byteLength)).entries()
+}
+
+/** What is inlined, by number of the function that it is inlined into. */
+export function readInlined(artifact: Artifact): ReadonlyMap<number, readonly InlinedRange[]> {
+  const rows = new Map<number, readonly InlinedRange[]>()
+  new InlineTable(sectionBytes(artifact, 'inlines').slice()).visit((owner, ranges) => {
+    rows.set(owner, ranges)
+  })
+  return rows
 }
 
 /** A clause of a call's exception table. */

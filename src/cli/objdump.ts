@@ -6,6 +6,7 @@ import { type Disassembled, disassemble } from '../asm/x64/disasm.js'
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { symbolName, trampolineComment } from '../compile/artifact.js'
 import { type Artifact, readArtifact, sectionBytes } from '../object/artifact-reader.js'
+import { type InlinedRange, placesOf } from '../object/inline-table.js'
 import { sectionNames } from '../object/sections.js'
 import { trapRowOf } from '../vm-layout.js'
 import { decodeModule } from '../wasm/decode.js'
@@ -19,6 +20,7 @@ import {
   readAddressMap,
   readCalls,
   readFunctions,
+  readInlined,
   readTraps,
 } from './artifact-tables.js'
 import { configOf, type EngineOptions } from './engine-options.js'
@@ -60,6 +62,7 @@ const countedTables: Readonly<
 > = {
   traps: { read: readTraps, what: 'sites' },
   addressMap: { read: readAddressMap, what: 'entries' },
+  inlines: { read: readInlined, what: 'functions with others inlined' },
   exceptions: { read: readCalls, what: 'calls with handlers' },
 }
 
@@ -78,6 +81,8 @@ class Listing {
   private readonly traps: ReadonlyMap<number, number>
   private readonly calls: ReadonlyMap<number, CallRow>
   private readonly map: ReadonlyMap<number, number>
+  private readonly bodies: ReadonlyMap<number, number>
+  private readonly inlined: ReadonlyMap<number, readonly InlinedRange[]>
 
   constructor(
     private readonly artifact: Artifact,
@@ -92,6 +97,9 @@ class Listing {
     this.traps = options.traps ? readTraps(artifact) : new Map()
     this.calls = options.exceptions ? readCalls(artifact) : new Map()
     this.map = options.addrmap === true ? readAddressMap(artifact) : new Map()
+    const wasm = this.functions.filter(f => f.space === SymbolSpace.WasmFunction)
+    this.bodies = new Map(wasm.map(f => [f.index, f.body]))
+    this.inlined = readInlined(artifact)
   }
 
   name({ space, index }: FunctionRow): string {
@@ -123,7 +131,7 @@ class Listing {
     const end = f.offset + f.size
     for (let at = f.offset; at < end; ) {
       const instruction = disassemble(this.text, at, at)
-      this.note(lines, this.locationNote(at))
+      this.note(lines, this.locationNote(f, at))
       lines.push(this.instruction(f, at, instruction))
       this.notesBehind(lines, at, instruction)
       at += instruction.length
@@ -139,11 +147,19 @@ class Listing {
     return this.options.addresses ? ' '.repeat(addressWidth + 2) : ''
   }
 
-  private locationNote(at: number): string | undefined {
+  private locationNote({ number, index }: FunctionRow, at: number): string | undefined {
     const location = this.map.get(at)
     if (location === undefined) return undefined
-    return location < 0 ? 'wasm: none' : `wasm: 0x${hex(location)}`
+    if (location < 0) return 'wasm: none'
+    const places = placesOf(index, this.inlined.get(number) ?? [], location, this.bodyOf)
+    const last = places.length - 1
+    const shown = places.map(
+      (p, i) => `0x${hex(p.offset)}${i < last ? ` of ${this.names.displayName(p.func)}` : ''}`,
+    )
+    return `wasm: ${shown.join(', inlined at ')}`
   }
+
+  private readonly bodyOf = (func: number): number => this.bodies.get(func) ?? -1
 
   private instruction(f: FunctionRow, at: number, { length, text, target }: Disassembled): string {
     const address = this.options.addresses ? `${hex(at).padStart(addressWidth)}: ` : ''

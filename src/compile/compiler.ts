@@ -6,6 +6,7 @@ import type { CodegenOptions, FunctionCompiler } from '../backend/target.js'
 import type { PassTimes } from '../base/pass-times.js'
 import type { Settings } from '../config.js'
 import { type BuiltinRow, builtinRows } from '../frontend/builtins.js'
+import type { Prove } from '../frontend/inline-candidates.js'
 import { moduleSignatures } from '../frontend/module-env.js'
 import { buildNative } from '../frontend/natives.js'
 import type { FrontendOptions, MemoryPlan } from '../frontend/options.js'
@@ -41,6 +42,7 @@ export function compileOptions(settings: Settings, cpuFeatures: readonly string[
     frontend: {
       memory: memoryPlan(settings),
       interruptChecks: settings.interruption === 'checks',
+      inlining: settings.inlining && settings.optLevel === 'speed',
       unoptimized: settings.optLevel === 'none',
     },
   }
@@ -90,13 +92,17 @@ export class ModuleCompiler {
   private readonly translator: FunctionTranslator
   private readonly backend: Backend
 
-  /** Throws CompileError if the module needs what cannot be compiled yet. */
+  /**
+   * Throws CompileError if the module needs what cannot be compiled yet.
+   * @param prove what to do before the body of a function is read besides those to compile, if not all are known to be valid
+   */
   constructor(
     private readonly module: Module,
     options: CompileOptions,
     private readonly times?: PassTimes,
+    prove?: Prove,
   ) {
-    this.translator = new FunctionTranslator(module, options.frontend)
+    this.translator = new FunctionTranslator(module, options.frontend, prove)
     this.backend = new Backend(options, times)
   }
 

@@ -13,6 +13,7 @@ import { Type } from '../ir/types.js'
 import { codeAlign, funcRef, importedFunction, irTrapCode } from '../vm-layout.js'
 import { Opcode } from '../wasm/opcodes.js'
 import { concreteHeap, heapOf, isNullable } from '../wasm/types.js'
+import { openInlined } from './inlining.js'
 import { pushCall, pushCallIndirect } from './scopes.js'
 import { constantField, type HandlerRows, type State } from './state.js'
 import { elementAddress, tableAccess } from './tables.js'
@@ -62,6 +63,7 @@ function callFunction(t: State, tail: boolean): void {
     callImported(t, tail, func)
     return
   }
+  if (!tail && openInlined(t, func)) return
   const args = t.popArgs(t.vmctx, paramCount(t, t.env.typeOfFunc(func)))
   const ref = t.funcRef(func)
   if (tail) {

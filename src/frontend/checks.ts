@@ -47,7 +47,8 @@ export function check(t: State): void {
   builder.switchToBlock(next)
 }
 
-const isCall = new Set<number>([
+/** The instructions that call. */
+export const isCall: ReadonlySet<number> = new Set<number>([
   ...[Opcode.Call, Opcode.CallIndirect, Opcode.CallRef],
   ...[Opcode.ReturnCall, Opcode.ReturnCallIndirect, Opcode.ReturnCallRef],
 ])

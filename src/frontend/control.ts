@@ -49,6 +49,7 @@ function loop(t: State): void {
   t.builder.switchToBlock(header)
   t.stack.length -= count
   t.pushFrame(FrameKind.Loop, header, t.stack.length, shape)
+  t.loopDepth++
   t.pushParams(header)
   check(t)
 }
@@ -98,10 +99,12 @@ export function endFrame(t: State): void {
   else if (kind === FrameKind.Body) endBody(t, frame)
   else endBlock(t, frame, kind)
   t.popFrame()
+  if (kind === FrameKind.Inlined) t.leaveCallee()
 }
 
 function endLoop(t: State, frame: number): void {
   t.builder.sealBlock(t.labelOf(frame))
+  t.loopDepth--
   // Only the fall-through leaves a loop, with its results on top of an otherwise empty frame.
   if (!t.reachable) t.stack.length = t.heightOf(frame)
 }
@@ -157,15 +160,18 @@ function endBody(t: State, frame: number): void {
 // ── Branches ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function br(t: State): void {
-  const frame = t.frameAt(t.reader.u32())
-  const values = t.top(t.arityOf(frame))
-  if (t.kindOf(frame) === FrameKind.Body) t.builder.return(values)
-  else t.builder.jump(t.labelOf(frame), values)
-  t.reachable = false
+  leave(t, t.frameAt(t.reader.u32()))
 }
 
 function returnValues(t: State): void {
-  t.builder.return(t.top(t.shapeOf(0).results.length))
+  leave(t, t.bodyFrame)
+}
+
+/** Branches to a frame; to the function's body: returns. */
+function leave(t: State, frame: number): void {
+  const values = t.top(t.arityOf(frame))
+  if (t.kindOf(frame) === FrameKind.Body) t.builder.return(values)
+  else t.builder.jump(t.labelOf(frame), values)
   t.reachable = false
 }
 
@@ -189,6 +195,10 @@ function brIf(t: State): void {
   else t.reachable = false
 }
 
+/** By kind of frame: is its end a branch to its label and nothing else? */
+const endsInBranch = new Uint8Array(16)
+for (const kind of [FrameKind.Block, FrameKind.If, FrameKind.Else, FrameKind.Inlined]) endsInBranch[kind] = 1
+
 /**
  * The frame that what comes behind a conditional branch goes to at once: by a `br` that is a jump, which has been read then, or
  * by ending. −1 if something else comes next. Saves a block that only jumps.
@@ -197,8 +207,7 @@ function branchBehind(t: State): number {
   const { reader } = t
   const next = reader.peek()
   if (next === Opcode.End) {
-    const kind = t.kindOf(t.frameAt(0))
-    return kind === FrameKind.Block || kind === FrameKind.If || kind === FrameKind.Else ? t.frameAt(0) : -1
+    return endsInBranch[t.kindOf(t.frameAt(0))] === 1 ? t.frameAt(0) : -1
   }
   if (next !== Opcode.Br) return -1
   const before = reader.pos++

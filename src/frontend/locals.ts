@@ -20,15 +20,15 @@ export function declareLocals(t: State, paramValues: readonly number[]): void {
 }
 
 export function localGet(t: State): void {
-  t.push(t.builder.useVar(t.reader.u32()))
+  t.push(t.builder.useVar(t.firstLocal + t.reader.u32()))
 }
 
 function localSet(t: State): void {
-  t.builder.defVar(t.reader.u32(), t.pop())
+  t.builder.defVar(t.firstLocal + t.reader.u32(), t.pop())
 }
 
 export function localTee(t: State): void {
-  const local = t.reader.u32()
+  const local = t.firstLocal + t.reader.u32()
   const value = t.pop()
   t.builder.defVar(local, value)
   t.push(value)

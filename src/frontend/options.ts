@@ -14,6 +14,8 @@ export interface FrontendOptions {
   readonly memory: MemoryPlan
   /** Does code look by itself whether it shall be interrupted (checks.ts)? Default: no. */
   readonly interruptChecks?: boolean
+  /** Are calls of small functions inlined? Default: no. */
+  readonly inlining?: boolean
   /** No optimiser follows: constants and addresses of memories are shared here. Default: no. */
   readonly unoptimized?: boolean
 }

@@ -18,6 +18,7 @@ import { Opcode } from '../wasm/opcodes.js'
 import { Reader } from '../wasm/reader.js'
 import { readIrType } from './abi.js'
 import { type BuiltinRow, builtinRows } from './builtins.js'
+import type { InlineCandidates } from './inline-candidates.js'
 import type { LegacyTry } from './legacy-scan.js'
 import { emptyShape, type ModuleEnv, type Shape, singleShapes } from './module-env.js'
 import { type Clause, Scope } from './scopes.js'
@@ -44,6 +45,8 @@ const constCacheSize = 256
 export const enum FrameKind {
   /** The function body: branches to it return. */
   Body,
+  /** The body of a function inlined (inlining.ts). */
+  Inlined,
   Block,
   Loop,
   /** An `if` whose `else` has not come (yet). */
@@ -64,6 +67,16 @@ interface ClauseState {
   next: number
   /** Reference to what the current clause has caught (legacy), or none. */
   caught: Value
+}
+
+/** A call that is being inlined, and what holds again behind it. */
+interface Caller {
+  readonly callee: number
+  readonly pos: number
+  readonly end: number
+  readonly firstLocal: number
+  readonly bodyFrame: number
+  readonly locShift: number
 }
 
 /** Handles one instruction whose code has been read; the immediates are next in the reader. */
@@ -115,6 +128,22 @@ export class State {
   ]
   private readonly frameLists: readonly unknown[][] = [this.frameShape, this.frameScope, this.frameClauses]
 
+  // Inlining, and the body being translated: inlining.ts
+  /** Loops around the instruction being translated. */
+  loopDepth = 0
+  /** Bytes that may be inlined still. */
+  inlineBudget = 0
+  /** Where the translation of callers goes on, the innermost last. */
+  readonly callers: Caller[] = []
+  /** Variable of the body's first local. */
+  firstLocal = 0
+  /** Position of the body's frame. */
+  bodyFrame = 0
+  /** Locations of the body's instructions − their offsets in the module. */
+  private locShift = 0
+  /** Behind all locations given so far. */
+  private locEnd = 0
+
   /** Exception clauses that are active at the current place. */
   scope: Scope | undefined
   /** Spent on exception tables in this body: scopes.ts. */
@@ -152,7 +181,11 @@ export class State {
   private readonly topLists: (Value[] | undefined)[] = []
   private readonly callLists: (Value[] | undefined)[] = []
 
-  constructor(readonly env: ModuleEnv) {
+  /** @param candidates functions that may be inlined; undefined: none are */
+  constructor(
+    readonly env: ModuleEnv,
+    readonly candidates: InlineCandidates | undefined,
+  ) {
     const { module } = env
     this.module = module
     this.unoptimized = env.options.unoptimized === true
@@ -184,9 +217,51 @@ export class State {
     for (let m = 0; m < this.baseBlock.length; m++) this.baseBlock[m] = none
     for (const list of this.frameColumns) list.reset()
     for (const list of this.frameLists) if (list.length > 0) list.length = 0
+    if (this.callers.length > 0) this.callers.length = 0
+    this.loopDepth = 0
     this.scope = undefined
     this.tries = undefined
     this.handlerCost = 0
+  }
+
+  /** Goes to the body [pos, end) of the function itself. */
+  enterBody(pos: number, end: number): void {
+    this.reader.pos = pos
+    this.reader.end = end
+    this.firstLocal = 0
+    this.bodyFrame = 0
+    this.locShift = 0
+    this.locEnd = end
+  }
+
+  /** Goes to the body [pos, end) of a function that is inlined here, whose frame is opened next. */
+  enterCallee(callee: number, pos: number, end: number): void {
+    const { reader, firstLocal, bodyFrame, locShift } = this
+    this.callers.push({ callee, pos: reader.pos, end: reader.end, firstLocal, bodyFrame, locShift })
+    for (const word of [this.locEnd, callee, this.func.currentLoc]) this.func.inlined.push(word)
+    this.locShift = this.locEnd - pos
+    this.locEnd += end - pos
+    this.firstLocal = this.builder.varCount
+    this.bodyFrame = this.depth
+    reader.pos = pos
+    reader.end = end
+  }
+
+  /** Goes on behind the call. */
+  leaveCallee(): void {
+    const { reader } = this
+    const caller = this.callers.pop() as Caller
+    reader.pos = caller.pos
+    reader.end = caller.end
+    this.firstLocal = caller.firstLocal
+    this.bodyFrame = caller.bodyFrame
+    this.locShift = caller.locShift
+  }
+
+  /** The instruction at an offset in the module is translated from now on. */
+  moveTo(at: number): void {
+    this.at = at
+    this.func.currentLoc = at + this.locShift
   }
 
   // ── Operand stack ─────────────────────────────────────────────────────────────────────────────────────────────

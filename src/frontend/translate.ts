@@ -4,7 +4,7 @@
 //
 //   control.ts  blocks and branches     numeric.ts  constants, arithmetic     memory.ts, bounds.ts  linear memory
 //   locals.ts   locals, select          globals.ts  globals                   tables.ts             tables
-//   calls.ts    calls                   refs.ts     references                builtins.ts           what is called instead
+//   calls.ts, inlining.ts  calls          refs.ts     references                builtins.ts           what is called instead
 //   exceptions.ts, scopes.ts, landings.ts, legacy-scan.ts  exceptions
 
 import { assert } from '../base/errors.js'
@@ -21,6 +21,8 @@ import { checkEntry } from './checks.js'
 import { controlHandlers, openBody } from './control.js'
 import { exceptionHandlers } from './exceptions.js'
 import { globalHandlers } from './globals.js'
+import { InlineCandidates, type Prove } from './inline-candidates.js'
+import { inlineBudget } from './inlining.js'
 import { declareLocals, localGet, localHandlers, localTee } from './locals.js'
 import { memoryHandlers } from './memory.js'
 import { ModuleEnv } from './module-env.js'
@@ -68,13 +70,20 @@ export class FunctionTranslator {
   readonly env: ModuleEnv
   private readonly state: State
 
-  /** Throws CompileError if the module's memories, tables or tags cannot be compiled yet. */
+  /**
+   * Throws CompileError if the module's memories, tables or tags cannot be compiled yet.
+   * @param prove what to do before a body is read that may be inlined, if not all are known to be valid
+   */
   constructor(
     readonly module: Module,
     options: FrontendOptions,
+    prove: Prove = () => {},
   ) {
     this.env = new ModuleEnv(module, options)
-    this.state = new State(this.env)
+    this.state = new State(
+      this.env,
+      options.inlining === true ? new InlineCandidates(module, prove) : undefined,
+    )
   }
 
   /**
@@ -95,9 +104,9 @@ export class FunctionTranslator {
   }
 
   private placeReader(code: CodeBodies, defined: number): void {
-    const { reader } = this.state
-    reader.pos = code.localsStart[defined] as number
-    reader.end = code.end[defined] as number
+    const [pos, end] = [code.localsStart[defined] as number, code.end[defined] as number]
+    this.state.enterBody(pos, end)
+    this.state.inlineBudget = inlineBudget(end - pos)
   }
 
   private openFunction(func: Func): void {
@@ -124,8 +133,7 @@ export class FunctionTranslator {
       if (opcode < firstPrefix) reader.pos = at + 1
       else opcode = readOpcode(reader)
       if (state.reachable) {
-        state.at = at
-        func.currentLoc = at
+        state.moveTo(at)
         // Half of all instructions: a call that V8 knows is inlined, one through the table takes as long as what it does.
         if (opcode === Opcode.LocalGet) localGet(state)
         else if (opcode === Opcode.I32Const) i32Const(state)

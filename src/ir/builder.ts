@@ -166,6 +166,11 @@ export class FuncBuilder {
     return this.variables.use(v)
   }
 
+  /** Number of variables declared. */
+  get varCount(): number {
+    return this.variables.count
+  }
+
   private zeroAt(block: Block, type: Type): Value {
     if (block !== this.entry) return this.makeZeroAt(block, type)
     const known = this.entryZeros[type] as number

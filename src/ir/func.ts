@@ -76,7 +76,6 @@ export class Func {
 
   /** Block calls: records of `1 << CallSize.Log2` words, fields CallField. */
   private readonly calls = new I32List(256)
-
   private readonly pool = new I32List(512)
   private readonly params = new ParamPool()
   private readonly targetPool = new I32List(128)
@@ -99,6 +98,13 @@ export class Func {
   currentLoc = -1
   /** Source location of the function's beginning, or -1: that of traps in its prologue. */
   entryLoc = -1
+  /** Ranges of locations, ascending: the first one, the function whose code they are, the location that it is inlined at. */
+  readonly inlined = new I32List(16)
+
+  private readonly storage: readonly { reset(): void }[] = [
+    ...[this.values, this.insts, this.blocks, this.calls, this.pool, this.targetPool, this.params],
+    this.inlined,
+  ]
 
   constructor(signature: Signature) {
     this.signature = signature
@@ -114,13 +120,7 @@ export class Func {
     this.lastBlock = none
     this.currentLoc = -1
     this.entryLoc = -1
-    this.values.reset()
-    this.insts.reset()
-    this.blocks.reset()
-    this.calls.reset()
-    this.pool.reset()
-    this.targetPool.reset()
-    this.params.reset()
+    for (const part of this.storage) part.reset()
     for (const list of this.lists) empty(list)
   }
 

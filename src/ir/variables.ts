@@ -177,6 +177,11 @@ export class Variables {
     return at >> Size.Log2
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.vars.length >> Size.Log2
+  }
+
   typeOf(variable: Variable): Type {
     return this.vars.data[(variable << Size.Log2) + VarField.Type] as Type
   }

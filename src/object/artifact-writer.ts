@@ -77,7 +77,7 @@ function table(counts: readonly number[], columns: readonly I32List[]): ByteBuff
 }
 
 function dataSections(input: ArtifactInput): Section[] {
-  const { text: t, traps, addressMap } = input.linked
+  const { text: t, traps, addressMap, inlines } = input.linked
   const bodies = new I32List(t.funcSpace.length)
   for (let n = 0; n < t.funcSpace.length; n++) bodies.push(input.bodyOffset(n))
   const functions = table([t.funcSpace.length], [t.funcSpace, t.funcIndex, t.funcOffset, t.funcSize, bodies])
@@ -91,6 +91,7 @@ function dataSections(input: ArtifactInput): Section[] {
     section(sectionNames.traps, traps, { align: pageBytes }),
     section(sectionNames.functions, [functions.written()]),
     section(sectionNames.addressMap, addressMap),
+    section(sectionNames.inlines, [inlines]),
     section(sectionNames.exceptions, [encodeExceptionTable(t)]),
     section(sectionNames.module, [input.module]),
     section(sectionNames.info, [info]),

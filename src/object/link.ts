@@ -10,6 +10,7 @@ import { ByteBuffer } from '../base/buffer.js'
 import { BugError } from '../base/errors.js'
 import type { I32List } from '../base/growable.js'
 import { AddressMapEncoder } from './address-map.js'
+import { InlineTableEncoder } from './inline-table.js'
 import { textOffset } from './sections.js'
 import { TrapTableEncoder } from './trap-table.js'
 
@@ -68,6 +69,7 @@ export interface LinkedText {
   /** Sections, in pieces. */
   readonly traps: readonly Uint8Array[]
   readonly addressMap: readonly Uint8Array[]
+  readonly inlines: Uint8Array
 }
 
 /** A text under construction. */
@@ -77,6 +79,7 @@ export class Linker {
   private readonly symbols = new SymbolTable()
   private readonly traps = new TrapTableEncoder()
   private readonly map = new AddressMapEncoder()
+  private readonly inlines = new InlineTableEncoder()
 
   /** `bytes`: roughly how long the artifact will be, which is written around the text (artifact-writer.ts). */
   constructor(bytes: number) {
@@ -94,6 +97,14 @@ export class Linker {
     }
     for (let i = 0; i < chunk.mapOffset.length; i++) {
       this.map.add(base + chunk.mapOffset.at(i), chunk.mapLoc.at(i))
+    }
+    const owners = text.funcSpace.length
+    for (let i = 0; i < chunk.inlineOwner.length; i++) {
+      this.inlines.add(owners + chunk.inlineOwner.at(i), {
+        base: chunk.inlineBase.at(i),
+        func: chunk.inlineFunc.at(i),
+        at: chunk.inlineAt.at(i),
+      })
     }
     appendColumns([text.callHandlerEnd], [chunk.callHandlerEnd], text.handlerTag.length)
     appendColumns(plainColumns(text), plainColumns(chunk), 0)
@@ -137,7 +148,7 @@ export class Linker {
       const symbol = `${text.relocSpace.at(i)}:${text.relocIndex.at(i)}`
       throw new BugError(`code refers to symbol ${symbol}, which nobody compiled`)
     }
-    return { text, traps: this.traps.finish(), addressMap: this.map.finish() }
+    return { text, traps: this.traps.finish(), addressMap: this.map.finish(), inlines: this.inlines.finish() }
   }
 }
 

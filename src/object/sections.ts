@@ -14,6 +14,8 @@ export const sectionNames = {
   functions: '.gantry.functions',
   /** Wasm byte offset by text offset: address-map.ts. */
   addressMap: '.gantry.map',
+  /** What was inlined where: inline-table.ts. */
+  inlines: '.gantry.inlines',
   /** Handlers of call sites: exception-table.ts. */
   exceptions: '.gantry.exceptions',
   /** The module without its code section. */
@@ -25,7 +27,7 @@ export const sectionNames = {
 } as const
 
 /** Version of the sections' layouts and of vm-layout.ts: raised with every change that old artifacts do not survive. */
-export const artifactVersion = 3
+export const artifactVersion = 4
 
 /** What an artifact needs in order to fit. */
 export interface ArtifactInfo {

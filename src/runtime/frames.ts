@@ -6,9 +6,8 @@
 //
 // A trace refers to the images of its store and not to the store: an error that is kept for long keeps code, no memories.
 
-import { SymbolSpace } from '../backend/code-chunk.js'
 import type { SourceLocation } from '../dwarf/debug-info.js'
-import type { ImageFunction } from './image.js'
+import type { Place } from '../object/inline-table.js'
 import type { ImageEntry, ImageOwner } from './images.js'
 import { type Frame, printFrameLines } from './trace-text.js'
 import type { WasmStack } from './wasm-stack.js'
@@ -20,18 +19,16 @@ class WasmFrame implements Frame {
   readonly funcIndex: number
   readonly funcName: string
   readonly moduleName: string | undefined
+  readonly moduleOffset: number
   readonly funcOffset: number
   readonly #owner: ImageOwner
 
-  constructor(
-    owner: ImageOwner,
-    fn: ImageFunction,
-    readonly moduleOffset: number,
-  ) {
-    this.funcIndex = fn.index
-    this.funcName = owner.funcName(fn.index)
+  constructor(owner: ImageOwner, { func, body, offset }: Place) {
+    this.funcIndex = func
+    this.funcName = owner.funcName(func)
     this.moduleName = owner.moduleName
-    this.funcOffset = moduleOffset < 0 ? -1 : moduleOffset - fn.body
+    this.moduleOffset = offset
+    this.funcOffset = offset < 0 ? -1 : offset - body
     this.#owner = owner
   }
 
@@ -40,17 +37,17 @@ class WasmFrame implements Frame {
   }
 }
 
-/** The frame of an address (low word): the instruction itself, or, if not exact, what lies before a return address. */
-function frameAt(images: readonly ImageEntry[], pc: number, exact: boolean): Frame | undefined {
+/**
+ * The frames of an address (low word), those of inlined functions first: of the instruction itself, or, if not exact, of what
+ * lies before a return address.
+ */
+function framesAt(images: readonly ImageEntry[], pc: number, exact: boolean): Frame[] {
   for (const { image, owner } of images) {
     const offset = (pc - (image.textAddress | 0)) >>> 0
     const address = image.textAddress + offset - (exact ? 0 : 1)
-    if (!image.contains(address)) continue
-    const fn = image.functionAt(address)
-    if (fn?.space !== SymbolSpace.WasmFunction) return undefined
-    return new WasmFrame(owner, fn, image.locationAt(address))
+    if (image.contains(address)) return image.placesAt(address).map(place => new WasmFrame(owner, place))
   }
-  return undefined
+  return []
 }
 
 /** Addresses on the way from some place in Wasm to the outermost entry of its store. */
@@ -114,7 +111,7 @@ export class Trace {
   }
 
   private resolve(): readonly Frame[] {
-    const found = this.pcs.map((pc, i) => frameAt(this.images, pc, i === 0 && this.exact))
-    return found.filter(frame => frame !== undefined).slice(0, this.max)
+    const found = this.pcs.flatMap((pc, i) => framesAt(this.images, pc, i === 0 && this.exact))
+    return found.slice(0, this.max)
   }
 }

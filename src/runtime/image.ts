@@ -8,6 +8,7 @@ import { AddressMap } from '../object/address-map.js'
 import type { Artifact, SectionRange } from '../object/artifact-reader.js'
 import { pageBytes } from '../object/elf.js'
 import { ExceptionTable } from '../object/exception-table.js'
+import { type InlinedRange, InlineTable, type Place, placesOf } from '../object/inline-table.js'
 import { trapTable } from '../object/trap-table.js'
 import { imageRecord, Prot } from '../shim/layout.js'
 import { writeAddress } from './address.js'
@@ -22,6 +23,9 @@ function column(bytes: Uint8Array, range: SectionRange, counts: number, n: numbe
   const count = new Uint32Array(bytes.buffer, bytes.byteOffset + range.offset, 1)[0] as number
   return new Uint32Array(bytes.buffer, bytes.byteOffset + range.offset + 4 * (counts + n * count), count)
 }
+
+const sectionOf = (image: Uint8Array, { offset, size }: SectionRange): Uint8Array =>
+  image.subarray(offset, offset + size)
 
 /** Index of the last element ≤ key in an ascending column, or −1. */
 function lastAtMost(keys: Uint32Array, key: number): number {
@@ -65,6 +69,7 @@ export class Image {
   private readonly sizes: Uint32Array
   private readonly bodies: Uint32Array
   private readonly locations: AddressMap
+  private readonly inlines: InlineTable
   /** Call sites with exception handlers. */
   readonly exceptions: ExceptionTable
   private readonly addresses = new Map<number, number>()
@@ -93,8 +98,8 @@ export class Image {
     this.locations = new AddressMap(
       new DataView(this.buffer, sections.addressMap.offset, sections.addressMap.size),
     )
-    const { offset, size } = sections.exceptions
-    this.exceptions = new ExceptionTable(image.subarray(offset, offset + size))
+    this.inlines = new InlineTable(sectionOf(image, sections.inlines))
+    this.exceptions = new ExceptionTable(sectionOf(image, sections.exceptions))
     for (let i = 0; i < this.spaces.length; i++) {
       const key = symbolKey(this.spaces[i] as number, this.indices[i] as number)
       this.addresses.set(key, this.textAddress + (this.offsets[i] as number))
@@ -160,10 +165,15 @@ export class Image {
 
   /** The function that an address of the text belongs to. */
   functionAt(address: number): ImageFunction | undefined {
+    const i = this.numberAt(address)
+    return i < 0 ? undefined : this.functionNumber(i)
+  }
+
+  /** Number of the function that an address of the text belongs to, or −1. */
+  private numberAt(address: number): number {
     const offset = address - this.textAddress
     const i = lastAtMost(this.offsets, offset)
-    if (i < 0 || offset >= (this.offsets[i] as number) + (this.sizes[i] as number)) return undefined
-    return this.functionNumber(i)
+    return i < 0 || offset >= (this.offsets[i] as number) + (this.sizes[i] as number) ? -1 : i
   }
 
   /** All functions by address. */
@@ -181,14 +191,37 @@ export class Image {
     }
   }
 
-  /** Byte offset in the module of the instruction that an address was compiled from, or −1. */
-  locationAt(address: number): number {
-    return this.locations.find(address - this.textAddress)
+  /**
+   * The instruction of the module that an address was compiled from, then the calls that it was inlined at, from the inside
+   * out. Nothing for an address that belongs to no function of the module.
+   */
+  placesAt(address: number): readonly Place[] {
+    const i = this.numberAt(address)
+    if (i < 0 || this.spaces[i] !== SymbolSpace.WasmFunction) return []
+    const location = this.locations.find(address - this.textAddress)
+    return placesOf(this.indices[i] as number, this.inlines.ranges(i), location, this.bodyOf)
   }
 
-  /** Calls `visit` with every offset in the text where the code of another instruction begins, ascending. */
-  visitLocations(visit: (offset: number, location: number) => void): void {
-    this.locations.visit(visit)
+  private readonly bodyOf = (func: number): number => {
+    const offset = this.address(SymbolSpace.WasmFunction, func) - this.textAddress
+    return (this.bodies[lastAtMost(this.offsets, offset)] as number) | 0
+  }
+
+  /**
+   * Calls `visit` with every offset in the text where the code of another instruction of the module begins, ascending, and
+   * the number of the function (`functions`) and the byte offset of the instruction in the module.
+   */
+  visitInstructions(visit: (offset: number, fn: number, instruction: number) => void): void {
+    let i = -1
+    let ranges: readonly InlinedRange[] = []
+    this.locations.visit((offset, location) => {
+      const before = i
+      while (i + 1 < this.offsets.length && offset >= (this.offsets[i + 1] as number)) i++
+      if (i !== before) ranges = this.inlines.ranges(i)
+      if (location < 0 || this.spaces[i] !== SymbolSpace.WasmFunction) return
+      const [innermost] = placesOf(this.indices[i] as number, ranges, location, this.bodyOf)
+      visit(offset, i, (innermost as Place).offset)
+    })
   }
 
   /** Machine code of a function, where it lies. */

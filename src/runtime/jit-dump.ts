@@ -5,7 +5,6 @@
 // records; 0 means that there is no file yet, whatever an earlier process of the same number left behind.
 
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { SymbolSpace } from '../backend/code-chunk.js'
 import { machines } from '../object/elf.js'
 import { type DumpedLine, JitDumpRecords, jitDumpHeader } from '../object/jit-dump.js'
 import { processState } from '../shim/layout.js'
@@ -43,12 +42,9 @@ function placeOf(owner: ImageOwner, offset: number): { file: string; line: numbe
 /** Where the code of each function changes to another instruction of the module, by number of the function. */
 function linesOf(image: Image, functions: readonly ImageFunction[], owner: ImageOwner): DumpedLine[][] {
   const lines = functions.map((): DumpedLine[] => [])
-  let i = 0
-  image.visitLocations((offset, location) => {
-    while (i + 1 < functions.length && offset >= (functions[i + 1] as ImageFunction).offset) i++
-    if (location < 0 || functions[i]?.space !== SymbolSpace.WasmFunction) return
-    const { file, line } = placeOf(owner, location)
-    lines[i]?.push({ address: image.textAddress + offset, file, line })
+  image.visitInstructions((offset, fn, instruction) => {
+    const { file, line } = placeOf(owner, instruction)
+    lines[fn]?.push({ address: image.textAddress + offset, file, line })
   })
   return lines
 }

@@ -46,7 +46,14 @@ describe('objdump', () => {
   })
 
   it('names what is called', async () => {
-    expect((await dump('--filter', 'caller', 'm.cwasm')).stdout).toMatch(/(call|jmp) 0x[0-9a-f]+ <callee>/)
+    const { stdout } = await dump('-O', 'inlining=false', '--filter', 'caller', 'm.wat')
+    expect(stdout).toMatch(/(call|jmp) 0x[0-9a-f]+ <callee>/)
+  })
+
+  it('tells what is inlined and where', async () => {
+    const { stdout } = await dump('--addrmap', '--filter', 'caller', 'm.wat')
+    expect(stdout).toMatch(/; wasm: 0x[0-9a-f]+ of callee, inlined at 0x[0-9a-f]+$/m)
+    expect((await dump('--summary', 'm.wat')).stdout).toMatch(/1 functions with others inlined/)
   })
 
   it('notes traps and handlers', async () => {

@@ -3,6 +3,7 @@
 //
 // First lines of a file may choose:  ;;! memory = explicit     compare every access with the length
 //                                    ;;! interruption = checks   loops and functions that call look up
+//                                    ;;! inlining = yes        inline calls of small functions
 //                                    ;;! emit = trampolines    entry and exit trampolines of the module's signatures
 //                                    ;;! emit = builtins       all builtins
 
@@ -64,6 +65,7 @@ function output(source: string): string {
   const options = {
     ...bounds,
     interruptChecks: directives.get('interruption') === 'checks',
+    inlining: directives.get('inlining') === 'yes',
     unoptimized: directives.get('optimized') === 'no',
   }
   const texts: string[] = []

@@ -23,9 +23,11 @@ const packages: readonly (readonly [path: string, stride: number])[] = [
   ['@yowasp/yosys/gen/yosys.core.wasm', 83],
 ]
 
+const inlining = { ...defaultFrontendOptions, inlining: true }
+
 function checkModule(path: string, stride: number): void {
   const module = decodeModule(readFileSync(path))
-  for (const options of [defaultFrontendOptions, explicitBounds]) {
+  for (const options of [defaultFrontendOptions, inlining, explicitBounds]) {
     const count = translateAll(module, options, (func, f) => assertValid(func, `function ${f}`), stride)
     expect(count).toBeGreaterThan(0)
   }

@@ -10,6 +10,12 @@ import {
   ExceptionTable,
   encodeExceptionTable,
 } from '../../src/object/exception-table.js'
+import {
+  type InlinedRange,
+  InlineTable,
+  InlineTableEncoder,
+  placesOf,
+} from '../../src/object/inline-table.js'
 import { decodeTrapTable, TrapTableEncoder } from '../../src/object/trap-table.js'
 
 function list(values: readonly number[]): I32List {
@@ -145,5 +151,75 @@ describe('exception tables', () => {
       handlerOffset: list(offsets.map(offset => offset + 300)),
     })
     expect(table.length / offsets.length).toBeLessThan(8.6)
+  })
+})
+
+describe('inline tables', () => {
+  /** Function 4 (body at 100, 50 bytes) has 7 inlined, that has 8, and 7 once more; function 9 has 300,000. */
+  const ranges = new Map<number, readonly InlinedRange[]>([
+    [
+      4,
+      [
+        { base: 150, func: 7, at: 120 },
+        { base: 180, func: 8, at: 160 },
+        { base: 185, func: 7, at: 130 },
+      ],
+    ],
+    [9, [{ base: 2_000_000, func: 300_000, at: 1_000_000 }]],
+  ])
+  const bodies = new Map([
+    [4, 100],
+    [7, 1000],
+    [8, 3000],
+  ])
+  const encoder = new InlineTableEncoder()
+  for (const [owner, list] of ranges) for (const range of list) encoder.add(owner, range)
+  const table = new InlineTable(encoder.finish())
+
+  it('give back what was put in', () => {
+    for (let owner = 0; owner < 12; owner++) expect(table.ranges(owner)).toEqual(ranges.get(owner) ?? [])
+    const visited = new Map<number, readonly InlinedRange[]>()
+    table.visit((owner, list) => void visited.set(owner, list))
+    expect(visited).toEqual(ranges)
+    expect(new InlineTable(new InlineTableEncoder().finish()).ranges(0)).toEqual([])
+  })
+
+  const places = (location: number) =>
+    placesOf(4, table.ranges(4), location, func => bodies.get(func) as number).map(p => [
+      p.func,
+      p.offset,
+      p.body,
+    ])
+
+  it.each([
+    ['the function itself', 149, [[4, 149, 100]]],
+    ['no instruction', -1, [[4, -1, 100]]],
+    [
+      'the first byte inlined',
+      150,
+      [
+        [7, 1000, 1000],
+        [4, 120, 100],
+      ],
+    ],
+    [
+      'inlined into what is inlined',
+      184,
+      [
+        [8, 3004, 3000],
+        [7, 1010, 1000],
+        [4, 120, 100],
+      ],
+    ],
+    [
+      'the second time',
+      190,
+      [
+        [7, 1005, 1000],
+        [4, 130, 100],
+      ],
+    ],
+  ] as const)('%s', (_, location, expected) => {
+    expect(places(location)).toEqual(expected)
   })
 })

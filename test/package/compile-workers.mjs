@@ -10,7 +10,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
-import { CompileError, Engine, Module } from '../../dist/index.js'
+import { CompileError, Engine, Module, parseWat } from '../../dist/index.js'
 
 const file = fileURLToPath(import.meta.url)
 const root = join(dirname(file), '..', '..')
@@ -118,6 +118,25 @@ const subjects = {
     await failsLikeHere(brokenAt(0.3), { compileThreads: 1, ...fast })
     const one = await compile({ compileThreads: 1 })
     assert.deepEqual(one, ids.slice(0, 2))
+  },
+
+  // Workers read what they inline before whoever compiles it has validated it.
+  async inlined() {
+    const ids = await compile({ compileThreads: 2 })
+    const steps = '(local.set 0 (i32.mul (local.get 0) (i32.const 1234567)))'.repeat(100)
+    for (const bad of [
+      '(drop)',
+      '(local.get 99)',
+      '(br 7)',
+      '(i64.const 0)',
+      '(call $bad (i32.const 1)) (f32.add)',
+    ]) {
+      const callers = `(func (param i32) (drop (call $bad)) ${steps})`.repeat(400)
+      const bytes = parseWat(`(module ${callers} (func $bad (result i32) ${bad}))`)
+      await failsLikeHere(bytes, { compileThreads: 2 })
+      // None is broken.
+      assert.deepEqual(await compile({ compileThreads: 2 }), ids)
+    }
   },
 
   async concurrent() {

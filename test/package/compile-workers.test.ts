@@ -15,6 +15,7 @@ const subjects = {
   idle: 'idle workers end after a while',
   thread: 'workers end with the thread that they work for',
   errors: 'invalid modules cost no workers and give the errors of this thread',
+  inlined: 'functions that are inlined are validated before',
   concurrent: 'compilations at once have workers of their own',
   configurations: 'engines of different configurations share workers',
   threadEnds: 'a thread with idle workers ends',

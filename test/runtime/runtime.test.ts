@@ -34,6 +34,18 @@ const interrupted = ['traps.mjs', 'host-calls.mjs', 'objects.mjs']
 /** Subjects that cross between JavaScript and Wasm, once more by the way that every host has. */
 const throughNodeApi = ['traps.mjs', 'host-calls.mjs', 'suspension.mjs', 'workers.mjs', 'ending.mjs']
 
+/** Subjects that go from function to function, once more where calls of small ones are calls. */
+const withoutInlining = [
+  ...atBothLevels,
+  'frames.mjs',
+  'exceptions.mjs',
+  'exits.mjs',
+  'overflow.mjs',
+  'stack.mjs',
+  'suspension.mjs',
+  'trap-sites.mjs',
+]
+
 describe('running code', () => {
   it.each(cases.sort())('%s', async name => {
     await runCase(`${folder}/${name}`)
@@ -41,6 +53,10 @@ describe('running code', () => {
 
   it.each(atBothLevels)('%s, not optimised', async name => {
     await runCase(`${folder}/${name}`, { GANTRY_OPT: 'none' })
+  })
+
+  it.each(withoutInlining)('%s, nothing inlined', async name => {
+    await runCase(`${folder}/${name}`, { GANTRY_INLINING: '0' })
   })
 
   it.each(withoutSignals)('%s, without signals', async name => {

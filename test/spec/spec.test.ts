@@ -106,13 +106,22 @@ describe('the specification’s test suite', () => {
 const aboutMemory =
   process.env.GANTRY_SIGNALS === '0' ? /./ : /memory|address|load|store|align|bulk|endian|trap|skip-stack/
 
-describe.skipIf(!present)('the specification’s test suite without signals', () => {
+/** Files about calls and what goes through them. */
+const aboutCalls = /call|throw|try|tag|legacy|unwind|func|fac|stack|switch|labels|return/
+
+/** Some of the files once more with other options. */
+const variants = [
+  { what: 'without signals', wanted: aboutMemory, option: 'signalsBasedTraps=false' },
+  { what: 'with nothing inlined', wanted: aboutCalls, option: 'inlining=false' },
+]
+
+describe.skipIf(!present).each(variants)('the specification’s test suite $what', ({ wanted, option }) => {
   const excluded = readExcluded()
-  const files = suiteFiles().filter(name => aboutMemory.test(name) && !excluded.has(name))
+  const files = suiteFiles().filter(name => wanted.test(name) && !excluded.has(name))
   let outcomes: ReadonlyMap<string, Outcome> = new Map()
 
   beforeAll(async () => {
-    outcomes = await runAll(files, ['-O', 'signalsBasedTraps=false'])
+    outcomes = await runAll(files, ['-O', option])
   }, 1_200_000)
 
   it.each(files)('%s', name => {

@@ -6,7 +6,7 @@
 // nothing; what reads or writes memory stays where it is, and so do long lists.
 //
 // At most one edge of a branch is treated, that of the deeper loop first: what a second one writes may be what the first
-// one has written.
+// one has written. The edge that leaves a loop is not: every turn would pay for it.
 
 import { I32List } from '../../base/growable.js'
 import { type RegallocInput, spillBase } from './api.js'
@@ -48,7 +48,8 @@ export class EdgeHoister {
     let first = succs[succStart[b]!]!
     let second = succs[succStart[b]! + 1]!
     if (loopDepth[second]! > loopDepth[first]!) [first, second] = [second, first]
-    if (!this.hoist(b, last, first)) this.hoist(b, last, second)
+    if (this.hoist(b, last, first)) return
+    if (loopDepth[second]! === loopDepth[first]!) this.hoist(b, last, second)
   }
 
   /** Moves what block s does before the terminator of its predecessor b, if that is possible and worth it. */

@@ -661,6 +661,7 @@ export class X64Emit {
     chunk.mapOffset.append(this.mapAt, base)
     chunk.mapLoc.append(this.mapLoc, 0)
     this.writeHandlers(chunk, base)
+    chunk.appendInlined(this.lower.func.inlined)
   }
 
   private writeRelocs(chunk: CodeChunk, base: number): void {

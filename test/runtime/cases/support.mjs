@@ -8,6 +8,7 @@ export const config = {
   optLevel: process.env.GANTRY_OPT ?? 'speed',
   regalloc: process.env.GANTRY_REGALLOC ?? 'linear_scan',
   signalsBasedTraps: signals,
+  inlining: process.env.GANTRY_INLINING !== '0',
   ...(process.env.GANTRY_INTERRUPTION ? { interruption: process.env.GANTRY_INTERRUPTION } : {}),
   checkRegalloc: true,
 }

@@ -30,8 +30,9 @@ const trapConfigs = [
 ]
 
 /** The configuration of a number below `configurations`. */
-function configOf(number) {
+function configOf(number, inlining) {
   return {
+    inlining,
     optLevel: number & 1 ? 'none' : 'speed',
     regalloc: number & 2 ? 'single_pass' : 'linear_scan',
     ...trapConfigs[number >> 2],
@@ -43,9 +44,12 @@ function configOf(number) {
 
 const engines = new Map()
 
-function engineOf(number) {
-  if (!engines.has(number)) engines.set(number, new Engine(configOf(number)))
-  return engines.get(number)
+/** Programs with odd seeds are compiled without inlining. */
+function engineOf(number, seed) {
+  const inlining = seed % 2 === 0
+  const key = `${number} ${inlining}`
+  if (!engines.has(key)) engines.set(key, new Engine(configOf(number, inlining)))
+  return engines.get(key)
 }
 
 /** First bytes of the instruction at an offset that fit a frame: the calls, and what traps. */
@@ -84,7 +88,7 @@ export class Gantry {
     this.program = program
     this.binaries = binaries
     this.host = new Host(program, this)
-    this.engines = configs.map(engineOf)
+    this.engines = configs.map(number => engineOf(number, program.seed))
     this.stores = this.engines.map(engine => new Store(engine))
     this.tags = new Map()
     this.typed = new Map()
