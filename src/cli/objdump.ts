@@ -55,15 +55,12 @@ const kindOfSpace: Readonly<Record<number, (typeof functionKinds)[number]>> = {
 
 /** Tables whose entries the summary counts. */
 const countedTables: Readonly<
-  Record<
-    string,
-    { readonly read: (artifact: Artifact) => ReadonlyMap<number, unknown>; readonly what: string }
-  >
+  Record<string, { readonly count: (artifact: Artifact) => number; readonly what: string }>
 > = {
-  traps: { read: readTraps, what: 'sites' },
-  addressMap: { read: readAddressMap, what: 'entries' },
-  inlines: { read: readInlined, what: 'functions with others inlined' },
-  exceptions: { read: readCalls, what: 'calls with handlers' },
+  traps: { count: artifact => readTraps(artifact).size, what: 'sites' },
+  addressMap: { count: artifact => readAddressMap(artifact).size, what: 'entries' },
+  inlines: { count: artifact => [...readInlined(artifact).values()].flat().length, what: 'inlined calls' },
+  exceptions: { count: artifact => readCalls(artifact).size, what: 'calls with handlers' },
 }
 
 /** Where the notes beside and below instructions begin. */
@@ -199,7 +196,7 @@ class Listing {
   private entriesIn(key: string, bytes: number): string {
     const table = countedTables[key]
     if (table === undefined) return ''
-    const entries = table.read(this.artifact).size
+    const entries = table.count(this.artifact)
     const each = entries === 0 ? '' : `, ${(bytes / entries).toFixed(2)} bytes each`
     return `${entries} ${table.what}${each}`
   }

@@ -5,7 +5,7 @@
 //
 // What is worth it. inline-candidates.ts says which functions. Those of a few bytes, about what a call costs, are inlined
 // anywhere, larger ones in loops. A function is inlined into itself, too: with each level a recursion makes half as many calls,
-// or fewer. A caller may grow by its own size and a little more, so that compile time stays linear.
+// or fewer. A caller may grow by about its own size, and not by more than `maxGrowth`: compile time stays linear, and memory small.
 //
 // Locations. Stack traces must name the callee. The instructions of an inlined body have locations of their own, in ranges
 // behind the caller's body (Func.inlined); object/inline-table.ts tells how they are read.
@@ -23,11 +23,12 @@ const smallBytes = 40
 const maxDepth = 4
 /** How often a function is inlined into itself. */
 const maxRecursion = 2
-/** Bytes that a caller may grow by, besides its own size. */
+/** Bytes that a caller may grow by, besides its own size, and in all: of every stage's storage, the largest function decides. */
 const growth = 1000
+const maxGrowth = 5000
 
 /** How many bytes may be inlined into a function of that size. */
-export const inlineBudget = (bytes: number): number => growth + bytes
+export const inlineBudget = (bytes: number): number => Math.min(growth + bytes, maxGrowth)
 
 /** How often the function is being translated now, one time inside the other. */
 function timesOpen(t: State, func: number): number {
