@@ -1,4 +1,4 @@
-// Modules made to be slow to compile: each stretches one dimension of a single function.
+// Modules made to be slow to compile: each stretches one dimension of a function.
 
 const I32 = 0x7f
 const op = {
@@ -53,16 +53,23 @@ function section(id: number, contents: readonly number[]): Buffer {
   return Buffer.concat([Buffer.from([id, ...uleb(contents.length)]), Uint8Array.from(contents)])
 }
 
-/** A module with one memory and one function (i32) → i32 with a number of i32 locals beside its parameter. */
-function moduleOf(locals: number, body: Body): Uint8Array {
+/** A body's entry in the code section, with a number of i32 locals. */
+function entry(locals: number, { bytes }: Body): Buffer {
   const groups = locals === 0 ? [0] : [1, ...uleb(locals), I32]
-  const size = groups.length + body.bytes.length + 1
+  const size = uleb(groups.length + bytes.length + 1)
+  return Buffer.concat([Buffer.from([...size, ...groups]), Uint8Array.from(bytes), Buffer.from([op.end])])
+}
+
+/** A module with one memory and functions (i32) → i32, the first of which has i32 locals beside its parameter. */
+function moduleOf(locals: number, first: Body, ...others: readonly Body[]): Uint8Array {
+  const count = uleb(1 + others.length)
   const code = Buffer.concat([
-    Buffer.from([1, ...uleb(size), ...groups]),
-    Uint8Array.from(body.bytes),
-    Buffer.from([op.end]),
+    Buffer.from(count),
+    entry(locals, first),
+    ...others.map(body => entry(0, body)),
   ])
-  const head = [...section(1, [1, 0x60, 1, I32, 1, I32]), ...section(3, [1, 0]), ...section(5, [1, 0, 1])]
+  const types = [...count, ...new Array<number>(1 + others.length).fill(0)]
+  const head = [...section(1, [1, 0x60, 1, I32, 1, I32]), ...section(3, types), ...section(5, [1, 0, 1])]
   const start = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
   return Buffer.concat([Buffer.from([...start, ...head, 10, ...uleb(code.length)]), code])
 }
@@ -169,6 +176,17 @@ function manyCalls(n: number): Uint8Array {
   return moduleOf(n, b)
 }
 
+/** Calls of a small function that calls another one twice, and so on: as many as powers of two, if all were inlined. */
+function smallFunctions(n: number): Uint8Array {
+  const first = new Body().op(op.get, 0)
+  for (let i = 0; i < n; i++) first.op(op.call, 1)
+  const others = Array.from({ length: 100 }, (_, i) => {
+    const next = Math.min(i + 2, 100)
+    return new Body().op(op.get, 0).with(op.call, next).with(op.call, next)
+  })
+  return moduleOf(0, first, ...others)
+}
+
 /** Operands that all wait on the stack. */
 function deepStack(n: number): Uint8Array {
   const b = new Body()
@@ -195,5 +213,6 @@ export const hostileFunctions: readonly HostileFunction[] = [
   { name: 'nested loops', size: 10_000, make: deepLoops },
   { name: 'parameters of a loop', size: 10_000, make: manyPhis },
   { name: 'calls with as many live values', size: 5_000, make: manyCalls },
+  { name: 'calls of small functions', size: 100_000, make: smallFunctions },
   { name: 'operands on the stack', size: 100_000, make: deepStack },
 ]
