@@ -41,6 +41,41 @@ function bits(): string {
   return texts.join('\n')
 }
 
+/** Logic that begins with the lowest bit that is set, in all ways to write it; also where only the flags are wanted. */
+function lowestBits(): string {
+  const texts: string[] = []
+  for (const t of ints) {
+    const minusOne = [`v7 = iconst.${t} -1`, 'v1 = iadd v0, v7']
+    const lessOne = [`v7 = iconst.${t} 1`, 'v1 = isub v0, v7']
+    const negative = [`v7 = iconst.${t} 0`, 'v1 = isub v7, v0']
+    const setups = { minusOne, lessOne, negative, ineg: ['v1 = ineg v0'] }
+    for (const [name, setup] of Object.entries(setups)) {
+      for (const op of ['band', 'bxor', 'bor']) {
+        for (const args of ['v0, v1', 'v1, v0']) {
+          const body = [...setup, `v2 = ${op} ${args}`]
+          const title = `${op}_${t}_${name}_${args[1]}`
+          texts.push(functionText(title, [t], [t, t], [...body, 'return v2, v0']))
+          for (const cc of ['eq', 'ne', 'slt', 'sge', 'sle', 'ugt']) {
+            const test = [
+              `v8 = iconst.${t} 0`,
+              `v3 = icmp ${cc} v2, v8`,
+              'v4 = select v3, v2, v0',
+              'return v4',
+            ]
+            texts.push(functionText(`${title}_${cc}`, [t], [t], [...body, ...test]))
+          }
+        }
+      }
+    }
+    const not = ['v2 = bnot v0', 'v3 = band v1, v2', `v8 = iconst.${t} 0`]
+    for (const cc of ['eq', 'slt', 'sgt', 'ult']) {
+      const test = [`v4 = icmp ${cc} v3, v8`, 'v5 = select v4, v3, v1', 'return v5']
+      texts.push(functionText(`not_${t}_${cc}`, [t, t], [t], [...not, ...test]))
+    }
+  }
+  return texts.join('\n')
+}
+
 /** Accesses with an index: in a register, as a constant that fits beside the displacement, and as one that does not. */
 function indexed(): string {
   const texts: string[] = []
@@ -201,6 +236,7 @@ describe.skipIf(!canExecute).each(settings)('integer operations %s', (_name, fea
   const how = { options: { features }, ...(spill ? { allocator: new SpillAll() } : {}) }
 
   it('bits', () => void compareNative(bits(), { ...how, random: 40 }))
+  it('lowest bits', () => void compareNative(lowestBits(), { ...how, random: 20 }))
   it('indexed', () => void compareNative(indexed(), { ...how, random: 20 }))
   it('overflow', () => void compareNative(overflow(), { ...how, random: 20 }))
   it('i128', () => void compareNative(pairs(), { ...how, random: 20 }))

@@ -34,6 +34,12 @@ for (const row of [X.and32_r_rm, X.and32_rm_i32, X.or32_r_rm, X.or32_rm_i32, X.x
 for (const row of [X.and64_r_rm, X.and64_rm_i32, X.or64_r_rm, X.or64_rm_i32, X.xor64_r_rm, X.xor64_rm_i32]) {
   zeroFlag[row] = FlagEffect.Result | FlagEffect.Logic | FlagEffect.Wide
 }
+for (const row of [X.blsr32_r_rm, X.blsi32_r_rm, X.blsmsk32_r_rm]) zeroFlag[row] = FlagEffect.Result
+for (const row of [X.blsr64_r_rm, X.blsi64_r_rm, X.blsmsk64_r_rm]) {
+  zeroFlag[row] = FlagEffect.Result | FlagEffect.Wide
+}
+zeroFlag[X.andn32_r_r_rm] = FlagEffect.Result | FlagEffect.Logic
+zeroFlag[X.andn64_r_r_rm] = FlagEffect.Result | FlagEffect.Logic | FlagEffect.Wide
 
 /** Conditions that look at the zero or sign flag only. */
 export function isZeroOrSign(cc: number): boolean {

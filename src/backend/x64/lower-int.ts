@@ -6,6 +6,7 @@ import { type Inst, none, type Value } from '../../ir/entities.js'
 import { Op } from '../../ir/ops.js'
 import { isFloat, isVector, Type } from '../../ir/types.js'
 import { defReuse, OperandInfo } from '../regalloc/api.js'
+import { bandByBmi, bxorByBmi } from './lower-bmi.js'
 import {
   Combine,
   type Cond,
@@ -157,7 +158,7 @@ function logic(alu: Alu, halves: X, floats: X): Rule {
     if (type === Type.I128) wide.lowerHalves(l, inst, halves)
     else if (type > Type.I128) lowerFloatLogic(l, inst, floats)
     else if (alu === xor && isAllOnes(l, l.func.arg(inst, 1))) lowerBnot(l, inst)
-    else commutative(l, inst, alu)
+    else if (alu !== xor || type < Type.I32 || !bxorByBmi(l, inst)) commutative(l, inst, alu)
   }
 }
 
@@ -182,31 +183,8 @@ const lowerBand: Rule = (l, inst) => {
       return
     }
   }
-  if (type >= Type.I32 && andNot(l, inst, type === Type.I64)) return
+  if (type >= Type.I32 && bandByBmi(l, inst)) return
   commutative(l, inst, and)
-}
-
-/** x & ~y in one instruction, where BMI1 is there. */
-function andNot(l: X64Lower, inst: Inst, is64: boolean): boolean {
-  if (!l.bmi1) return false
-  for (let k = 0; k < 2; k++) {
-    const y = notOperand(l, l.func.arg(inst, k))
-    if (y === none) continue
-    const inverted = l.useLow(y)
-    const d = l.def(l.func.result(inst))
-    l.row(is64 ? X.andn64_r_r_rm : X.andn32_r_r_rm, 0, d, inverted, regOrMem(l, l.func.arg(inst, 1 - k)))
-    return true
-  }
-  return false
-}
-
-/** y if v is ~y for this use alone, else none. */
-function notOperand(l: X64Lower, v: Value): Value {
-  const inst = l.func.defInst(v)
-  if (inst === none || l.useCount(v) !== 1) return none
-  const opcode = l.func.opcode(inst)
-  if (opcode === Op.bnot) return l.func.arg(inst, 0)
-  return opcode === Op.bxor && isAllOnes(l, l.func.arg(inst, 1)) ? l.func.arg(inst, 0) : none
 }
 
 /** The zero extension that a mask amounts to, or -1. */
