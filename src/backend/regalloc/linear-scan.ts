@@ -19,7 +19,8 @@
 // queued again; it then finds one of those, for it cannot displace anything itself.
 //
 // Files: liveness.ts and intervals.ts say what lives where, reservations.ts what instructions occupy, registers.ts who
-// is where, split.ts where to cut, spill.ts assigns slots, resolve.ts and moves.ts make the moves.
+// is where, split.ts where to cut, spill.ts assigns slots, resolve.ts and moves.ts make the moves, reloads.ts chooses
+// where in loops values come back to registers.
 
 import { assert, BugError } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'

@@ -25,6 +25,7 @@ import { EdgeHoister } from './hoist.js'
 import { aliasBase, type Intervals, UseFlag } from './intervals.js'
 import type { Liveness } from './liveness.js'
 import { hasOnePred, MoveGroup, MoveLists } from './move-lists.js'
+import { pieceAmong, Reloads } from './reloads.js'
 import type { Reservations } from './reservations.js'
 import type { SpillSlots } from './spill.js'
 
@@ -34,10 +35,13 @@ const maxCost = 1 << 30
 export class Resolver {
   private readonly moves = new MoveLists()
   private readonly hoister = new EdgeHoister()
+  private readonly reloads = new Reloads()
   /** By operand read in the gap: where its value is then. */
   private readonly gapSource = new I32List(256)
   /** Pieces of one vreg, for bisection. */
   private readonly pieces = new I32List(64)
+  /** Edges along which the current vreg changes its place: blocks from and to, piece from, place to. */
+  private readonly crossings = new I32List(64)
   /** By vreg: piece from which an edge argument was last looked up. */
   private readonly cursor = new I32List(256)
   /** Stores needed if the current vreg is not stored at its definition: instruction, group, register; their cost. */
@@ -71,6 +75,7 @@ export class Resolver {
     const { moves } = this
     moves.reset(input, env, () => slots.temporarySlot())
     this.gapSource.resize(operandAlloc.length)
+    this.reloads.reset(input, live, intervals)
     for (let v = 0; v < input.numVregs; v++) if (intervals.firstPiece.data[v]! >= 0) this.resolveVreg(v)
     this.resolveGapReads()
     this.resolveParams()
@@ -98,8 +103,8 @@ export class Resolver {
     this.storeCost = this.slots.slotOf.data[v]! >= 0 && this.intervals.needsSlot.data[v] === 0 ? 0 : maxCost
     this.stores.reset()
     if (this.intervals.pieceNext.data[first]! >= 0) {
-      this.connectPieces(v, first)
       this.connectBlocks(v, first)
+      this.connectPieces(v, first)
     }
     if (this.slots.slotOf.data[v]! >= 0) this.store(v, first)
   }
@@ -187,40 +192,63 @@ export class Resolver {
 
   /** Moves along edges on which v is live. */
   private connectBlocks(v: number, first: number): void {
-    const { live, input, intervals } = this
-    const start = live.inStart.data[v]!
+    if (this.live.inStart.data[v]! === this.live.inStart.data[v + 1]!) return
+    this.findCrossings(v, first)
+    if (this.reloads.improve(v, this.pieces)) this.findCrossings(v, first)
+    const crossings = this.crossings.data
+    for (let k = 0; k < this.crossings.length; k += 4)
+      this.cross(v, crossings[k]!, crossings[k + 1]!, crossings[k + 2]!, crossings[k + 3]!)
+  }
+
+  /** Finds the edges along which v changes its place, and tells of those on which it is loaded. */
+  private findCrossings(v: number, first: number): void {
+    const { live, input, intervals, pieces } = this
+    const { blockStart, predStart, preds } = input
+    const { pieceStart, pieceEnd, piecePlace } = intervals
+    pieces.reset()
+    for (let p = first; p >= 0; p = intervals.pieceNext.data[p]!) pieces.push(p)
+    this.crossings.reset()
+    this.reloads.begin()
+    let piece = first
     const end = live.inStart.data[v + 1]!
-    if (start === end) return
-    this.pieces.reset()
-    for (let p = first; p >= 0; p = intervals.pieceNext.data[p]!) this.pieces.push(p)
-    for (let k = start; k < end; k++) {
+    for (let k = live.inStart.data[v]!; k < end; k++) {
       const b = live.inBlock.data[k]!
-      const place = intervals.piecePlace.data[this.find(4 * input.blockStart[b]!)]!
+      const at = 4 * blockStart[b]!
+      if (at < pieceStart.data[piece]! || at >= pieceEnd.data[piece]!)
+        piece = pieceAmong(pieces, pieceEnd, at)
+      const place = piecePlace.data[piece]!
       if (place < 0 && this.storeCost >= maxCost) continue
-      for (let n = input.predStart[b]!; n < input.predStart[b + 1]!; n++) {
-        const p = input.preds[n]!
-        const source = this.find(4 * input.blockStart[p + 1]! - 1)
-        const old = intervals.piecePlace.data[source]!
-        if (old === place) continue
-        if (place >= 0) this.moves.addOnEdge(p, b, -1, this.locate(v, source), place, v)
-        else if (hasOnePred(this.input, b)) this.noteStore(input.blockStart[b]!, MoveGroup.EdgeIn, old)
-        else this.noteStore(input.blockStart[p + 1]! - 1, MoveGroup.EdgeOut, old)
+      const from = pieceStart.data[piece]!
+      const to = pieceEnd.data[piece]!
+      for (let n = predStart[b]!; n < predStart[b + 1]!; n++) {
+        const p = preds[n]!
+        const last = 4 * blockStart[p + 1]! - 1
+        if (last >= from && last < to) continue
+        const source = pieceAmong(pieces, pieceEnd, last)
+        if (piecePlace.data[source] !== place) this.noteCrossing(p, b, source, piece)
       }
     }
   }
 
-  /** The piece in `pieces` that covers a position. */
-  private find(pos: number): number {
-    const pieces = this.pieces.data
-    const end = this.intervals.pieceEnd.data
-    let low = 0
-    let high = this.pieces.length - 1
-    while (low < high) {
-      const mid = (low + high) >> 1
-      if (end[pieces[mid]!]! <= pos) low = mid + 1
-      else high = mid
+  private noteCrossing(p: number, b: number, source: number, piece: number): void {
+    const { crossings } = this
+    const { piecePlace } = this.intervals
+    if (piecePlace.data[source]! < 0) this.reloads.note(p, b, piece)
+    crossings.push(p)
+    crossings.push(b)
+    crossings.push(source)
+    crossings.push(piecePlace.data[piece]!)
+  }
+
+  /** Takes v along the edge from block p to b, out of a piece into a place. */
+  private cross(v: number, p: number, b: number, source: number, place: number): void {
+    if (place >= 0) {
+      this.moves.addOnEdge(p, b, -1, this.locate(v, source), place, v)
+      return
     }
-    return pieces[low]!
+    const from = this.intervals.piecePlace.data[source]!
+    if (hasOnePred(this.input, b)) this.noteStore(this.input.blockStart[b]!, MoveGroup.EdgeIn, from)
+    else this.noteStore(this.input.blockStart[p + 1]! - 1, MoveGroup.EdgeOut, from)
   }
 
   private storeAtDef(v: number, first: number): void {
