@@ -69,6 +69,11 @@ const elsewhere: readonly (readonly [string, ...string[]])[] = [
   ['only exact sites trap', 'test/runtime/cases/trap-sites.mjs', 'test/object/tables.test.ts'],
   ['nothing is installed without signals', 'test/runtime/cases/no-signals.mjs'],
   ['workers trap at the same time', 'test/runtime/cases/workers.mjs'],
+  [
+    'functions that are inlined have their frames',
+    'test/runtime/cases/inlining.mjs',
+    'test/object/tables.test.ts',
+  ],
   ['codes, frames and addresses of traps', 'test/runtime/cases/traps.mjs'],
   ['traps are no exceptions', 'test/runtime/cases/exceptions.mjs', 'test/runtime/nesting/main.mjs'],
   ['tags match by identity', 'test/runtime/cases/exceptions.mjs', 'test/runtime/nesting/main.mjs'],
@@ -84,7 +89,9 @@ const signals = process.env.GANTRY_SIGNALS !== '0'
 
 describe('what the design promises', () => {
   it.each(parts.filter(p => signals || p.withSignalsOnly !== true))('$promise', async row => {
-    const { status, signal, stderr } = await runNode(['test/runtime/mechanism/parts.mjs', row.part])
+    // With calls of small functions that are calls.
+    const args = ['test/runtime/mechanism/parts.mjs', row.part]
+    const { status, signal, stderr } = await runNode(args, { GANTRY_INLINING: '0' })
     expect(signal ?? status, stderr).toBe(row.end ?? 0)
     if (row.says !== undefined) expect(stderr).toMatch(row.says)
   })
