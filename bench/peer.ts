@@ -47,28 +47,45 @@ export type Request =
     }
   | { readonly op: 'run' }
 
+/** A program that takes an engine longer than this is taken for one that does not end there. */
+const longestRun = 120_000
+
+/** An engine was ended because a program did not end. It takes part again in the next one. */
+export class EndlessRun extends Error {
+  override readonly name = 'EndlessRun'
+}
+
+/** A child process and the lines that it writes. */
+interface Running {
+  readonly child: ChildProcess
+  readonly lines: AsyncIterator<string>
+}
+
 /** An engine in a process of its own. */
 export class ChildPeer implements Peer {
   readonly name: string
-  private readonly child: ChildProcess
-  private readonly lines: AsyncIterator<string>
+  private running: Running | undefined
 
-  constructor({ name, command, env }: PeerCommand) {
-    this.name = name
+  constructor(private readonly how: PeerCommand) {
+    this.name = how.name
+  }
+
+  private start(): Running {
+    const { command, env } = this.how
     const [program = '', ...args] = command
-    this.child = spawn(program, args, {
+    const child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...env },
     })
-    const reader: Interface = createInterface({
-      input: this.child.stdout as NonNullable<ChildProcess['stdout']>,
-    })
-    this.lines = reader[Symbol.asyncIterator]()
+    const reader: Interface = createInterface({ input: child.stdout as NonNullable<ChildProcess['stdout']> })
+    return { child, lines: reader[Symbol.asyncIterator]() }
   }
 
   private async ask(request: Request): Promise<Measured> {
-    this.child.stdin?.write(`${JSON.stringify(request)}\n`)
-    const { value, done } = await this.lines.next()
+    this.running ??= this.start()
+    const { child, lines } = this.running
+    child.stdin?.write(`${JSON.stringify(request)}\n`)
+    const { value, done } = await lines.next()
     if (done === true) throw new Error(`${this.name} ended`)
     const answer = JSON.parse(value) as Measured & { error?: string }
     if (answer.error !== undefined) throw new Error(`${this.name}: ${answer.error}`)
@@ -79,12 +96,25 @@ export class ChildPeer implements Peer {
     return this.ask({ op: 'compile', file, args: options.args ?? [], dir, stdin: stdinFile ?? null })
   }
 
+  /** Throws EndlessRun. */
   async run(): Promise<number> {
-    return (await this.ask({ op: 'run' })).ms
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new EndlessRun(this.name)), longestRun)
+    })
+    try {
+      return (await Promise.race([this.ask({ op: 'run' }), late])).ms
+    } catch (error) {
+      this.running?.child.kill('SIGKILL')
+      this.running = undefined
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   dispose(): void {
-    this.child.stdin?.end()
+    this.running?.child.stdin?.end()
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Config } from '../src/index.js'
 import type { BenchOptions } from './options.js'
-import type { Peer, PeerCommand } from './peer.js'
+import { EndlessRun, type Peer, type PeerCommand } from './peer.js'
 import { foreignPeers, localGantry, localV8, v8Runners, withPeers } from './peers.js'
 import { type BenchProgram, benchPrograms, kernelNames } from './programs.js'
 import type { Result } from './results.js'
@@ -36,15 +36,24 @@ async function turn(peer: Peer): Promise<number> {
   return quickest
 }
 
-async function runProgram(
-  peers: readonly Peer[],
-  program: BenchProgram,
-  limits: RoundLimits,
-): Promise<Result> {
-  for (const peer of peers) {
+/** Has the program compiled and run once, to warm up, by those that bring it to an end. */
+async function ableOf(all: readonly Peer[], program: BenchProgram): Promise<Peer[]> {
+  const able: Peer[] = []
+  for (const peer of all) {
     await peer.compile(program)
-    await peer.run() // warm up
+    try {
+      await peer.run()
+      able.push(peer)
+    } catch (error) {
+      if (!(error instanceof EndlessRun)) throw error
+      console.error(`${program.name} does not end in ${peer.name}: left out`)
+    }
   }
+  return able
+}
+
+async function runProgram(all: readonly Peer[], program: BenchProgram, limits: RoundLimits): Promise<Result> {
+  const peers = await ableOf(all, program)
   const medians = await interleave(
     peers.map(p => () => turn(p)),
     limits,

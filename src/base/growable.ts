@@ -1,8 +1,17 @@
-// Growable typed arrays: storage that doubles. `data` is re-read after anything that can grow it (it is replaced).
+// Growable typed arrays. `data` is re-read after anything that can grow it (it is replaced).
 // Read: list.data[i]; append: list.push(x). Both are inlined by V8; reset() keeps the storage for the next function.
 
 /** Most elements that a loop fills faster than the host's 'fill', whose call takes as long as a hundred of them. */
 const maxLoopFill = 128
+
+/**
+ * Elements from which storage grows fourfold: pages that nobody writes to cost nothing, while what has been outgrown is
+ * garbage that the host is in no hurry to collect.
+ */
+const manyElements = 1 << 16
+
+/** Capacity of the next storage. */
+const grown = (capacity: number): number => capacity * (capacity < manyElements ? 2 : 4)
 
 /** A growable list of 32-bit signed integers. */
 export class I32List {
@@ -79,7 +88,7 @@ export class I32List {
   }
 
   private grow(atLeast: number): void {
-    const next = new Int32Array(Math.max(atLeast, this.data.length * 2, 16))
+    const next = new Int32Array(Math.max(atLeast, grown(this.data.length), 16))
     next.set(this.data)
     this.data = next
   }
@@ -124,7 +133,7 @@ export class U8List {
   }
 
   private grow(atLeast: number): void {
-    const next = new Uint8Array(Math.max(atLeast, this.data.length * 2, 16))
+    const next = new Uint8Array(Math.max(atLeast, grown(this.data.length), 16))
     next.set(this.data)
     this.data = next
   }
