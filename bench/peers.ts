@@ -113,10 +113,8 @@ function wasmtime(): PeerCommand | undefined {
 
 function wazero(): PeerCommand | undefined {
   const program = join(cache, 'wazero')
-  if (
-    !existsSync(program) &&
-    !succeeds('go', ['build', '-o', program, '.'], join('bench', 'peers', 'wazero'))
-  )
+  // Each time: Go knows by itself whether there is anything to do.
+  if (!succeeds('go', ['build', '-o', program, '.'], join('bench', 'peers', 'wazero')))
     return note('wazero', 'Go or the module cannot be had')
   return { name: 'wazero', command: [program] }
 }
