@@ -9,6 +9,7 @@
 // Not everything invariant is worth a register for the whole loop. Constants are made anew for nothing, and cheap
 // operations that the back end folds into their users stay: extensions and sums (addressing modes), comparisons (branches).
 // They still move when something that is worth moving needs them: cheap operands are taken along, at most a few deep.
+// A mask is worth it: what it is applied to is mostly of no other use in the loop, so that no register more is kept.
 //
 // Blocks are visited in reverse postorder. An instruction goes at once to the preheader of the outermost loop that it may
 // leave; its users, which come later, find it there. If an equal one has been moved there before, that one serves both: blocks
@@ -46,7 +47,7 @@ const worth = new Uint8Array(opCount)
 for (const op of [Op.iconst, Op.uextend, Op.sextend, Op.ireduce, Op.iadd, Op.isub, Op.icmp, Op.fcmp]) {
   worth[op] = Worth.Cheap
 }
-for (const op of [Op.ineg, Op.bnot, Op.band, Op.bor, Op.bxor, Op.ishl, Op.stack_addr]) worth[op] = Worth.Cheap
+for (const op of [Op.ineg, Op.bnot, Op.bor, Op.bxor, Op.ishl, Op.stack_addr]) worth[op] = Worth.Cheap
 for (const op of [Op.func_addr, Op.symbol_value, Op.nop]) worth[op] = Worth.Cheap
 
 /** How deep cheap operands are taken along. */
