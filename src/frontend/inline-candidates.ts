@@ -1,13 +1,12 @@
 // Which functions of a module are worth inlining. A matter of the callee alone, so that it is found out once: its size, and
 // that it does not end in `unreachable`, as what only fails is called rarely.
 
-import { BitSet } from '../base/bitset.js'
 import { readOpcode, skipImmediates } from '../wasm/immediates.js'
 import { type CodeBodies, funcCount, type Module } from '../wasm/module.js'
 import { Opcode } from '../wasm/opcodes.js'
 import { Reader } from '../wasm/reader.js'
-import { readIrType } from './abi.js'
 import { isCall } from './checks.js'
+import { readLocals } from './locals.js'
 
 /** Bytes of code of the largest function that is inlined, and of one that calls others: there is less to gain. */
 const maxBytes = 200
@@ -27,8 +26,8 @@ export type Prove = (func: number) => void
 /** Reads bodies of a module before they are translated. */
 export class InlineCandidates {
   private readonly reader: Reader
-  private readonly known: BitSet
-  private readonly wanted: BitSet
+  /** By function: bytes of its code, or 0 if it is not worth inlining; −1 while nobody has asked. */
+  private readonly sizes: Int32Array
 
   /** @param prove called with a function before its body is read */
   constructor(
@@ -36,39 +35,33 @@ export class InlineCandidates {
     private readonly prove: Prove,
   ) {
     this.reader = new Reader(module.bytes)
-    this.known = new BitSet(funcCount(module))
-    this.wanted = new BitSet(funcCount(module))
+    this.sizes = new Int32Array(funcCount(module)).fill(-1)
   }
 
-  /** Is a function, which the module defines, worth inlining? */
-  has(func: number): boolean {
-    if (!this.known.has(func)) {
-      this.known.add(func)
-      if (this.isWanted(func)) this.wanted.add(func)
-    }
-    return this.wanted.has(func)
+  /** Bytes of code of a function, which the module defines, if it is worth inlining, else 0. */
+  sizeOf(func: number): number {
+    if (this.sizes[func] === -1) this.sizes[func] = this.measure(func)
+    return this.sizes[func] as number
   }
 
-  private isWanted(func: number): boolean {
+  private measure(func: number): number {
     const { reader } = this
     const { codeStart, end, localsStart } = this.module.code as CodeBodies
     const defined = func - this.module.importedFuncCount
     const bytes = (end[defined] as number) - (codeStart[defined] as number)
-    if (bytes > maxBytes) return false
+    if (bytes > maxBytes) return 0
     reader.pos = localsStart[defined] as number
     reader.end = end[defined] as number
     this.prove(func)
-    return this.countLocals() <= maxLocals && this.isSuitable(bytes <= maxCallingBytes)
+    return this.countLocals() <= maxLocals && this.isSuitable(bytes <= maxCallingBytes) ? bytes : 0
   }
 
   private countLocals(): number {
-    const { reader } = this
-    let count = 0
-    for (let groups = reader.u32(); groups > 0; groups--) {
-      count += reader.u32()
-      readIrType(reader)
-    }
-    return count
+    let all = 0
+    readLocals(this.reader, count => {
+      all += count
+    })
+    return all
   }
 
   private isSuitable(mayCall: boolean): boolean {

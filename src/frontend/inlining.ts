@@ -10,11 +10,8 @@
 // Locations. Stack traces must name the callee. The instructions of an inlined body have locations of their own, in ranges
 // behind the caller's body (Func.inlined); object/inline-table.ts tells how they are read.
 
-import type { Value } from '../ir/entities.js'
-import type { Type } from '../ir/types.js'
-import type { CodeBodies } from '../wasm/module.js'
-import { readIrType } from './abi.js'
 import { makeEnd } from './control.js'
+import { declareLocal, readLocals } from './locals.js'
 import { FrameKind, type State } from './state.js'
 
 /** Bytes of code of functions that are inlined anywhere. */
@@ -39,33 +36,19 @@ function timesOpen(t: State, func: number): number {
 
 /** Translates a function of the module, from now on, in place of the call that has just been read, if that is worth it. */
 export function openInlined(t: State, func: number): boolean {
-  if (t.candidates?.has(func) !== true) return false
-  const { codeStart, end, localsStart } = t.module.code as CodeBodies
-  const defined = func - t.module.importedFuncCount
-  const bytes = (end[defined] as number) - (codeStart[defined] as number)
-  if (bytes > t.inlineBudget || t.callers.length === maxDepth) return false
+  const bytes = t.candidates?.sizeOf(func) ?? 0
+  if (bytes === 0 || bytes > t.inlineBudget || t.callers.length === maxDepth) return false
   if (timesOpen(t, func) > maxRecursion || (bytes > smallBytes && t.loopDepth === 0)) return false
   t.inlineBudget -= bytes
   const shape = t.env.shape(t.env.typeOfFunc(func))
   const args = t.top(shape.params.length)
   t.stack.length -= args.length
-  t.enterCallee(func, localsStart[defined] as number, end[defined] as number)
-  for (const arg of args) declare(t, t.func.valueType(arg), arg)
-  declareZeros(t)
+  t.enterCallee(func)
+  for (const arg of args) declareLocal(t, arg)
+  // They are zero whenever the body begins, which may be in a loop.
+  readLocals(t.reader, (count, type) => {
+    for (let i = 0; i < count; i++) declareLocal(t, t.builder.zero(type))
+  })
   t.pushFrame(FrameKind.Inlined, makeEnd(t, shape.results), t.stack.length, shape)
   return true
-}
-
-function declare(t: State, type: Type, value: Value): void {
-  t.builder.defVar(t.builder.declareVar(type), value)
-}
-
-/** The locals of the body that the reader is at: they are zero whenever it begins, which may be in a loop. */
-function declareZeros(t: State): void {
-  const { reader, builder } = t
-  for (let groups = reader.u32(); groups > 0; groups--) {
-    const count = reader.u32()
-    const type = readIrType(reader)
-    for (let i = 0; i < count; i++) declare(t, type, builder.zero(type))
-  }
 }

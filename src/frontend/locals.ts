@@ -1,22 +1,32 @@
 // Locals, drop and select. A local is a variable of the builder, numbered like the local.
 
+import type { Value } from '../ir/entities.js'
+import type { Type } from '../ir/types.js'
 import { Opcode } from '../wasm/opcodes.js'
+import type { Reader } from '../wasm/reader.js'
 import { readIrType } from './abi.js'
 import type { HandlerRows, State } from './state.js'
 
-/** Declares the parameters with their values and the locals that the body starts with (they read as zero). */
-export function declareLocals(t: State, paramValues: readonly number[]): void {
-  const { builder, reader, func } = t
-  // The first value is the vmctx.
-  for (let i = 1; i < paramValues.length; i++) {
-    const value = paramValues[i] as number
-    builder.defVar(builder.declareVar(func.valueType(value)), value)
-  }
+/** A new local that begins with a value. */
+export function declareLocal(t: State, value: Value): void {
+  t.builder.defVar(t.builder.declareVar(t.func.valueType(value)), value)
+}
+
+/** Reads the declarations of a body's locals; calls `visit` for each group of one type. */
+export function readLocals(reader: Reader, visit: (count: number, type: Type) => void): void {
   for (let groups = reader.u32(); groups > 0; groups--) {
     const count = reader.u32()
-    const type = readIrType(reader)
-    for (let i = 0; i < count; i++) builder.declareVar(type)
+    visit(count, readIrType(reader))
   }
+}
+
+/** Declares the parameters with their values and the locals that the body starts with (they read as zero). */
+export function declareLocals(t: State, paramValues: readonly Value[]): void {
+  // The first value is the vmctx.
+  for (let i = 1; i < paramValues.length; i++) declareLocal(t, paramValues[i] as Value)
+  readLocals(t.reader, (count, type) => {
+    for (let i = 0; i < count; i++) t.builder.declareVar(type)
+  })
 }
 
 export function localGet(t: State): void {

@@ -13,7 +13,7 @@ import { Op } from '../ir/ops.js'
 import { CallConv } from '../ir/signature.js'
 import { Type } from '../ir/types.js'
 import { vmContext } from '../vm-layout.js'
-import type { Module } from '../wasm/module.js'
+import type { CodeBodies, Module } from '../wasm/module.js'
 import { Opcode } from '../wasm/opcodes.js'
 import { Reader } from '../wasm/reader.js'
 import { readIrType } from './abi.js'
@@ -224,27 +224,36 @@ export class State {
     this.handlerCost = 0
   }
 
-  /** Goes to the body [pos, end) of the function itself. */
-  enterBody(pos: number, end: number): void {
-    this.reader.pos = pos
-    this.reader.end = end
+  /** Places the reader at the local declarations of a function that the module defines. Returns the bytes up to its end. */
+  private placeReader(func: number): number {
+    const { reader, module } = this
+    const { localsStart, end } = module.code as CodeBodies
+    const defined = func - module.importedFuncCount
+    reader.pos = localsStart[defined] as number
+    reader.end = end[defined] as number
+    return reader.end - reader.pos
+  }
+
+  /** Goes to the body of the function itself. Returns its bytes. */
+  enterBody(): number {
+    const bytes = this.placeReader(this.funcIndex)
     this.firstLocal = 0
     this.bodyFrame = 0
     this.locShift = 0
-    this.locEnd = end
+    this.locEnd = this.reader.end
+    return bytes
   }
 
-  /** Goes to the body [pos, end) of a function that is inlined here, whose frame is opened next. */
-  enterCallee(callee: number, pos: number, end: number): void {
+  /** Goes to the body of a function that is inlined here, whose frame is opened next. */
+  enterCallee(callee: number): void {
     const { reader, firstLocal, bodyFrame, locShift } = this
     this.callers.push({ callee, pos: reader.pos, end: reader.end, firstLocal, bodyFrame, locShift })
     for (const word of [this.locEnd, callee, this.func.currentLoc]) this.func.inlined.push(word)
-    this.locShift = this.locEnd - pos
-    this.locEnd += end - pos
+    const bytes = this.placeReader(callee)
+    this.locShift = this.locEnd - reader.pos
+    this.locEnd += bytes
     this.firstLocal = this.builder.varCount
     this.bodyFrame = this.depth
-    reader.pos = pos
-    reader.end = end
   }
 
   /** Goes on behind the call. */

@@ -14,7 +14,7 @@ import { MemFlag, trusted } from '../ir/memflags.js'
 import { Type } from '../ir/types.js'
 import { storeContext, vmContext } from '../vm-layout.js'
 import { readOpcode, skipImmediates } from '../wasm/immediates.js'
-import type { CodeBodies, Module } from '../wasm/module.js'
+import type { Module } from '../wasm/module.js'
 import { firstPrefix, Imm, Opcode, opcodeCount, opcodeImm } from '../wasm/opcodes.js'
 import { callHandlers } from './calls.js'
 import { checkEntry } from './checks.js'
@@ -92,21 +92,14 @@ export class FunctionTranslator {
    */
   translate(funcIndex: number, into: Func): void {
     const { state, module } = this
-    const defined = funcIndex - module.importedFuncCount
-    assert(defined >= 0, 'only functions with a body are translated')
+    assert(funcIndex >= module.importedFuncCount, 'only functions with a body are translated')
     assert(module.code !== undefined, 'a module that is compiled has its code section')
     state.begin(funcIndex, into)
     into.name = this.env.funcName(funcIndex)
-    this.placeReader(module.code, defined)
+    state.inlineBudget = inlineBudget(state.enterBody())
     this.openFunction(into)
     this.translateBody()
     state.builder.finish()
-  }
-
-  private placeReader(code: CodeBodies, defined: number): void {
-    const [pos, end] = [code.localsStart[defined] as number, code.end[defined] as number]
-    this.state.enterBody(pos, end)
-    this.state.inlineBudget = inlineBudget(end - pos)
   }
 
   private openFunction(func: Func): void {

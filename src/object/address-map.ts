@@ -10,6 +10,7 @@
 //   tokens                per entry, as LEB128: distance of the offsets × 2 + (has a location), and then, if so,
 //                         the distance of the locations, zigzag
 
+import { lastAtMost } from '../base/bisect.js'
 import { ByteBuffer } from '../base/buffer.js'
 import { I32List } from '../base/growable.js'
 import { LebReader, putUleb, unzigzag, zigzag } from './leb.js'
@@ -90,20 +91,14 @@ export class AddressMap {
 
   /** Location of the code at a text offset, or −1. */
   find(offset: number): number {
-    let [low, high] = [0, this.blocks]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.column(0, middle) <= offset) low = middle + 1
-      else high = middle
-    }
+    const block = lastAtMost(this.blocks, b => this.column(0, b), offset)
     let found = -1
-    if (low > 0) {
-      this.walk(low - 1, (at, location) => {
-        if (at > offset) return false
-        found = location
-        return true
-      })
-    }
+    if (block < 0) return found
+    this.walk(block, (at, location) => {
+      if (at > offset) return false
+      found = location
+      return true
+    })
     return found
   }
 

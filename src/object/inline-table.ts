@@ -10,6 +10,7 @@
 //   tokens                     per range, ascending by base, as LEB128: distance of the bases; index of the inlined function;
 //                              distance of the base from the location it is inlined at
 
+import { lastAtMost } from '../base/bisect.js'
 import { ByteBuffer } from '../base/buffer.js'
 import { I32List } from '../base/growable.js'
 import { LebReader, putUleb } from './leb.js'
@@ -85,13 +86,8 @@ export class InlineTable {
 
   /** What is inlined into a function of the text, ascending. */
   ranges(owner: number): readonly InlinedRange[] {
-    let [low, high] = [0, this.owners.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.owners[middle] as number) < owner) low = middle + 1
-      else high = middle
-    }
-    return this.owners[low] === owner ? this.decode(low) : nothing
+    const n = lastAtMost(this.owners.length, i => this.owners[i] as number, owner)
+    return this.owners[n] === owner ? this.decode(n) : nothing
   }
 
   private decode(n: number): readonly InlinedRange[] {
@@ -119,13 +115,7 @@ export interface Place {
 
 /** The range that a location is in; undefined: none. */
 function rangeOf(ranges: readonly InlinedRange[], location: number): InlinedRange | undefined {
-  let [low, high] = [0, ranges.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ranges[middle] as InlinedRange).base <= location) low = middle + 1
-    else high = middle
-  }
-  return ranges[low - 1]
+  return ranges[lastAtMost(ranges.length, i => (ranges[i] as InlinedRange).base, location)]
 }
 
 /**

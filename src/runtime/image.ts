@@ -2,6 +2,7 @@
 
 import { SymbolSpace } from '../backend/code-chunk.js'
 import { alignUp } from '../base/align.js'
+import { lastAtMost } from '../base/bisect.js'
 import { BugError } from '../base/errors.js'
 import { builtinRows } from '../frontend/builtins.js'
 import { AddressMap } from '../object/address-map.js'
@@ -26,18 +27,6 @@ function column(bytes: Uint8Array, range: SectionRange, counts: number, n: numbe
 
 const sectionOf = (image: Uint8Array, { offset, size }: SectionRange): Uint8Array =>
   image.subarray(offset, offset + size)
-
-/** Index of the last element ≤ key in an ascending column, or −1. */
-function lastAtMost(keys: Uint32Array, key: number): number {
-  let low = 0
-  let high = keys.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((keys[middle] as number) <= key) low = middle + 1
-    else high = middle
-  }
-  return low - 1
-}
 
 /** May a tick interrupt the code of a symbol at any instruction? See ticks.ts. */
 function isInterruptible(space: number, index: number): boolean {
@@ -72,7 +61,8 @@ export class Image {
   private readonly inlines: InlineTable
   /** Call sites with exception handlers. */
   readonly exceptions: ExceptionTable
-  private readonly addresses = new Map<number, number>()
+  /** Number of the function by symbol. */
+  private readonly numbers = new Map<number, number>()
 
   /**
    * Maps the artifact. Throws ResourceError.
@@ -101,8 +91,7 @@ export class Image {
     this.inlines = new InlineTable(sectionOf(image, sections.inlines))
     this.exceptions = new ExceptionTable(sectionOf(image, sections.exceptions))
     for (let i = 0; i < this.spaces.length; i++) {
-      const key = symbolKey(this.spaces[i] as number, this.indices[i] as number)
-      this.addresses.set(key, this.textAddress + (this.offsets[i] as number))
+      this.numbers.set(symbolKey(this.spaces[i] as number, this.indices[i] as number), i)
     }
     codeSpace().publish(this.range, this.makeRecord())
     const { range, records, textAddress } = this
@@ -148,7 +137,8 @@ export class Image {
 
   /** Address of a symbol of the image, or undefined. */
   find(space: number, index: number): number | undefined {
-    return this.addresses.get(symbolKey(space, index))
+    const i = this.numbers.get(symbolKey(space, index))
+    return i === undefined ? undefined : this.textAddress + (this.offsets[i] as number)
   }
 
   /** Address of a symbol that the image must have. */
@@ -172,7 +162,7 @@ export class Image {
   /** Number of the function that an address of the text belongs to, or −1. */
   private numberAt(address: number): number {
     const offset = address - this.textAddress
-    const i = lastAtMost(this.offsets, offset)
+    const i = lastAtMost(this.offsets.length, n => this.offsets[n] as number, offset)
     return i < 0 || offset >= (this.offsets[i] as number) + (this.sizes[i] as number) ? -1 : i
   }
 
@@ -202,10 +192,8 @@ export class Image {
     return placesOf(this.indices[i] as number, this.inlines.ranges(i), location, this.bodyOf)
   }
 
-  private readonly bodyOf = (func: number): number => {
-    const offset = this.address(SymbolSpace.WasmFunction, func) - this.textAddress
-    return (this.bodies[lastAtMost(this.offsets, offset)] as number) | 0
-  }
+  private readonly bodyOf = (func: number): number =>
+    (this.bodies[this.numbers.get(symbolKey(SymbolSpace.WasmFunction, func)) as number] as number) | 0
 
   /**
    * Calls `visit` with every offset in the text where the code of another instruction of the module begins, ascending, and

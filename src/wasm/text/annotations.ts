@@ -1,6 +1,7 @@
 // Annotations of a module: found by the token they stand before, each to be taken exactly once. What nobody takes is
 // misplaced.
 
+import { lastAtMost } from '../../base/bisect.js'
 import { Cursor } from './cursor.js'
 import type { Annotation, Source, TextError } from './source.js'
 import { textErrorAt } from './source.js'
@@ -77,12 +78,5 @@ export class AnnotationList {
 
 /** The position of the first annotation that stands at token `at` or later; they are sorted. */
 function firstAt(all: readonly Annotation[], at: number): number {
-  let low = 0
-  let high = all.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((all[middle] as Annotation).at < at) low = middle + 1
-    else high = middle
-  }
-  return low
+  return lastAtMost(all.length, i => (all[i] as Annotation).at, at - 1) + 1
 }
