@@ -168,8 +168,14 @@ export const enum Resume {
 /** Inaccessible bytes between control block and stack proper. */
 export const stackGuardBytes = 0x10000
 
-/** Bytes kept free below the stack limit for signal frames (an XSAVE area can take more than 10 KiB), exits and interruptions. */
+/**
+ * Bytes kept free below the stack limit: for signal frames (an XSAVE area can take more than 10 KiB), exits and interruptions, and for
+ * frames that are not counted.
+ */
 export const stackHeadroom = 0x10000
+
+/** A frame of at most so many bytes may reach below the stack limit: two of them can at a time, a caller's and a leaf's. */
+export const uncountedFrameBytes = 0x400
 
 // ── VMStoreContext: one per store ──────────────────────────────────────────────────────────────────────────────────
 

@@ -3,9 +3,11 @@
 //
 // Layout: the order of the function's own block list (the front end writes loops contiguously, the optimiser may have
 // rearranged it), cold blocks behind. A split edge gets its block right behind the block it leaves, or among the cold
-// ones if either end is cold. Most of these stay empty and vanish when branches are emitted. The last split edge back to
-// a loop's header may stand before the header instead: its moves then flow into the loop, and the branch that takes the
-// edge is the only jump of a turn. (Entering the loop costs the jump past them.)
+// ones if either end is cold. Most of these stay empty and vanish when branches are emitted. There are two exceptions for
+// the sake of loops. The last split edge back to a loop's header may stand before the header: its moves then flow into the
+// loop, and the branch that takes the edge is the only jump of a turn. (Entering the loop costs the jump past them.) And
+// a split edge that leaves a loop stands behind the loop, if possible where no code comes by, so that no turn jumps over
+// the moves of a way out of it.
 //
 // At the fast level critical edges stay whole where they can (layout-graph.ts).
 //
@@ -18,7 +20,7 @@ import { I32List, refillLists, resetLists, U8List } from '../base/growable.js'
 import type { Cfg } from '../ir/cfg.js'
 import { type Block, type BlockCall, none } from '../ir/entities.js'
 import type { Func } from '../ir/func.js'
-import type { Loops } from '../ir/loops.js'
+import type { Loop, Loops } from '../ir/loops.js'
 import { Op } from '../ir/ops.js'
 import type { BlockOrder } from '../ir/order.js'
 
@@ -77,6 +79,8 @@ export class BlockGraph {
   readonly splitCall = new I32List(64)
   readonly cold = new U8List(64)
   readonly depth = new U8List(64)
+  /** By block: 1 for headers of loops and the split blocks that stand before them. Not filled at the fast level. */
+  readonly header = new U8List(64)
   /** Edges of block b are succs[succStart[b] … succStart[b + 1]). */
   readonly succStart = new I32List(64)
   readonly succs = new I32List(64)
@@ -104,6 +108,11 @@ export class BlockGraph {
   private anyCold = false
   /** By IR block: the unique edge whose split block stands before it, or -1. */
   private readonly leading = new I32List(64)
+  /** By loop: the last unique edge out of it whose split block waits for the end of the loop, or -1; then by unique edge. */
+  private readonly waiting = new I32List(16)
+  private readonly nextWaiting = new I32List(64)
+  /** Unique edges whose split blocks wait for a place between the blocks of a loop (or of none), each with the loop. */
+  private readonly ready = new I32List(16)
   /** Lists that are empty at first. */
   private readonly grown = [
     ...[this.irBlock, this.splitCall, this.succStart],
@@ -124,6 +133,8 @@ export class BlockGraph {
     for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
       if (order.isReachable(b)) this.collect(b)
     }
+    this.waiting.refill(loops.count, -1)
+    this.nextWaiting.resize(this.uCall.length)
     assert((this.enter.data[func.firstBlock] as number) === 0, 'nothing branches to the entry block')
     if (backEdgesFirst) this.findLeading(order)
     this.number(order, loops)
@@ -137,6 +148,7 @@ export class BlockGraph {
     resetLists(this.grown)
     this.cold.reset()
     this.depth.reset()
+    this.header.reset()
     this.positionFirst.refill(func.numBlocks)
     this.index.refill(func.numBlocks, -1)
   }
@@ -207,15 +219,20 @@ export class BlockGraph {
   private number(order: BlockOrder, loops: Loops): void {
     const { func } = this
     for (let pass = 0; pass < (this.anyCold ? 2 : 1); pass++) {
+      let before: Block = none
       for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
         if (!order.isReachable(b)) continue
         if (this.isCold(b) === (pass === 1)) {
+          if (before !== none && pass === 0) this.goOn(before, b, loops)
+          before = b
           const u = this.leading.data[b] as number
-          if (u >= 0) this.split.data[u] = this.add(none, this.uCall.at(u), pass, loops.depth(b))
-          this.index.data[b] = this.add(b, none, pass, loops.depth(b))
+          const isHeader = loops.isHeader(b) ? 1 : 0
+          if (u >= 0) this.split.data[u] = this.add(none, this.uCall.at(u), pass, loops.depth(b), isHeader)
+          this.index.data[b] = this.add(b, none, pass, loops.depth(b), isHeader)
         }
-        if ((this.uCount.data[b] as number) > 1 || this.isTry(b)) this.numberSplits(b, pass, loops)
+        if ((this.uCount.data[b] as number) > 1 || this.isTry(b)) this.numberSplits(b, pass, order, loops)
       }
+      if (before !== none && pass === 0) this.leaveLoops(before, none, loops)
     }
     this.count = this.irBlock.length
   }
@@ -228,7 +245,7 @@ export class BlockGraph {
     return ((this.kind.data[b] as number) & Kind.Try) !== 0
   }
 
-  private numberSplits(b: Block, pass: number, loops: Loops): void {
+  private numberSplits(b: Block, pass: number, order: BlockOrder, loops: Loops): void {
     const { func } = this
     const first = this.uFirst.data[b] as number
     const count = this.uCount.data[b] as number
@@ -241,12 +258,85 @@ export class BlockGraph {
       const cold = this.isCold(b) || this.isCold(to)
       if (cold !== (pass === 1)) continue
       const depth = Math.min(loops.depth(b), loops.depth(to))
-      this.split.data[u] = this.add(none, call, pass, depth)
+      if (!cold && !forced && depth < loops.depth(b) && this.fallsInto(b, this.nextHot(b, order))) {
+        this.awaitEnd(u, b, to, loops)
+      } else this.split.data[u] = this.add(none, call, pass, depth, 0)
     }
   }
 
-  private add(b: Block, call: BlockCall, cold: number, depth: number): number {
+  /** The block that is laid out next and not cold, or none. */
+  private nextHot(b: Block, order: BlockOrder): Block {
+    let next = this.func.nextBlock(b)
+    while (next !== none && (!order.isReachable(next) || this.isCold(next))) next = this.func.nextBlock(next)
+    return next
+  }
+
+  /** Puts off the split block of an edge from b to behind the outermost loop that it leaves. */
+  private awaitEnd(u: number, b: Block, to: Block, loops: Loops): void {
+    const { waiting } = this
+    let left = loops.loopOf(b)
+    for (let l = left; l !== none && !loops.contains(l, to); l = loops.parent(l)) left = l
+    this.nextWaiting.data[u] = waiting.data[left] as number
+    waiting.data[left] = u
+  }
+
+  /** Adds the split blocks that are to stand between two blocks that are not cold. */
+  private goOn(before: Block, b: Block, loops: Loops): void {
+    this.leaveLoops(before, b, loops)
+    if (this.ready.length > 0 && !this.fallsInto(before, b)) this.addReady(loops.loopOf(b), loops)
+  }
+
+  /** From a block to block b, or to the end (none): what waits for places in loops is added when they end. */
+  private leaveLoops(before: Block, b: Block, loops: Loops): void {
+    let l = loops.loopOf(before)
+    for (; l !== none && (b === none || !loops.contains(l, b)); l = loops.parent(l)) {
+      this.addReady(l, loops)
+      this.endLoop(l, before, loops)
+    }
+    if (b === none) this.addReady(none, loops)
+  }
+
+  /** What has waited for the end of a loop waits for a place behind it, but for ways out of its last block. */
+  private endLoop(l: Loop, last: Block, loops: Loops): void {
+    const { waiting, ready } = this
+    const first = this.uFirst.data[last] as number
+    const end = first + (this.uCount.data[last] as number)
+    for (let u = waiting.data[l] as number; u >= 0; u = this.nextWaiting.data[u] as number) {
+      if (u >= first && u < end) this.addSplit(u, loops.parent(l), loops)
+      else {
+        ready.push(u)
+        ready.push(loops.parent(l))
+      }
+    }
+    waiting.data[l] = -1
+  }
+
+  /** Adds the split block of an edge, which is not cold, to the blocks of a loop (or of none). */
+  private addSplit(u: number, l: Loop, loops: Loops): void {
+    this.split.data[u] = this.add(none, this.uCall.at(u), 0, l === none ? 0 : loops.loopDepth(l), 0)
+  }
+
+  /** Can code go on from a block to the one that is laid out next? */
+  private fallsInto(before: Block, b: Block): boolean {
+    if (b === none || (this.leading.data[b] as number) >= 0) return false
+    const first = this.uFirst.data[before] as number
+    const end = first + (this.uCount.data[before] as number)
+    for (let u = first; u < end; u++) if (this.func.callBlock(this.uCall.at(u)) === b) return true
+    return false
+  }
+
+  /** Adds the split blocks that wait for a place between blocks of a loop. */
+  private addReady(l: Loop, loops: Loops): void {
+    const { ready } = this
+    while (ready.length > 0 && ready.at(ready.length - 1) === l) {
+      this.addSplit(ready.at(ready.length - 2), l, loops)
+      ready.length -= 2
+    }
+  }
+
+  private add(b: Block, call: BlockCall, cold: number, depth: number, header: number): number {
     this.splitCall.push(call)
+    this.header.push(header)
     this.cold.push(cold)
     this.depth.push(Math.min(depth, 255))
     return this.irBlock.push(b)

@@ -148,6 +148,10 @@ export class VCode implements RegallocInput {
   get cold(): Uint8Array {
     return this.graph.cold.data
   }
+  /** See BlockGraph.header. */
+  get header(): Uint8Array {
+    return this.graph.header.data
+  }
   get numInsts(): number {
     return this.rawOf.length
   }

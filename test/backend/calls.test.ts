@@ -387,37 +387,53 @@ block0(v0: i64, v1: i64):
     }
   })
 
-  for (const size of [8, 100_000]) {
-    it(`the stack limit is checked: frame of ${size} bytes`, () => {
-      const text = (limit: string): string => `function %f(i64 vmctx) -> i64 tail {
+  /** A function with a frame of some bytes, called with a stack limit. */
+  const limited = (size: number, body: string, limit: string): string => `function %f(i64 vmctx) -> i64 tail {
   gv0 = vmctx
   gv1 = load.i64 notrap aligned gv0+8
   stack_limit = gv1
   ss0 = explicit_slot ${size}
+  fn0 = colocated %g() tail
 block0(v0: i64):
   v1 = stack_addr.i64 ss0
   store v0, v1
+  ${body}
   v2 = iconst.i64 5
   return v2
+}
+function %g() tail {
+block0:
+  return
 }
 function %start() -> i64 system_v {
   ss0 = explicit_slot 16
   fn0 = colocated %f(i64 vmctx) -> i64 tail
 block0:
   v0 = stack_addr.i64 ss0
-  ${limit}
+  v1 = ${limit}
   store v1, v0+8
   v2 = call fn0(v0)
   return v2
 }
 ; run: %start() == 5
 `
-      check(text('v1 = iconst.i64 4096'))
-      const overflow = trapExit + TrapCode.StackOverflow
-      expect(statusOf(text('v1 = get_stack_pointer.i64')).status).toBe(overflow)
-      expect(statusOf(text('v1 = iconst.i64 -50000')).status).toBe(overflow)
+  const overflow = trapExit + TrapCode.StackOverflow
+
+  for (const [size, body] of [
+    [8, 'call fn0()'],
+    [2000, ''],
+    [100_000, ''],
+  ] as const) {
+    it(`the stack limit is checked: frame of ${size} bytes${body === '' ? '' : ', calls'}`, () => {
+      check(limited(size, body, 'iconst.i64 4096'))
+      expect(statusOf(limited(size, body, 'get_stack_pointer.i64')).status).toBe(overflow)
+      expect(statusOf(limited(size, body, 'iconst.i64 -50000')).status).toBe(overflow)
     })
   }
+
+  it('a small frame of a function that calls nothing is not checked', () => {
+    check(limited(8, '', 'get_stack_pointer.i64'))
+  })
 })
 
 describe.skipIf(!canExecute)('symbols', () => {

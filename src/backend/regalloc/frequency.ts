@@ -22,14 +22,27 @@ export class Frequency {
     this.ofEdge.fill(0, 0, edges)
     this.ofBlock.fill(0, 0, numBlocks)
     this.ofBlock[0] = 1
-    for (let b = 0; b < numBlocks; b++) if (this.ofBlock[b] !== 0) this.visit(b)
+    for (let b = 0; b < numBlocks; b++) if (this.ofBlock[b] !== 0 && !this.isVisited(b)) this.visit(b)
     // What is only entered from behind, as a block that a back edge passes before its header.
     for (let b = 0; b < numBlocks; b++) if (this.isLeft(b)) this.visit(b)
   }
 
   private isLeft(b: number): boolean {
+    return this.input.succStart[b]! < this.input.succStart[b + 1]! && !this.isVisited(b)
+  }
+
+  private isVisited(b: number): boolean {
     const first = this.input.succStart[b]!
-    return first < this.input.succStart[b + 1]! && this.ofEdge[first] === 0
+    return first < this.input.succStart[b + 1]! && this.ofEdge[first] !== 0
+  }
+
+  /** Does a block that one edge leads to go back, and not around a loop? It is a way out of one that stands behind its target. */
+  private goesBack(b: number): boolean {
+    const { succStart, succs, predStart, loopDepth } = this.input
+    const first = succStart[b]!
+    if (succStart[b + 1]! - first !== 1 || predStart[b + 1]! - predStart[b]! !== 1) return false
+    const s = succs[first]!
+    return s <= b && loopDepth[s]! <= loopDepth[b]!
   }
 
   /** Shares what a block has among its edges, and adds that to the blocks behind. */
@@ -52,6 +65,7 @@ export class Frequency {
     const { loopDepth } = this.input
     this.ofEdge[e] = often
     this.ofBlock[s] = this.ofBlock[s]! + (loopDepth[s]! > loopDepth[b]! ? turns * often : often)
+    if (this.goesBack(s)) this.visit(s)
   }
 
   private shareOf(b: number, s: number): number {

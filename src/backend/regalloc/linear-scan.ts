@@ -35,6 +35,9 @@ import { Resolver } from './resolve.js'
 import { SpillSlots } from './spill.js'
 import { Splitter } from './split.js'
 
+/** Parameters of a loop whose registers are left to them. */
+const maxClaims = 16
+
 /** Linear scan with splitting. Keep one and run it on many functions. */
 export class LinearScan implements Allocator {
   readonly name = 'linear-scan'
@@ -219,7 +222,7 @@ export class LinearScan implements Allocator {
     const start = intervals.pieceStart.data[piece]!
     const end = intervals.pieceEnd.data[piece]!
     const isCold = start >= splitter.coldStart
-    if (!isCold && this.takeSaved(piece, end)) return true
+    if (!isCold && (this.takeSaved(piece, end) || this.takeUnclaimed(piece, end))) return true
     let best = -1
     let bestLimit = start
     for (let n = 0; n < allocatable.length; n++) {
@@ -245,6 +248,32 @@ export class LinearScan implements Allocator {
       const p = allocatable[n]!
       if (((saved >>> (p & 31)) & 1) === 0 || this.registers.active[p]! >= 0) continue
       if (this.freeUntil(piece, p) >= end) return this.assign(piece, p)
+    }
+    return false
+  }
+
+  /**
+   * Takes a register that no parameter of a loop has, if the piece's value becomes one of them in the next turn, whose own register
+   * is not free: another's would have to be exchanged at the back edge.
+   */
+  private takeUnclaimed(piece: number, end: number): boolean {
+    const { intervals, allocatable, input } = this
+    const to = intervals.hintTo.data[intervals.pieceVreg.data[piece]!]!
+    if (to < 0 || this.lastReg.data[to]! < 0) return false
+    const def = intervals.defPos.data[to]!
+    if ((def & 3) !== 0 || def > intervals.pieceStart.data[piece]!) return false
+    const header = this.live.instBlock.data[def >> 2]!
+    const first = input.blockParamStart[header]!
+    const last = Math.min(input.blockParamStart[header + 1]!, first + maxClaims)
+    let claimed = 0
+    for (let k = first; k < last; k++) {
+      const p = this.lastReg.data[input.blockParams[k]!]!
+      if (p >= 0 && p >> 5 === allocatable[0]! >> 5) claimed |= 1 << (p & 31)
+    }
+    for (let n = 0; n < allocatable.length; n++) {
+      const p = allocatable[n]!
+      if (((claimed >>> (p & 31)) & 1) !== 0 || this.registers.active[p]! >= 0) continue
+      if (!this.isUnusedSaved(p) && this.freeUntil(piece, p) >= end) return this.assign(piece, p)
     }
     return false
   }

@@ -7,8 +7,9 @@
 //   sub rsp, size [with probes]
 //   mov [rbp − …], callee-saved registers
 //
-// Stack check: sp − size ≥ limit, i.e. not below; with the limit in r11. For frames of 32 KiB and more, limit + size could
-// wrap around, so sp itself is compared first. r10 and r11 carry no arguments in any convention.
+// Stack check: sp − size ≥ limit, i.e. not below; with the limit in r11. Small frames are not counted (`uncountedFrameBytes`):
+// sp itself is compared, and functions with such a frame that call nothing do without a check. For frames of 32 KiB and more,
+// limit + size could wrap around, so sp itself is compared first. r10 and r11 carry no arguments in any convention.
 
 import { CC, Gpr } from '../../asm/x64/regs.js'
 import { X } from '../../asm/x64/rowids.js'
@@ -16,7 +17,7 @@ import { assert } from '../../base/errors.js'
 import { I32List } from '../../base/growable.js'
 import { type GlobalValue, none } from '../../ir/entities.js'
 import { TrapCode } from '../../ir/trapcode.js'
-import { exitJumpEntry } from '../../vm-layout.js'
+import { exitJumpEntry, uncountedFrameBytes } from '../../vm-layout.js'
 import { preservesRegs } from './abi.js'
 import type { PseudoTable, X64Emit } from './emit.js'
 import { allIntMask, calleeSavedMask, pinnedReg } from './env.js'
@@ -54,8 +55,8 @@ export function emitPrologue(e: X64Emit, saved: number): void {
   if (growth > 0) growArguments(e, growth)
   enc.r(X.push64_r, Gpr.rbp)
   enc.rr(X.mov64_r_rm, Gpr.rbp, Gpr.rsp)
-  if (lower.func.stackLimit !== none && (lower.hasCalls || frame.size > 0))
-    checkStack(e, lower.func.stackLimit)
+  const mayOverflow = lower.hasCalls || frame.size > uncountedFrameBytes
+  if (lower.func.stackLimit !== none && mayOverflow) checkStack(e, lower.func.stackLimit)
   if (frame.size > 0) reserve(e, frame.size)
   let k = 0
   for (let left = saved; left !== 0; left &= left - 1) {
@@ -93,22 +94,38 @@ function growArguments(e: X64Emit, growth: number): void {
 
 function checkStack(e: X64Emit, limit: GlobalValue): void {
   const { enc, frame } = e
-  loadGlobal(e, limit)
   const trap = e.trapLabel(TrapCode.StackOverflow)
+  if (frame.size <= uncountedFrameBytes) {
+    compareWithGlobal(e, limit)
+    enc.jcc(CC.B, trap)
+    return
+  }
+  const reg = evaluateGlobal(e, limit)
+  if (reg !== Gpr.r11) enc.rr(X.mov64_r_rm, Gpr.r11, reg)
   if (frame.size >= bigFrame) {
     enc.rr(X.cmp64_r_rm, Gpr.rsp, Gpr.r11)
     enc.jcc(CC.B, trap)
   }
-  if (frame.size > 0) enc.riBest(X.add64_rm_i32, Gpr.r11, frame.size)
+  enc.riBest(X.add64_rm_i32, Gpr.r11, frame.size)
   enc.rr(X.cmp64_r_rm, Gpr.rsp, Gpr.r11)
   enc.jcc(CC.B, trap)
+}
+
+/** Compares sp with a global value, in memory if it is loaded. */
+function compareWithGlobal(e: X64Emit, gv: GlobalValue): void {
+  const { enc } = e
+  const data = e.lower.func.globalValues[gv]
+  if (data?.kind === 'load') {
+    enc.mem(evaluateGlobal(e, data.base), data.offset)
+    enc.rm(X.cmp64_r_rm, Gpr.rsp)
+  } else enc.rr(X.cmp64_r_rm, Gpr.rsp, evaluateGlobal(e, gv))
 }
 
 /** The chain of global values below the one that is loaded, outermost first: scratch. */
 const chain = new I32List(8)
 
-/** Evaluates a global value into r11: a chain of loads and additions from vmctx. */
-function loadGlobal(e: X64Emit, gv: GlobalValue): void {
+/** Evaluates a global value, a chain of loads and additions from vmctx, in r11. Returns the register it is in: r11, or vmctx's own. */
+function evaluateGlobal(e: X64Emit, gv: GlobalValue): number {
   const { enc, lower } = e
   const { globalValues } = lower.func
   chain.reset()
@@ -131,7 +148,7 @@ function loadGlobal(e: X64Emit, gv: GlobalValue): void {
     enc.rm(data.kind === 'load' ? X.mov64_r_rm : X.lea64_r_m, Gpr.r11)
     base = Gpr.r11
   }
-  if (base !== Gpr.r11) enc.rr(X.mov64_r_rm, Gpr.r11, base)
+  return base
 }
 
 function vmctxReg({ lower }: X64Emit): number {

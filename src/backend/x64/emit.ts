@@ -280,7 +280,8 @@ export class X64Emit {
   }
 
   private isEnteredBackwards(b: number): boolean {
-    const { preds, predStart } = this.vc
+    const { preds, predStart, header } = this.vc
+    if (header[b] === 0) return false
     for (let p = predStart[b] as number; p < (predStart[b + 1] as number); p++) {
       if ((preds[p] as number) >= b) return true
     }

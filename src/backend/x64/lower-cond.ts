@@ -194,6 +194,11 @@ export function compare(l: X64Lower, inst: Inst, single: boolean): Cond {
       return ccOfInt[cc] as CC
     }
   }
+  const masked = single ? maskedByte(l, a, b) : none
+  if (masked !== none) {
+    l.rowWithImm(X.cmp8_rm_i8, (l.immOf(b) << 24) >> 24, l.useLow(masked))
+    return ccOfInt[unsignedOf[cc] as IntCC] as CC
+  }
   if (l.isImm32(b)) {
     const x = single ? l.regOrMem(a) : l.useLow(a)
     l.rowWithImm(cmpRI[w as 0], l.immOf(b), x)
@@ -209,6 +214,30 @@ export function compare(l: X64Lower, inst: Inst, single: boolean): Cond {
   const y = single ? l.regOrMem(b) : l.useLow(b)
   l.rowCompare(cmpRR[w as 0], x, y)
   return ccOfInt[cc] as CC
+}
+
+/** The unsigned comparison that agrees with each where both operands are not negative. */
+const unsignedOf: readonly IntCC[] = [
+  ...[
+    IntCC.Eq,
+    IntCC.Ne,
+    IntCC.Ult,
+    IntCC.Uge,
+    IntCC.Ugt,
+    IntCC.Ule,
+    IntCC.Ult,
+    IntCC.Uge,
+    IntCC.Ugt,
+    IntCC.Ule,
+  ],
+]
+
+/** For the comparison of `band x, 255`, made for it alone, with a constant of a byte: x, whose lowest byte is what is compared. Else none. */
+function maskedByte(l: X64Lower, a: Value, b: Value): Value {
+  const band = testedBand(l, a)
+  if (band === none || !l.isImm32(b) || l.immOf(b) >>> 0 > 255) return none
+  const mask = l.func.arg(band, 1)
+  return l.isImm32(mask) && l.immOf(mask) === 255 ? l.func.arg(band, 0) : none
 }
 
 /** Equality: xor both halves, or them. Order: cmp low halves, sbb high halves. */
