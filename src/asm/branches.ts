@@ -42,8 +42,6 @@ export interface BranchIsa {
 
 /** Passes after which shrinking stops; see the head of this file. */
 const MAX_PASSES = 8
-/** The same where time matters more: what a second pass would shorten is too long for the first one by little. */
-const QUICK_PASSES = 1
 
 /** Most jumps that threading follows from one branch (chains may be cyclic). */
 const MAX_HOPS = 8
@@ -65,11 +63,7 @@ export class BranchList {
 
   private hasAlignments = false
 
-  /** @param quickly one pass of shrinking and no tidying: for emitters that tidy their branches themselves */
-  constructor(
-    private readonly isa: BranchIsa,
-    private readonly quickly: boolean,
-  ) {}
+  constructor(private readonly isa: BranchIsa) {}
 
   get count(): number {
     return this.at.length
@@ -113,10 +107,10 @@ export class BranchList {
     this.removedBefore.resize(0)
     this.removedBefore.resize(this.count + 1)
     this.indexLabels(labelOffset, bound)
-    if (!this.quickly) this.tidy(labelOffset, bound)
+    this.tidy(labelOffset, bound)
     this.checkTargets(labelOffset)
     let passes = 0
-    while (this.shrink(labelOffset) && ++passes < (this.quickly ? QUICK_PASSES : MAX_PASSES)) {}
+    while (this.shrink(labelOffset) && ++passes < MAX_PASSES) {}
     if (this.hasAlignments) this.settleAlignments()
   }
 
@@ -277,6 +271,12 @@ export class BranchList {
       const removed = this.removedBefore.at(this.recordsBefore.at(label))
       labelOffset.set(label, labelOffset.at(label) - removed)
     }
+  }
+
+  /** Writes every branch where and as long as it was noted, instead of relax and compact. */
+  writeAll(bytes: Uint8Array, labelOffset: I32List): void {
+    this.checkTargets(labelOffset)
+    for (let i = 0; i < this.count; i++) this.write(bytes, this.at.at(i), i, labelOffset)
   }
 
   /** Moves code together over the removed bytes and writes every branch. Labels are final. Returns the new length. */

@@ -2,7 +2,8 @@
 //
 // While emitting, offsets are *provisional*: branches are reserved at their longest (branches.ts). finish() shortens them,
 // moves the code together, and translates everything recorded here, so that afterwards every offset that a label, a mark or
-// a relocation answers is final. All of it is kept in emission order, so the translation is one merge per list.
+// a relocation answers is final. All of it is kept in emission order, so the translation is one merge per list. A buffer made
+// for quick emission has no provisional offsets: branches forward stay long, and nothing is moved.
 //
 // A client that must know where things ended up (trap sites, return addresses, source positions) asks for a mark() and keeps
 // the number that it gets; marks are dense, so the client's own data can lie in parallel arrays. Or it notes offsets itself,
@@ -55,12 +56,12 @@ export class CodeBuffer {
   private readonly followed: I32List[] = []
   private codeAlignment = 1
 
-  /** @param quickly settle branches in one pass, without tidying them (branches.ts) */
+  /** @param quickly every offset is final at once */
   constructor(
     private readonly isa: BranchIsa,
-    quickly = false,
+    private readonly quickly = false,
   ) {
-    this.branches = new BranchList(isa, quickly)
+    this.branches = new BranchList(isa)
   }
 
   /** Forgets everything, keeps the storage. */
@@ -129,15 +130,30 @@ export class CodeBuffer {
   /** A branch of the instruction set's `kind` to a label, bound or not. finish() decides its form. */
   branch(kind: number, label: number): void {
     const { code } = this
+    if (this.quickly && this.branchBack(kind, label)) return
     const size = this.branches.addBranch(code.length, kind, label)
     code.reserve(size)
     code.length += size
+  }
+
+  /** Writes a branch whose short form reaches its target; false if it does not, or the label is not bound yet. */
+  private branchBack(kind: number, label: number): boolean {
+    const { code, isa } = this
+    const target = this.labelOffset.at(label)
+    const size = isa.shortSize(kind)
+    const distance = target - (code.length + size)
+    if (target < 0 || distance < isa.shortMin) return false
+    code.reserve(size)
+    isa.write(code.bytes, code.length, kind, size, distance)
+    code.length += size
+    return true
   }
 
   /** Aligns what follows to a power of two of at most 64, with instructions that do nothing. */
   align(alignment: number): void {
     if (alignment <= 1) return
     const { code } = this
+    assert(!this.quickly, 'quick emission aligns nothing')
     this.codeAlignment = Math.max(this.codeAlignment, alignment)
     const size = this.branches.addAlign(code.length, alignment)
     code.reserve(size)
@@ -219,7 +235,8 @@ export class CodeBuffer {
   /** Settles branches, lays out the data, fills in every field. All labels that anything refers to must be bound. */
   finish(): void {
     const { code, branches, labelOffset } = this
-    if (branches.count > 0) {
+    if (this.quickly) branches.writeAll(code.bytes, labelOffset)
+    else if (branches.count > 0) {
       branches.relax(labelOffset, this.bound)
       branches.translateLabels(labelOffset, this.bound)
       branches.translate(this.fixAt)

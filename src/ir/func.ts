@@ -285,7 +285,7 @@ export class Func {
 
   /** Parameters of a block, in order: a list of its own. */
   blockParams(b: Block): Value[] {
-    return Array.from({ length: this.paramCount(b) }, (_, n) => this.blockParam(b, n))
+    return this.params.all(this.blocks.data, b << BlockSize.Log2)
   }
 
   paramCount(b: Block): number {

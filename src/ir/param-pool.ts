@@ -22,6 +22,14 @@ export class ParamPool {
     return this.pool.data[(blocks[at + BlockField.ParamStart] as number) + n] as number
   }
 
+  /** All parameters, in a list of their own. A loop: with `Array.from` this was 1 % of the time of the fast level. */
+  all(blocks: Int32Array, at: number): Value[] {
+    const list: Value[] = []
+    const count = blocks[at + BlockField.ParamCount] as number
+    for (let n = 0; n < count; n++) list.push(this.at(blocks, at, n))
+    return list
+  }
+
   /** Adds a parameter at the end. */
   add(blocks: Int32Array, at: number, v: Value): void {
     const count = blocks[at + BlockField.ParamCount] as number
