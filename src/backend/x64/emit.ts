@@ -32,12 +32,7 @@ import { Care, careColumn, planColumn, Step } from './emit-plan.js'
 import { scratchFloat, scratchInt } from './env.js'
 import { P } from './pseudo.js'
 import type { X64Lower } from './select.js'
-
-/**
- * The first instructions of a turn come from one line of the instruction cache more often: a loop around a `br_table` took a
- * fifth less time. Lines are twice as long, but aligning to them costs three times the bytes and gains nothing more.
- */
-const loopAlignment = 32
+import { turnAlignment } from './turns.js'
 
 /** Emits one pseudo-instruction: instruction i of the final order, raw column r. */
 export type PseudoRule = (e: X64Emit, i: number, r: number) => void
@@ -228,7 +223,7 @@ export class X64Emit {
     while (next < blocks && (redirect[next] as number) >= 0) next++
     const behind = this.firstLabel + next
     this.nextLabel = this.hasEdgeMoves ? this.behindBlock(b, behind) : behind
-    if (!this.quickly && this.beginsTurn(b)) this.buf.align(loopAlignment)
+    if (!this.quickly) this.buf.align(turnAlignment(vc, redirect, b))
     this.buf.bind(this.firstLabel + b)
     this.flagEnd = -1
     const { raw, blockStart } = vc
@@ -271,21 +266,6 @@ export class X64Emit {
     const { out, edgeMove } = this
     this.nextEdge =
       edgeMove < out.numMoves ? ((out.movePoint[edgeMove] as number) >> 1) - this.vc.numInsts : 0x7fffffff
-  }
-
-  /** Does a branch backwards lead to the block, perhaps through the empty block of a split edge before it? */
-  private beginsTurn(b: number): boolean {
-    if (this.isEnteredBackwards(b)) return true
-    return b > 0 && this.redirect.at(b - 1) === b && this.isEnteredBackwards(b - 1)
-  }
-
-  private isEnteredBackwards(b: number): boolean {
-    const { preds, predStart, header } = this.vc
-    if (header[b] === 0) return false
-    for (let p = predStart[b] as number; p < (predStart[b + 1] as number); p++) {
-      if ((preds[p] as number) >= b) return true
-    }
-    return false
   }
 
   /** Label of what edge k of the block being emitted goes to. */
