@@ -127,7 +127,7 @@ export class CodeBuffer {
     this.followed.push(offsets)
   }
 
-  /** A branch of the instruction set's `kind` to a label, bound or not. finish() decides its form. */
+  /** A branch of the instruction set's `kind` to a label, bound or not. finish() decides its form, unless emission is quick. */
   branch(kind: number, label: number): void {
     const { code } = this
     if (this.quickly && this.branchBack(kind, label)) return

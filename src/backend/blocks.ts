@@ -30,6 +30,9 @@ import type { BlockOrder } from '../ir/order.js'
  */
 const maxLeadingArgs = 8
 
+/** How many loops around a block are looked at for the outermost one that an edge leaves: keeps absurd nests linear. */
+const maxLeft = 16
+
 /** What matters of an IR block: bits. */
 const enum Kind {
   /** Marked cold, or ending in a trap. The entry is never cold: it is block 0. */
@@ -219,11 +222,11 @@ export class BlockGraph {
   private number(order: BlockOrder, loops: Loops): void {
     const { func } = this
     for (let pass = 0; pass < (this.anyCold ? 2 : 1); pass++) {
-      let before: Block = none
+      let before = func.firstBlock
       for (let b = func.firstBlock; b !== none; b = func.nextBlock(b)) {
         if (!order.isReachable(b)) continue
         if (this.isCold(b) === (pass === 1)) {
-          if (before !== none && pass === 0) this.goOn(before, b, loops)
+          if (pass === 0) this.goOn(before, b, loops)
           before = b
           const u = this.leading.data[b] as number
           const isHeader = loops.isHeader(b) ? 1 : 0
@@ -232,7 +235,7 @@ export class BlockGraph {
         }
         if ((this.uCount.data[b] as number) > 1 || this.isTry(b)) this.numberSplits(b, pass, order, loops)
       }
-      if (before !== none && pass === 0) this.leaveLoops(before, none, loops)
+      if (pass === 0) this.leaveLoops(before, none, loops)
     }
     this.count = this.irBlock.length
   }
@@ -249,6 +252,8 @@ export class BlockGraph {
     const { func } = this
     const first = this.uFirst.data[b] as number
     const count = this.uCount.data[b] as number
+    const isHot = pass === 0 && !this.isCold(b)
+    const falls = isHot && loops.depth(b) > 0 && this.fallsInto(b, this.nextHot(b, order))
     for (let u = first; u < first + count; u++) {
       const call = this.uCall.at(u)
       const to = func.callBlock(call)
@@ -258,9 +263,8 @@ export class BlockGraph {
       const cold = this.isCold(b) || this.isCold(to)
       if (cold !== (pass === 1)) continue
       const depth = Math.min(loops.depth(b), loops.depth(to))
-      if (!cold && !forced && depth < loops.depth(b) && this.fallsInto(b, this.nextHot(b, order))) {
-        this.awaitEnd(u, b, to, loops)
-      } else this.split.data[u] = this.add(none, call, pass, depth, 0)
+      if (falls && !cold && !forced && depth < loops.depth(b)) this.awaitEnd(u, b, to, loops)
+      else this.split.data[u] = this.add(none, call, pass, depth, 0)
     }
   }
 
@@ -271,11 +275,12 @@ export class BlockGraph {
     return next
   }
 
-  /** Puts off the split block of an edge from b to behind the outermost loop that it leaves. */
+  /** Puts off the split block of an edge from b to behind the outermost loop that it leaves, or the last one looked at. */
   private awaitEnd(u: number, b: Block, to: Block, loops: Loops): void {
     const { waiting } = this
     let left = loops.loopOf(b)
-    for (let l = left; l !== none && !loops.contains(l, to); l = loops.parent(l)) left = l
+    let l = left
+    for (let n = 0; n < maxLeft && l !== none && !loops.contains(l, to); n++, l = loops.parent(l)) left = l
     this.nextWaiting.data[u] = waiting.data[left] as number
     waiting.data[left] = u
   }

@@ -76,6 +76,28 @@ function lowestBits(): string {
   return texts.join('\n')
 }
 
+/** A lowest byte compared with constants in and out of its range: decided, chosen, and where it is wanted itself, too. */
+function maskedBytes(): string {
+  const texts: string[] = []
+  for (const t of ints) {
+    for (const cc of intccNames) {
+      for (const c of [-1, 0, 1, 100, 127, 128, 200, 255, 256]) {
+        if (t === 'i8' && c > 127) continue
+        const setup = [
+          `v1 = iconst.${t} ${t === 'i8' ? -1 : 255}`,
+          'v2 = band v0, v1',
+          `v3 = iconst.${t} ${c}`,
+        ]
+        const name = `byte_${t}_${cc}_${c < 0 ? 'minus' : c}`
+        const test = [...setup, `v4 = icmp ${cc} v2, v3`, 'v5 = select v4, v0, v3']
+        texts.push(functionText(name, [t], [t], [...test, 'return v5']))
+        texts.push(functionText(`${name}_kept`, [t], [t, t], [...test, 'return v5, v2']))
+      }
+    }
+  }
+  return texts.join('\n')
+}
+
 /** Accesses with an index: in a register, as a constant that fits beside the displacement, and as one that does not. */
 function indexed(): string {
   const texts: string[] = []
@@ -236,6 +258,7 @@ describe.skipIf(!canExecute).each(settings)('integer operations %s', (_name, fea
   const how = { options: { features }, ...(spill ? { allocator: new SpillAll() } : {}) }
 
   it('bits', () => void compareNative(bits(), { ...how, random: 40 }))
+  it('masked bytes', () => void compareNative(maskedBytes(), { ...how, random: 20 }))
   it('lowest bits', () => void compareNative(lowestBits(), { ...how, random: 20 }))
   it('indexed', () => void compareNative(indexed(), { ...how, random: 20 }))
   it('overflow', () => void compareNative(overflow(), { ...how, random: 20 }))

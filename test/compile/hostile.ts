@@ -103,6 +103,17 @@ function wideTable(n: number): Uint8Array {
   return moduleOf(0, b.op(op.get, 0))
 }
 
+/** The same in a loop that all targets lie outside of; code falls into each of them, too. */
+function waysOut(n: number): Uint8Array {
+  const b = new Body()
+  for (let i = 0; i < n; i++) b.op(op.block, op.void)
+  b.op(op.loop, op.void, op.get, 0).constant(1).op(op.add, op.set, 0, op.get, 0).with(op.brTable, n)
+  for (let i = n; i >= 0; i--) leb(b.bytes, i)
+  b.op(op.end)
+  for (let i = 0; i < n; i++) b.op(op.end, op.get, 0).constant(i).op(op.add, op.set, 0)
+  return moduleOf(0, b.op(op.get, 0))
+}
+
 /** br_tables with few targets each, nested in each other's blocks. */
 function nestedTables(n: number): Uint8Array {
   const b = new Body()
@@ -153,6 +164,20 @@ function deepLoops(n: number): Uint8Array {
     b.with(op.get, local).op(op.brIf, 0, op.end)
   }
   return moduleOf(16, b.op(op.get, 1))
+}
+
+/** Nested loops with a way out of all of them in each. */
+function waysOutOfNest(n: number): Uint8Array {
+  const b = new Body().op(op.block, op.void)
+  for (let i = 0; i < n; i++) b.op(op.loop, op.void)
+  for (let i = 0; i < n; i++) {
+    b.op(op.get, 0)
+      .constant(i)
+      .op(op.add, op.set, 0, op.get, 0)
+      .with(op.brIf, n - i)
+    b.op(op.get, 0).constant(i).op(op.xor, op.brIf, 0, op.end)
+  }
+  return moduleOf(0, b.op(op.end, op.get, 0))
 }
 
 /** A loop that changes many locals: as many parameters of its header. */
@@ -206,11 +231,13 @@ export const hostileFunctions: readonly HostileFunction[] = [
   { name: 'locals', size: 49_999, make: manyLocals },
   { name: 'blocks', size: 100_000, make: manyBlocks },
   { name: 'targets of a br_table', size: 10_000, make: wideTable },
+  { name: 'ways out of a loop', size: 10_000, make: waysOut },
   { name: 'nested br_tables', size: 5_000, make: nestedTables },
   { name: 'instructions in a block', size: 1_000_000, make: longBlock },
   { name: 'memory accesses in a block', size: 400_000, make: longMemory },
   { name: 'nested blocks', size: 10_000, make: deepBlocks },
   { name: 'nested loops', size: 10_000, make: deepLoops },
+  { name: 'ways out of nested loops', size: 10_000, make: waysOutOfNest },
   { name: 'parameters of a loop', size: 10_000, make: manyPhis },
   { name: 'calls with as many live values', size: 5_000, make: manyCalls },
   { name: 'calls of small functions', size: 100_000, make: smallFunctions },

@@ -22,18 +22,15 @@ export class Frequency {
     this.ofEdge.fill(0, 0, edges)
     this.ofBlock.fill(0, 0, numBlocks)
     this.ofBlock[0] = 1
-    for (let b = 0; b < numBlocks; b++) if (this.ofBlock[b] !== 0 && !this.isVisited(b)) this.visit(b)
+    for (let b = 0; b < numBlocks; b++) if (this.ofBlock[b] !== 0 && this.isLeft(b)) this.visit(b)
     // What is only entered from behind, as a block that a back edge passes before its header.
     for (let b = 0; b < numBlocks; b++) if (this.isLeft(b)) this.visit(b)
   }
 
+  /** Is the block still to be visited? */
   private isLeft(b: number): boolean {
-    return this.input.succStart[b]! < this.input.succStart[b + 1]! && !this.isVisited(b)
-  }
-
-  private isVisited(b: number): boolean {
     const first = this.input.succStart[b]!
-    return first < this.input.succStart[b + 1]! && this.ofEdge[first] !== 0
+    return first < this.input.succStart[b + 1]! && this.ofEdge[first] === 0
   }
 
   /** Does a block that one edge leads to go back, and not around a loop? It is a way out of one that stands behind its target. */

@@ -244,9 +244,15 @@ export class LinearScan implements Allocator {
     const { intervals, allocatable } = this
     const saved = this.env.calleeSaved[(allocatable[0]! >> 5) as 0 | 1]
     if (saved === 0 || !this.flowsAcrossCall(intervals.pieceVreg.data[piece]!)) return false
+    return this.takeAmong(piece, end, saved)
+  }
+
+  /** Takes the first register of a mask that is free for the whole piece. */
+  private takeAmong(piece: number, end: number, mask: number): boolean {
+    const { allocatable, registers } = this
     for (let n = 0; n < allocatable.length; n++) {
       const p = allocatable[n]!
-      if (((saved >>> (p & 31)) & 1) === 0 || this.registers.active[p]! >= 0) continue
+      if (((mask >>> (p & 31)) & 1) === 0 || registers.active[p]! >= 0) continue
       if (this.freeUntil(piece, p) >= end) return this.assign(piece, p)
     }
     return false
@@ -261,21 +267,18 @@ export class LinearScan implements Allocator {
     const to = intervals.hintTo.data[intervals.pieceVreg.data[piece]!]!
     if (to < 0 || this.lastReg.data[to]! < 0) return false
     const def = intervals.defPos.data[to]!
+    // Only parameters are defined between instructions.
     if ((def & 3) !== 0 || def > intervals.pieceStart.data[piece]!) return false
     const header = this.live.instBlock.data[def >> 2]!
     const first = input.blockParamStart[header]!
     const last = Math.min(input.blockParamStart[header + 1]!, first + maxClaims)
-    let claimed = 0
+    const cls = (allocatable[0]! >> 5) as 0 | 1
+    let claimed = this.unusedSaved(cls)
     for (let k = first; k < last; k++) {
       const p = this.lastReg.data[input.blockParams[k]!]!
-      if (p >= 0 && p >> 5 === allocatable[0]! >> 5) claimed |= 1 << (p & 31)
+      if (p >= 0 && p >> 5 === cls) claimed |= 1 << (p & 31)
     }
-    for (let n = 0; n < allocatable.length; n++) {
-      const p = allocatable[n]!
-      if (((claimed >>> (p & 31)) & 1) !== 0 || this.registers.active[p]! >= 0) continue
-      if (!this.isUnusedSaved(p) && this.freeUntil(piece, p) >= end) return this.assign(piece, p)
-    }
-    return false
+    return this.takeAmong(piece, end, ~claimed)
   }
 
   private flowsAcrossCall(v: number): boolean {
@@ -288,10 +291,13 @@ export class LinearScan implements Allocator {
     return false
   }
 
-  /** Whether a register is callee-saved and not used so far. */
+  /** Callee-saved registers not used so far: a mask. */
+  private unusedSaved(cls: 0 | 1): number {
+    return this.env.calleeSaved[cls] & ~this.usedRegs[cls]!
+  }
+
   private isUnusedSaved(preg: number): boolean {
-    const saved = this.env.calleeSaved[(preg >> 5) as 0 | 1] & ~this.usedRegs[preg >> 5]!
-    return ((saved >>> (preg & 31)) & 1) !== 0
+    return ((this.unusedSaved((preg >> 5) as 0 | 1) >>> (preg & 31)) & 1) !== 0
   }
 
   /** Takes a register for the beginning of a piece if that is of any use. */

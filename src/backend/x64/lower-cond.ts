@@ -197,7 +197,7 @@ export function compare(l: X64Lower, inst: Inst, single: boolean): Cond {
   const masked = single ? maskedByte(l, a, b) : none
   if (masked !== none) {
     l.rowWithImm(X.cmp8_rm_i8, (l.immOf(b) << 24) >> 24, l.useLow(masked))
-    return ccOfInt[unsignedOf[cc] as IntCC] as CC
+    return ccOfInt[unsigned(cc)] as CC
   }
   if (l.isImm32(b)) {
     const x = single ? l.regOrMem(a) : l.useLow(a)
@@ -216,21 +216,10 @@ export function compare(l: X64Lower, inst: Inst, single: boolean): Cond {
   return ccOfInt[cc] as CC
 }
 
-/** The unsigned comparison that agrees with each where both operands are not negative. */
-const unsignedOf: readonly IntCC[] = [
-  ...[
-    IntCC.Eq,
-    IntCC.Ne,
-    IntCC.Ult,
-    IntCC.Uge,
-    IntCC.Ugt,
-    IntCC.Ule,
-    IntCC.Ult,
-    IntCC.Uge,
-    IntCC.Ugt,
-    IntCC.Ule,
-  ],
-]
+/** The unsigned comparison that agrees with this one where both operands are not negative. */
+function unsigned(cc: IntCC): IntCC {
+  return cc >= IntCC.Slt && cc <= IntCC.Sle ? cc + IntCC.Ult - IntCC.Slt : cc
+}
 
 /** For the comparison of `band x, 255`, made for it alone, with a constant of a byte: x, whose lowest byte is what is compared. Else none. */
 function maskedByte(l: X64Lower, a: Value, b: Value): Value {
